@@ -8,34 +8,34 @@ type Kind uint8
 
 // The kinds. Catalog-only kinds exist for pg_catalog and never in a stream.
 const (
-	Unknown   Kind = iota // an untyped literal or NULL, before the binder decides
-	Boolean               // bool
-	SmallInt              // 16-bit integer; catalog and parameters only
-	Int                   // 32-bit integer
-	BigInt                // 64-bit integer
-	Real                  // IEEE single; parameters and casts only
-	Double                // IEEE double
-	Decimal               // exact; Precision 0 = unconstrained numeric
-	String                // text; Precision n > 0 = varchar(n)
-	Bytes                 // byte string
-	Timestamp             // one instant, µs since 1970-01-01 UTC (timestamp = timestamptz)
-	Date                  // days since 1970-01-01
-	Time                  // µs since midnight
-	Interval              // months, days, µs
-	JSON                  // JSON text (json and jsonb)
-	UUID                  // 16 bytes
-	Array                 // Elem
-	Map                   // Key, Elem
-	Struct                // Fields
-	OID                   // catalog only, unsigned 32-bit in an int64
-	Name                  // catalog only, 63-byte text
-	Char                  // catalog only, "char"
-	RegClass              // catalog only, an OID that prints as a relation name
-	RegType               // catalog only
-	RegProc               // catalog only
-	RegNamespace          // catalog only
-	Record                // anonymous row, catalog only
-	Void                  // result of functions called for their effect
+	Unknown      Kind = iota // an untyped literal or NULL, before the binder decides
+	Boolean                  // bool
+	SmallInt                 // 16-bit integer; catalog and parameters only
+	Int                      // 32-bit integer
+	BigInt                   // 64-bit integer
+	Real                     // IEEE single; parameters and casts only
+	Double                   // IEEE double
+	Decimal                  // exact; Precision 0 = unconstrained numeric
+	String                   // text; Precision n > 0 = varchar(n)
+	Bytes                    // byte string
+	Timestamp                // one instant, µs since 1970-01-01 UTC (timestamp = timestamptz)
+	Date                     // days since 1970-01-01
+	Time                     // µs since midnight
+	Interval                 // months, days, µs
+	JSON                     // JSON text (json and jsonb)
+	UUID                     // 16 bytes
+	Array                    // Elem
+	Map                      // Key, Elem
+	Struct                   // Fields
+	OID                      // catalog only, unsigned 32-bit in an int64
+	Name                     // catalog only, 63-byte text
+	Char                     // catalog only, "char"
+	RegClass                 // catalog only, an OID that prints as a relation name
+	RegType                  // catalog only
+	RegProc                  // catalog only
+	RegNamespace             // catalog only
+	Record                   // anonymous row, catalog only
+	Void                     // result of functions called for their effect
 )
 
 // Type is a SQL type. It is a value: copy it freely; pointers inside are shared
@@ -147,7 +147,9 @@ func (t Type) IsTemporal() bool {
 func (t Type) IsNested() bool { return t.Kind == Array || t.Kind == Map || t.Kind == Struct }
 
 // IsOIDLike tells whether values are catalog identifiers.
-func (t Type) IsOIDLike() bool { return t.Kind == OID || (t.Kind >= RegClass && t.Kind <= RegNamespace) }
+func (t Type) IsOIDLike() bool {
+	return t.Kind == OID || (t.Kind >= RegClass && t.Kind <= RegNamespace)
+}
 
 // FieldIndex finds a struct field by exact name, or -1.
 func (t Type) FieldIndex(name string) int {

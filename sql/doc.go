@@ -1,0 +1,2 @@
+// Package sql turns text into a syntax tree and back.
+package sql
