@@ -1,0 +1,53 @@
+package fn
+
+import (
+	"github.com/leatdb/leat/sql/types"
+	"github.com/leatdb/leat/sql/vec"
+)
+
+// AggSlots is the state of one aggregate in one group: words live in the
+// group's row, blobs in the state's arena. Lent for the call.
+type AggSlots struct {
+	Words []int64
+	Blobs Blobs
+	Base  int // index of this aggregate's first blob in Blobs
+}
+
+// Blobs gives access to the variable-length parts of a group's row. The slice
+// from Blob is lent until the next SetBlob; SetBlob copies.
+type Blobs interface {
+	Blob(i int) []byte
+	SetBlob(i int, b []byte)
+}
+
+// Agg is one overload of an aggregate function.
+type Agg struct {
+	Name     string
+	Params   []Param
+	Variadic bool
+	// InitArgs is the number of trailing arguments that must be literals (TOPK's k).
+	InitArgs int
+	Ret      func(args []types.Type) (types.Type, error)
+	RetType  types.Type
+	// New makes the kernel for actual argument types and literal trailing arguments.
+	New     func(args []types.Type, init []types.Value) (AggKernel, error)
+	Undo    bool // Undo is supported (usable over tables)
+	Dialect Dialect
+	Doc     string
+}
+
+// AggKernel folds rows into slots. All methods are deterministic.
+type AggKernel interface {
+	// Layout is the number of words and blobs of a group's state.
+	Layout() (words, blobs int)
+	// Init writes the empty state.
+	Init(s AggSlots)
+	// Add folds row of args in. An error (overflow) is the row's error; the state is unchanged.
+	Add(env *Env, s AggSlots, args []*vec.Vec, row int) error
+	// Undo removes a row added before.
+	Undo(env *Env, s AggSlots, args []*vec.Vec, row int) error
+	// Merge folds src into dst (sessions; src is older when both orders are possible).
+	Merge(env *Env, dst, src AggSlots) error
+	// Result appends the value to out, whose type is the aggregate's result type.
+	Result(s AggSlots, out *vec.Builder)
+}
