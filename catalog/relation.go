@@ -1,0 +1,93 @@
+package catalog
+
+import "github.com/leatdb/leat/sql/types"
+
+// RelationKind is what a name stands for.
+type RelationKind uint8
+
+// The kinds of relation.
+const (
+	Stream RelationKind = iota // append-only topic with a schema
+	Table                      // keyed topic read as upserts
+	View                       // named query
+)
+
+// State is the life of a relation; only Active ones are visible to queries.
+type State uint8
+
+// The states.
+const (
+	Creating State = iota
+	Active
+	Dropping
+)
+
+// Format is a serialisation with its properties, sorted by name.
+type Format struct {
+	Name  string // upper case: JSON, DELIMITED, KAFKA, NONE, ...
+	Props []Prop
+}
+
+// Prop is one name and value.
+type Prop struct{ Name, Value string }
+
+// Prop gives a format property, "" if absent.
+func (f Format) Prop(name string) string {
+	for _, p := range f.Props {
+		if p.Name == name {
+			return p.Value
+		}
+	}
+	return ""
+}
+
+// TimestampSpec says which column is event time.
+type TimestampSpec struct {
+	Column string
+	Format string // Java DateTimeFormatter pattern, "" for TIMESTAMP, BIGINT (ms) and ISO text
+}
+
+// WindowInfo says that key bytes carry a window.
+type WindowInfo struct {
+	Type   string // TUMBLING, HOPPING, SESSION
+	SizeMs int64  // 0 for SESSION
+}
+
+// SchemaVersion is one recorded schema of a relation.
+type SchemaVersion struct {
+	Version int
+	Schema  types.Schema
+	At      int64 // ms
+}
+
+// Relation is a stream, table or view. Values are immutable once in a Snapshot.
+type Relation struct {
+	OID           uint32
+	Name          string
+	Kind          RelationKind
+	Derived       bool // CREATE ... AS, materialized view
+	ReadOnly      bool // CREATE SOURCE
+	Schema        types.Schema
+	Topic         string
+	Partitions    int32
+	KeyFormat     Format
+	ValueFormat   Format
+	WrapSingle    bool
+	Timestamp     *TimestampSpec
+	Windowed      *WindowInfo
+	Headers       map[int]string // column position -> header key, "" = all headers
+	Defaults      map[int]string // column position -> expression text
+	SQL           string         // canonical CREATE statement
+	Query         string         // canonical query of a derived relation or view
+	Meaning       string         // 'leat' or 'ksqldb': D14
+	Compatibility string         // schema compatibility level
+	Versions      []SchemaVersion
+	OnError       string // 'dlq' | 'skip' | 'stop'
+	RetentionMs   int64
+	JobID         string
+	State         State
+	Reads         []string
+	CreatedAt     int64
+	Owner         string
+	Comment       string
+}
