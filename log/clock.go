@@ -1,0 +1,8 @@
+package log
+
+import "time"
+
+// Clock is where the log takes the leader's time from; entry time is the maximum of it and the entry before.
+type Clock interface {
+	Now() time.Time
+}
