@@ -6,7 +6,7 @@
 //	reader.go      Reader: one batch in, records out, without copying
 //	validate.go    Validate: what a producer may send
 //	filter.go      Filter: a batch with some of its records, for compaction
-//	codec.go       Codec and its compressors; snappy.go, lz4.go their framings
+//	codec.go       Codec and its compressors; snappy.go the two snappy framings
 //	partitioner.go Murmur2, PartitionFor
 //
 // Layout, big endian, lengths in bytes:

@@ -1,0 +1,113 @@
+package batch
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// Builder gathers records into one batch. The zero value is ready after Reset and may be used again and again.
+type Builder struct {
+	codec    Codec
+	producer int64
+	epoch    int16
+	sequence int32
+
+	body     []byte // records, uncompressed
+	scratch  []byte
+	count    int32
+	baseTime int64
+	maxTime  int64
+}
+
+// Reset begins a new batch. Without an idempotent producer pass -1, -1, -1.
+func (w *Builder) Reset(codec Codec, producerID int64, epoch int16, sequence int32) {
+	*w = Builder{codec: codec, producer: producerID, epoch: epoch, sequence: sequence, body: w.body[:0], scratch: w.scratch[:0]}
+}
+
+// Append adds one record, lent; its Offset is ignored.
+func (w *Builder) Append(r Record) {
+	if w.count == 0 {
+		w.baseTime, w.maxTime = r.Timestamp, r.Timestamp
+	}
+	w.maxTime = max(w.maxTime, r.Timestamp)
+	w.body, w.scratch = appendRecord(w.body, w.scratch, r, r.Timestamp-w.baseTime, w.count)
+	w.count++
+}
+
+// Count is the number of records so far.
+func (w *Builder) Count() int { return int(w.count) }
+
+// Len is the number of bytes of the batch so far, before compression.
+func (w *Builder) Len() int { return HeaderSize + len(w.body) }
+
+// Bytes finishes the batch with base offset 0 into a fresh buffer, given, with Pad readable bytes behind it. The
+// builder must have records and a known codec.
+func (w *Builder) Bytes() []byte {
+	if w.count == 0 {
+		panic("BUG: a batch without records")
+	}
+	return w.finish(0, w.count-1)
+}
+
+func (w *Builder) finish(baseOffset int64, lastDelta int32) []byte {
+	var b []byte
+	if w.codec == None {
+		b = make([]byte, HeaderSize, HeaderSize+len(w.body)+Pad)
+		b = append(b, w.body...)
+	} else {
+		var err error
+		b, err = compress(w.codec, make([]byte, HeaderSize, HeaderSize+len(w.body)/2+Pad), w.body)
+		if err != nil {
+			panic(fmt.Sprintf("BUG: compressing in memory: %v", err))
+		}
+		if cap(b)-len(b) < Pad {
+			b = append(b, make([]byte, Pad)...)[:len(b)]
+		}
+	}
+	be := binary.BigEndian
+	be.PutUint64(b, uint64(baseOffset))
+	be.PutUint32(b[offLength:], uint32(len(b)-logOverhead))
+	be.PutUint32(b[offLeaderEpoch:], 0)
+	b[offMagic] = 2
+	be.PutUint16(b[offAttributes:], uint16(w.codec))
+	be.PutUint32(b[offLastDelta:], uint32(lastDelta))
+	be.PutUint64(b[offBaseTime:], uint64(w.baseTime))
+	be.PutUint64(b[offMaxTime:], uint64(w.maxTime))
+	be.PutUint64(b[offProducerID:], uint64(w.producer))
+	be.PutUint16(b[offEpoch:], uint16(w.epoch))
+	be.PutUint32(b[offSequence:], uint32(w.sequence))
+	be.PutUint32(b[offCount:], uint32(w.count))
+	be.PutUint32(b[offCRC:], Checksum(b))
+	return b
+}
+
+// appendRecord encodes r behind dst. scratch is working space.
+func appendRecord(dst, scratch []byte, r Record, timeDelta int64, offsetDelta int32) (out, space []byte) {
+	s := append(scratch[:0], 0) // attributes
+	s = binary.AppendVarint(s, timeDelta)
+	s = binary.AppendVarint(s, int64(offsetDelta))
+	s = appendNullable(s, r.Key)
+	s = appendLength(s, r.Value)
+	valueAt := len(s)
+	s = binary.AppendVarint(s, int64(len(r.Headers)))
+	for _, h := range r.Headers {
+		s = binary.AppendVarint(s, int64(len(h.Key)))
+		s = append(s, h.Key...)
+		s = appendNullable(s, h.Value)
+	}
+	dst = binary.AppendVarint(dst, int64(len(s)+len(r.Value)))
+	dst = append(dst, s[:valueAt]...)
+	dst = append(dst, r.Value...)
+	return append(dst, s[valueAt:]...), s
+}
+
+func appendLength(dst, b []byte) []byte {
+	if b == nil {
+		return binary.AppendVarint(dst, -1)
+	}
+	return binary.AppendVarint(dst, int64(len(b)))
+}
+
+func appendNullable(dst, b []byte) []byte {
+	return append(appendLength(dst, b), b...)
+}

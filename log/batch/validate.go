@@ -1,0 +1,62 @@
+package batch
+
+// Validate checks that b is exactly one batch that a producer may send: length, magic, checksum, codec, counts, no
+// control or transactional bits, and every record readable. limit bounds the batch's bytes and, sixteenfold, its
+// uncompressed records; 0 takes DefaultLimit for both.
+func Validate(b []byte, limit int) error {
+	return validate(b, limit, false)
+}
+
+// ValidateKeyed is Validate for a compacted topic: a record without a key is a fault too.
+func ValidateKeyed(b []byte, limit int) error {
+	return validate(b, limit, true)
+}
+
+func validate(b []byte, limit int, keyed bool) error {
+	n := Size(b)
+	if n == 0 || n != len(b) {
+		return invalid("length %d of %d bytes", n, len(b))
+	}
+	output := DefaultLimit
+	if limit > 0 {
+		if n > limit {
+			return invalid("%d bytes exceed the limit of %d", n, limit)
+		}
+		output = min(16*limit, DefaultLimit)
+	}
+	if Magic(b) != 2 {
+		return invalid("magic %d", Magic(b))
+	}
+	if !ChecksumOK(b) {
+		return invalid("checksum mismatch")
+	}
+	if CodecOf(b) > Zstd {
+		return invalid("unknown %v", CodecOf(b))
+	}
+	if attributes(b)&(attrControl|attrTransactional) != 0 {
+		return invalid("control or transactional batch")
+	}
+	count := Count(b)
+	if count < 1 || LastOffsetDelta(b) != count-1 {
+		return invalid("%d records with last offset delta %d", count, LastOffsetDelta(b))
+	}
+	return validateRecords(b, output, keyed)
+}
+
+func validateRecords(b []byte, limit int, keyed bool) error {
+	var r Reader
+	var rec Record
+	if err := r.Reset(b, limit); err != nil {
+		return err
+	}
+	base := BaseOffset(b)
+	for at := int64(0); r.Next(&rec); at++ {
+		if rec.Offset != base+at {
+			return invalid("record %d has offset delta %d", at, rec.Offset-base)
+		}
+		if keyed && rec.Key == nil {
+			return invalid("record %d of a compacted topic has no key", at)
+		}
+	}
+	return r.Err()
+}
