@@ -1,0 +1,66 @@
+package op
+
+import (
+	"github.com/leatdb/leat/sql/fn"
+	"github.com/leatdb/leat/sql/vec"
+)
+
+// Emit hands one batch to the consumer of an operator. The batch is given.
+type Emit func(b *vec.Batch) error
+
+// Failure is one row that could not be processed; the task writes it to the
+// dead-letter stream or stops, as the plan says.
+type Failure struct {
+	Seq   int32 // position of the trigger in the step, as in Batch.Seq
+	Stage string
+	Err   error
+}
+
+// Ctx is what the operators of one task share. The task owns it, sets Env and
+// Now before each step and drains Failures and Late after it.
+type Ctx struct {
+	Env      *fn.Env
+	Now      int64 // ms, the step's journalled time
+	Ksql     bool
+	Failures []Failure
+	// Late lists rows behind the grace period: their Seq, event time and window start.
+	Late []LateRow
+	// MaxState bounds the state in bytes; 0 none. An operator that would pass it fails with 53200.
+	MaxState int64
+}
+
+// LateRow is a row (or one window of it) that arrived behind the grace period.
+type LateRow struct {
+	Seq    int32
+	Ts     int64
+	Window int64
+}
+
+// Operator is one node at work in one task. It is used by one goroutine.
+//
+// A step is: Process for every input batch of every port that has rows, then
+// End once. Rows carry Seq, the position of their trigger in the step's merged
+// input; an operator with several ports keeps what it gets and merges by
+// (Seq, port) in End, so that batching never changes the answer. Output rows
+// carry their trigger's Seq, in order.
+type Operator interface {
+	Process(port int, b *vec.Batch, emit Emit) error
+	End(emit Emit) error
+	// Tick advances wall clock without rows (idle windows); now is ms.
+	Tick(now int64, emit Emit) error
+	// Save appends the whole state in a deterministic order; Load restores it
+	// into a fresh operator.
+	Save(dst []byte) ([]byte, error)
+	Load(src []byte) error
+	// Stats gives the state's size and the rows that went through.
+	Stats() Stats
+}
+
+// Stats are an operator's counters since the task started.
+type Stats struct {
+	RowsIn, RowsOut int64
+	Late            int64
+	StateRows       int64
+	StateBytes      int64
+	StreamTime      int64 // ms; minimum int64 before the first row
+}
