@@ -1,0 +1,417 @@
+package types
+
+import (
+	"encoding/binary"
+	"math"
+	"math/bits"
+
+	"github.com/cockroachdb/apd/v3"
+
+	"github.com/leatdb/leat/sql/sqlerr"
+)
+
+// Tags of the key encoding. A value is self-delimiting; the bytes of two keys
+// of the same types compare as the values do, NULL last (T1), and are equal
+// exactly when Equal holds (T2).
+const (
+	keyEnd   = 0x00 // end of an array or map
+	keyValue = 0x01 // a value follows
+	keyNull  = 0x02 // NULL
+)
+
+// Classes of decimals in key order.
+const (
+	decNegInf = iota + 1
+	decNeg
+	decZero
+	decPos
+	decPosInf
+	decNaN
+)
+
+// AppendKey appends the order-preserving encoding of v, which may be NULL.
+func AppendKey(dst []byte, t Type, v Value) []byte {
+	if v == nil || t.Kind == Unknown || t.Kind == Void {
+		return append(dst, keyNull)
+	}
+	dst = append(dst, keyValue)
+	switch t.Kind {
+	case Boolean:
+		if v.(bool) {
+			return append(dst, 1)
+		}
+		return append(dst, 0)
+	case Real, Double:
+		return AppendKeyF64(dst, v.(float64))
+	case Decimal:
+		var buf [64]byte
+		return AppendKeyDecimal(dst, AppendDecimal(buf[:0], v.(*apd.Decimal)))
+	case String, JSON, Name, Char:
+		return AppendKeyBytes(dst, v.(string))
+	case Bytes:
+		return AppendKeyBytes(dst, v.([]byte))
+	case UUID:
+		u := v.([16]byte)
+		return append(dst, u[:]...)
+	case Interval:
+		return AppendKeySpan(dst, v.(Span))
+	case Array:
+		for _, e := range v.([]Value) {
+			dst = AppendKey(dst, *t.Elem, e)
+		}
+		return append(dst, keyEnd)
+	case Map:
+		m := v.(MapValue)
+		for _, i := range sortedEntries(t, m) {
+			dst = AppendKey(dst, *t.Key, m.Keys[i])
+			dst = AppendKey(dst, *t.Elem, m.Vals[i])
+		}
+		return append(dst, keyEnd)
+	case Struct, Record:
+		row := v.(Row)
+		for i := range t.Fields {
+			dst = AppendKey(dst, t.Fields[i].Type, rowAt(row, i))
+		}
+		return dst
+	}
+	return AppendKeyI64(dst, v.(int64))
+}
+
+// AppendKeyNull appends NULL's encoding.
+func AppendKeyNull(dst []byte) []byte { return append(dst, keyNull) }
+
+// AppendKeyTag announces a value; its body follows by one of the functions
+// below.
+func AppendKeyTag(dst []byte) []byte { return append(dst, keyValue) }
+
+// AppendKeyI64 appends the body of an integer-like value.
+func AppendKeyI64(dst []byte, x int64) []byte {
+	return binary.BigEndian.AppendUint64(dst, uint64(x)^1<<63)
+}
+
+// AppendKeyF64 appends the body of a Real or Double.
+func AppendKeyF64(dst []byte, f float64) []byte {
+	u := math.Float64bits(f)
+	switch {
+	case f == 0:
+		u = 1 << 63
+	case f != f:
+		u = math.MaxUint64
+	case u>>63 == 1:
+		u = ^u
+	default:
+		u |= 1 << 63
+	}
+	return binary.BigEndian.AppendUint64(dst, u)
+}
+
+// AppendKeyBytes appends the body of text or bytes: 00 is written 00 FF, the
+// end is 00 01.
+func AppendKeyBytes[T string | []byte](dst []byte, s T) []byte {
+	start := 0
+	for i := 0; i < len(s); i++ {
+		if s[i] == 0 {
+			dst = append(dst, s[start:i]...)
+			dst = append(dst, 0, 0xff)
+			start = i + 1
+		}
+	}
+	dst = append(dst, s[start:]...)
+	return append(dst, 0, 1)
+}
+
+// AppendKeySpan appends the body of an interval: its 128-bit estimated length.
+func AppendKeySpan(dst []byte, s Span) []byte {
+	hi, lo := spanLength(s)
+	dst = binary.BigEndian.AppendUint64(dst, uint64(hi)^1<<63)
+	return binary.BigEndian.AppendUint64(dst, lo)
+}
+
+// AppendKeyDecimal appends the body of a decimal in canonical text: class,
+// decimal exponent, digits two a byte without trailing zeros, 00; exponent and
+// digits are complemented when negative. 1.0 and 1.00 have one encoding.
+func AppendKeyDecimal(dst, text []byte) []byte {
+	switch text[len(text)-1] {
+	case 'N':
+		return append(dst, decNaN)
+	case 'y':
+		if text[0] == '-' {
+			return append(dst, decNegInf)
+		}
+		return append(dst, decPosInf)
+	}
+	neg := text[0] == '-'
+	if neg {
+		text = text[1:]
+	}
+	var buf [64]byte
+	digits, exp := significant(buf[:0], text)
+	if len(digits) == 0 {
+		return append(dst, decZero)
+	}
+	var flip byte
+	if neg {
+		flip = 0xff
+		dst = append(dst, decNeg)
+	} else {
+		dst = append(dst, decPos)
+	}
+	dst = binary.BigEndian.AppendUint32(dst, uint32(exp)^1<<31^uint32(flip)*0x01010101)
+	for i := 0; i < len(digits); i += 2 {
+		pair := (digits[i] - '0') * 10
+		if i+1 < len(digits) {
+			pair += digits[i+1] - '0'
+		}
+		dst = append(dst, (pair+1)^flip)
+	}
+	return append(dst, flip)
+}
+
+// significant strips the zeros at both ends of unsigned plain text: the value
+// is 0.digits times 10 to the exp.
+func significant(dst, text []byte) (digits []byte, exp int32) {
+	point := len(text)
+	for i, c := range text {
+		if c == '.' {
+			point = i
+		} else {
+			dst = append(dst, c)
+		}
+	}
+	lead := 0
+	for lead < len(dst) && dst[lead] == '0' {
+		lead++
+	}
+	end := len(dst)
+	for end > lead && dst[end-1] == '0' {
+		end--
+	}
+	return dst[lead:end], int32(point - lead)
+}
+
+func errKey() error { return sqlerr.New(sqlerr.DataCorrupted, "malformed key encoding") }
+
+// ReadKey reads one value AppendKey wrote and gives what follows it. Decimals
+// come back with t's scale, or without trailing zeros when t has none; maps
+// sorted by key; intervals justified. Anything else is the value that went in.
+func ReadKey(t Type, b []byte) (v Value, rest []byte, err error) {
+	if len(b) == 0 {
+		return nil, nil, errKey()
+	}
+	switch b[0] {
+	case keyNull:
+		return nil, b[1:], nil
+	case keyValue:
+		return readKeyBody(t, b[1:])
+	}
+	return nil, nil, errKey()
+}
+
+func readKeyBody(t Type, b []byte) (Value, []byte, error) {
+	switch t.Kind {
+	case Boolean:
+		if len(b) < 1 || b[0] > 1 {
+			return nil, nil, errKey()
+		}
+		return b[0] == 1, b[1:], nil
+	case Decimal:
+		return readKeyDecimal(t, b)
+	case String, JSON, Name, Char, Bytes:
+		return readKeyBytes(t, b)
+	case UUID, Interval:
+		if len(b) < 16 {
+			return nil, nil, errKey()
+		}
+		if t.Kind == UUID {
+			return [16]byte(b[:16]), b[16:], nil
+		}
+		s, err := readKeySpan(b)
+		return s, b[16:], err
+	case Array:
+		return readKeyArray(t, b)
+	case Map:
+		return readKeyMap(t, b)
+	case Struct, Record:
+		return readKeyRow(t, b)
+	case Unknown, Void:
+		return nil, nil, errKey()
+	}
+	if len(b) < 8 {
+		return nil, nil, errKey()
+	}
+	u := binary.BigEndian.Uint64(b)
+	if t.IsFloat() {
+		return keyFloat(u), b[8:], nil
+	}
+	return int64(u ^ 1<<63), b[8:], nil
+}
+
+func keyFloat(u uint64) float64 {
+	switch {
+	case u == math.MaxUint64:
+		return math.NaN()
+	case u>>63 == 1:
+		return math.Float64frombits(u &^ (1 << 63))
+	}
+	return math.Float64frombits(^u)
+}
+
+func readKeyBytes(t Type, b []byte) (Value, []byte, error) {
+	var out []byte
+	for i := 0; i < len(b); i++ {
+		if b[i] != 0 {
+			continue
+		}
+		if i+1 >= len(b) || b[i+1] != 0xff && b[i+1] != 1 {
+			break
+		}
+		out = append(out, b[:i]...)
+		end := b[i+1] == 1
+		if !end {
+			out = append(out, 0)
+		}
+		b, i = b[i+2:], -1
+		if end {
+			if t.Kind == Bytes {
+				return append([]byte{}, out...), b, nil
+			}
+			return string(out), b, nil
+		}
+	}
+	return nil, nil, errKey()
+}
+
+func readKeySpan(b []byte) (Span, error) {
+	hi, lo := binary.BigEndian.Uint64(b)^1<<63, binary.BigEndian.Uint64(b[8:])
+	neg := hi>>63 == 1
+	if neg {
+		var borrow uint64
+		lo, borrow = bits.Sub64(0, lo, 0)
+		hi, _ = bits.Sub64(0, hi, borrow)
+	}
+	if hi >= microsPerDay {
+		return Span{}, errKey()
+	}
+	days, micros := bits.Div64(hi, lo, microsPerDay)
+	months := days / daysPerMonth
+	if months > math.MaxInt32 {
+		excess := months - math.MaxInt32
+		if excess > math.MaxInt32/daysPerMonth-daysPerMonth {
+			return Span{}, errKey()
+		}
+		months = math.MaxInt32
+	}
+	s := Span{Months: int32(months), Days: int32(days - months*daysPerMonth), Micros: int64(micros)}
+	if neg {
+		s = Span{Months: -s.Months, Days: -s.Days, Micros: -s.Micros}
+	}
+	return s, nil
+}
+
+func readKeyDecimal(t Type, b []byte) (Value, []byte, error) {
+	if len(b) == 0 {
+		return nil, nil, errKey()
+	}
+	class, b := b[0], b[1:]
+	d := new(apd.Decimal)
+	switch class {
+	case decZero:
+		d.Exponent = -t.Scale
+		return d, b, nil
+	case decNaN:
+		d.Form = apd.NaN
+		return d, b, nil
+	case decNegInf, decPosInf:
+		d.Form, d.Negative = apd.Infinite, class == decNegInf
+		return d, b, nil
+	case decNeg, decPos:
+	default:
+		return nil, nil, errKey()
+	}
+	var flip byte
+	if class == decNeg {
+		flip = 0xff
+	}
+	if len(b) < 5 {
+		return nil, nil, errKey()
+	}
+	exp := int32(binary.BigEndian.Uint32(b) ^ 1<<31 ^ uint32(flip)*0x01010101)
+	b = b[4:]
+	digits := make([]byte, 0, 40)
+	i := 0
+	for ; i < len(b) && b[i] != flip; i++ {
+		pair := b[i] ^ flip
+		if pair > 100 {
+			return nil, nil, errKey()
+		}
+		digits = append(digits, (pair-1)/10+'0', (pair-1)%10+'0')
+	}
+	if i == 0 || i == len(b) || len(digits) > 2*maxDecimalWhole || exp > maxDecimalWhole || exp < -maxDecimalScale {
+		return nil, nil, errKey()
+	}
+	if digits[len(digits)-1] == '0' {
+		digits = digits[:len(digits)-1]
+	}
+	if _, ok := d.Coeff.SetString(string(digits), 10); !ok {
+		return nil, nil, errKey()
+	}
+	d.Negative = class == decNeg
+	d.Exponent = exp - int32(len(digits))
+	if !plainDecimal(d) {
+		return nil, nil, errKey()
+	}
+	if t.Precision > 0 && -d.Exponent < t.Scale {
+		return Rescale(d, t.Scale), b[i+1:], nil
+	}
+	return d, b[i+1:], nil
+}
+
+func readKeyArray(t Type, b []byte) (Value, []byte, error) {
+	out := []Value{}
+	for {
+		if len(b) == 0 {
+			return nil, nil, errKey()
+		}
+		if b[0] == keyEnd {
+			return out, b[1:], nil
+		}
+		v, rest, err := ReadKey(*t.Elem, b)
+		if err != nil {
+			return nil, nil, err
+		}
+		out, b = append(out, v), rest
+	}
+}
+
+func readKeyMap(t Type, b []byte) (Value, []byte, error) {
+	var m MapValue
+	for {
+		if len(b) == 0 {
+			return nil, nil, errKey()
+		}
+		if b[0] == keyEnd {
+			return m, b[1:], nil
+		}
+		k, rest, err := ReadKey(*t.Key, b)
+		if err != nil || k == nil {
+			return nil, nil, errKey()
+		}
+		v, rest, err := ReadKey(*t.Elem, rest)
+		if err != nil {
+			return nil, nil, err
+		}
+		m.Keys, m.Vals, b = append(m.Keys, k), append(m.Vals, v), rest
+	}
+}
+
+func readKeyRow(t Type, b []byte) (Value, []byte, error) {
+	row := make(Row, len(t.Fields))
+	for i := range t.Fields {
+		v, rest, err := ReadKey(t.Fields[i].Type, b)
+		if err != nil {
+			return nil, nil, err
+		}
+		row[i], b = v, rest
+	}
+	return row, b, nil
+}
