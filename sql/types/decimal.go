@@ -315,3 +315,34 @@ func decimalClass(d *apd.Decimal) int {
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// CanonicalDecimal tells whether b is text that AppendDecimal writes.
+func CanonicalDecimal(b []byte) bool {
+	switch string(b) {
+	case "NaN", "Infinity", "-Infinity":
+		return true
+	}
+	s := b
+	if len(s) > 0 && s[0] == '-' {
+		s = s[1:]
+	}
+	point := bytes.IndexByte(s, '.')
+	whole := s
+	if point >= 0 {
+		whole = s[:point]
+	}
+	if len(whole) == 0 || len(whole) > 1 && whole[0] == '0' || len(whole) > maxDecimalWhole {
+		return false
+	}
+	if point >= 0 && (point == len(s)-1 || len(s)-point-1 > maxDecimalScale) {
+		return false
+	}
+	zero := true
+	for i, c := range s {
+		if i != point && !isDigit(c) {
+			return false
+		}
+		zero = zero && (i == point || c == '0')
+	}
+	return !zero || s[0] != '-' && len(s) == len(b)
+}

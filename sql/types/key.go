@@ -189,7 +189,10 @@ func significant(dst, text []byte) (digits []byte, exp int32) {
 	return dst[lead:end], int32(point - lead)
 }
 
-func errKey() error { return sqlerr.New(sqlerr.DataCorrupted, "malformed key encoding") }
+func errKey() error { return Corrupted("key encoding") }
+
+// Corrupted is the XX001 of stored bytes that what did not write.
+func Corrupted(what string) error { return sqlerr.New(sqlerr.DataCorrupted, "malformed %s", what) }
 
 // ReadKey reads one value AppendKey wrote and gives what follows it. Decimals
 // come back with t's scale, or without trailing zeros when t has none; maps

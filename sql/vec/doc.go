@@ -3,4 +3,25 @@
 //
 //	vec.go      Vec and Batch
 //	bitmap.go   Bitmap
+//	layout.go   which slices a kind uses
+//	access.go   boxed values in and out, constants, NULLs
+//	builder.go  Builder: a vector by appending
+//	select.go   Gather, Slice, Concat of vectors
+//	batch.go    Compact, Slice, ConcatBatches
+//	compare.go  CompareAt, EqualAt
+//	key.go      the order-preserving key encoding, its hash
+//	row.go      the compact row encoding of state and checkpoints
+//	arrowio/    Arrow records and IPC; alone imports Arrow
+//
+// Invariants:
+//
+//	V1  a vector handed over is immutable and shared
+//	V2  a value has the Go type of its kind (types.Value)
+//	V3  a decimal is canonical text: what types.AppendDecimal writes
+//	V4  a vector's bytes end at 2 GiB; batches are cut before
+//	V5  encoded keys are equal exactly when the values are, and ordered as they are
+//
+// A vector's Off may start above 0 and the unused high bits of a bitmap may be
+// set: both come from Slice. The package knows no SQL, no clock and no codec of
+// the outside.
 package vec
