@@ -1,0 +1,281 @@
+package log
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/hashicorp/raft"
+)
+
+// walConfig is what a WAL needs to know.
+type walConfig struct {
+	fs           vfs.FS
+	dir          string // exists
+	group        uint32
+	segmentBytes int64
+	keepFree     int // recycled files kept
+	relaxed      bool
+	clock        Clock
+	fatal        func(error)
+}
+
+// wal is the Raft LogStore of one group: segment files that are written in turn and recycled, each record naming
+// the generation of its segment so that what a recycled file held before is never taken for new.
+type wal struct {
+	walConfig
+	since     atomic.Int64 // bytes appended since it was last set to zero
+	lastFsync atomic.Int64 // duration of the last one, ns
+
+	// w serialises writers: Raft's main goroutine appends, its snapshot goroutine truncates. Before mu.
+	w struct {
+		sync.Mutex
+		buf    []byte
+		offset int64 // end of the active segment
+		synced walPos
+		failed error
+	}
+	mu struct {
+		sync.RWMutex
+		segments []*walSegment // by generation, the last is active
+		free     []walFree
+		first    uint64 // index of entries[0]
+		entries  []walEntry
+		bytes    int64
+	}
+}
+
+type walSegment struct {
+	generation uint64
+	path       string
+	file       vfs.File
+	last       uint64 // highest index ever written in it, 0 none
+	bytes      int64
+}
+
+type walFree struct {
+	path string
+	size int64
+}
+
+type walEntry struct {
+	segment *walSegment
+	offset  int64
+	size    int64
+}
+
+var (
+	_ raft.LogStore          = (*wal)(nil)
+	_ raft.MonotonicLogStore = (*wal)(nil)
+)
+
+// IsMonotonic tells Raft that indexes must not have gaps.
+func (w *wal) IsMonotonic() bool { return true }
+
+// FirstIndex is the lowest stored index, 0 when empty.
+func (w *wal) FirstIndex() (uint64, error) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if len(w.mu.entries) == 0 {
+		return 0, nil
+	}
+	return w.mu.first, nil
+}
+
+// LastIndex is the highest stored index, 0 when empty.
+func (w *wal) LastIndex() (uint64, error) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return w.lastLocked(), nil
+}
+
+func (w *wal) lastLocked() uint64 {
+	if len(w.mu.entries) == 0 {
+		return 0
+	}
+	return w.mu.first + uint64(len(w.mu.entries)) - 1
+}
+
+// GetLog reads the entry at index into l, with a buffer of its own.
+func (w *wal) GetLog(index uint64, l *raft.Log) error {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if index < w.mu.first || index > w.lastLocked() {
+		return raft.ErrLogNotFound
+	}
+	e := w.mu.entries[index-w.mu.first]
+	b := make([]byte, e.size)
+	if err := readFull(e.segment.file, b, e.offset); err != nil {
+		return fmt.Errorf("read %s at %d: %w", e.segment.path, e.offset, err)
+	}
+	r, ok := parseWALRecord(b, w.group, walAt(e.segment.generation, e.offset))
+	if !ok || r.kind != walEntryKind || r.index != index {
+		return fmt.Errorf("%w: log entry %d in %s at %d", ErrCorrupt, index, e.segment.path, e.offset)
+	}
+	return fillLog(l, r)
+}
+
+// StoreLog stores one entry.
+func (w *wal) StoreLog(l *raft.Log) error { return w.StoreLogs([]*raft.Log{l}) }
+
+// StoreLogs writes all entries with as few writes as segments allow, normally one, and one fdatasync behind each.
+func (w *wal) StoreLogs(logs []*raft.Log) error {
+	w.w.Lock()
+	defer w.w.Unlock()
+	w.mu.RLock()
+	next := w.lastLocked() + 1
+	empty := len(w.mu.entries) == 0
+	w.mu.RUnlock()
+	pending := make([]walEntry, 0, len(logs))
+	first := logs[0].Index
+	for _, l := range logs {
+		if !empty && l.Index != next {
+			return fmt.Errorf("log entry %d does not follow %d", l.Index, next-1)
+		}
+		empty, next = false, l.Index+1
+		size := int64(walHeader+walBodyHeader+len(l.Extensions)+len(l.Data)+walAlign-1) / walAlign * walAlign
+		if at := w.w.offset + int64(len(w.w.buf)); at > 0 && at+size+walHeader > w.segmentBytes {
+			if err := w.rollLocked(); err != nil {
+				return err
+			}
+		}
+		active := w.active()
+		offset := w.w.offset + int64(len(w.w.buf))
+		w.w.buf = appendWALEntry(w.w.buf, l, w.group, w.w.synced, walAt(active.generation, offset))
+		pending = append(pending, walEntry{segment: active, offset: offset, size: size})
+		active.last = l.Index
+	}
+	if err := w.flushLocked(!w.relaxed); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.mu.entries) == 0 {
+		w.mu.first = first
+	}
+	w.mu.entries = append(w.mu.entries, pending...)
+	return nil
+}
+
+// active is the segment being written; only its writer, holding w, changes which one that is.
+func (w *wal) active() *walSegment {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return w.mu.segments[len(w.mu.segments)-1]
+}
+
+// flushLocked writes what is buffered and, when asked, syncs. A failure is fatal: after a failed sync nobody knows
+// what the disk holds.
+func (w *wal) flushLocked(sync bool) error {
+	if w.w.failed != nil {
+		return w.w.failed
+	}
+	active := w.active()
+	if n := int64(len(w.w.buf)); n > 0 {
+		if _, err := active.file.WriteAt(w.w.buf, w.w.offset); err != nil {
+			return w.failLocked(fmt.Errorf("write %s: %w", active.path, err))
+		}
+		w.w.offset += n
+		w.w.buf = w.w.buf[:0]
+		w.since.Add(n)
+		w.mu.Lock()
+		active.bytes = w.w.offset
+		w.mu.bytes += n
+		w.mu.Unlock()
+	}
+	if !sync {
+		return nil
+	}
+	start := w.clock.Now()
+	if err := active.file.SyncData(); err != nil {
+		return w.failLocked(fmt.Errorf("sync %s: %w", active.path, err))
+	}
+	w.lastFsync.Store(int64(w.clock.Now().Sub(start)))
+	w.w.synced = walAt(active.generation, w.w.offset)
+	return nil
+}
+
+func (w *wal) failLocked(err error) error {
+	w.w.failed = fmt.Errorf("write-ahead log of group %d: %w", w.group, err)
+	w.fatal(w.w.failed)
+	return w.w.failed
+}
+
+// Sync makes what relaxed durability left unsynced durable.
+func (w *wal) Sync() error {
+	w.w.Lock()
+	defer w.w.Unlock()
+	return w.flushLocked(true)
+}
+
+// rollLocked ends the active segment with a synced seal and begins the next.
+func (w *wal) rollLocked() error {
+	if err := w.sealLocked(); err != nil {
+		return err
+	}
+	return w.beginLocked(w.active().generation + 1)
+}
+
+func (w *wal) sealLocked() error {
+	at := walAt(w.active().generation, w.w.offset+int64(len(w.w.buf)))
+	w.w.buf = appendWALRecord(w.w.buf, walRecord{kind: walSeal, mark: w.w.synced}, w.group, at)
+	return w.flushLocked(true)
+}
+
+// beginLocked makes a recycled or fresh file the active segment; its name is durable before it is written.
+func (w *wal) beginLocked(generation uint64) error {
+	path := w.fs.PathJoin(w.dir, fmt.Sprintf("%016x.wal", generation))
+	w.mu.Lock()
+	var recycled string
+	if n := len(w.mu.free); n > 0 {
+		recycled = w.mu.free[n-1].path
+		w.mu.free = w.mu.free[:n-1]
+	}
+	w.mu.Unlock()
+	if recycled != "" {
+		if err := w.fs.Rename(recycled, path); err != nil {
+			return w.failLocked(fmt.Errorf("rename %s: %w", recycled, err))
+		}
+	}
+	f, err := w.fs.OpenReadWrite(path, writeCategory)
+	if err != nil {
+		return w.failLocked(fmt.Errorf("open %s: %w", path, err))
+	}
+	if err := syncDir(w.fs, w.dir); err != nil {
+		return w.failLocked(err)
+	}
+	w.mu.Lock()
+	w.mu.segments = append(w.mu.segments, &walSegment{generation: generation, path: path, file: f})
+	w.mu.Unlock()
+	w.w.offset = 0
+	return nil
+}
+
+// Bytes is the size of the live segments; LastFsync how long the last fdatasync took.
+func (w *wal) stats() (bytes int64, lastFsync time.Duration) {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return w.mu.bytes, time.Duration(w.lastFsync.Load())
+}
+
+// Close syncs what is left, unless the WAL has failed, and closes the files.
+func (w *wal) Close() error {
+	w.w.Lock()
+	defer w.w.Unlock()
+	var err error
+	if w.w.failed == nil {
+		err = w.flushLocked(true)
+		w.w.failed = ErrClosed
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, s := range w.mu.segments {
+		if cerr := s.file.Close(); err == nil && cerr != nil {
+			err = fmt.Errorf("close %s: %w", s.path, cerr)
+		}
+	}
+	w.mu.segments, w.mu.entries = nil, nil
+	return err
+}
