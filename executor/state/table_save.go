@@ -1,0 +1,135 @@
+package state
+
+import (
+	"encoding/binary"
+
+	"github.com/leatdb/leat/sql/sqlerr"
+)
+
+// appendBytes writes a length and the bytes.
+func appendBytes(dst, p []byte) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(p)))
+	return append(dst, p...)
+}
+
+// Reader reads what the Save methods wrote. The first failure sticks: what
+// follows is zero values.
+type Reader struct {
+	b   []byte
+	err error
+}
+
+// NewReader reads b.
+func NewReader(b []byte) *Reader { return &Reader{b: b} }
+
+// Err is the first failure, or XX001 when bytes are left over.
+func (r *Reader) Err() error {
+	if r.err == nil && len(r.b) != 0 {
+		r.fail()
+	}
+	return r.err
+}
+
+func (r *Reader) fail() {
+	if r.err == nil {
+		r.err = sqlerr.New(sqlerr.DataCorrupted, "malformed saved state")
+	}
+	r.b = nil
+}
+
+// Uvarint reads an unsigned number.
+func (r *Reader) Uvarint() uint64 {
+	x, n := binary.Uvarint(r.b)
+	if n <= 0 {
+		r.fail()
+		return 0
+	}
+	r.b = r.b[n:]
+	return x
+}
+
+// Count reads the length of something whose items take at least one byte each.
+func (r *Reader) Count() int {
+	n := r.Uvarint()
+	if n > uint64(len(r.b)) {
+		r.fail()
+		return 0
+	}
+	return int(n)
+}
+
+// Word reads a 64-bit word.
+func (r *Reader) Word() int64 {
+	if len(r.b) < 8 {
+		r.fail()
+		return 0
+	}
+	x := int64(binary.LittleEndian.Uint64(r.b))
+	r.b = r.b[8:]
+	return x
+}
+
+// Bytes reads a byte string, lent.
+func (r *Reader) Bytes() []byte {
+	n := r.Count()
+	p := r.b[:n:n]
+	r.b = r.b[n:]
+	return p
+}
+
+// AppendWord writes a 64-bit word.
+func AppendWord(dst []byte, x int64) []byte {
+	return binary.LittleEndian.AppendUint64(dst, uint64(x))
+}
+
+// AppendUvarint writes an unsigned number.
+func AppendUvarint(dst []byte, x uint64) []byte { return binary.AppendUvarint(dst, x) }
+
+// saveRow writes words and blobs from the first on.
+func (s *Slab) saveRow(dst []byte, r Row, first int) []byte {
+	row := s.row(r)
+	for _, w := range row[s.blobs:] {
+		dst = AppendWord(dst, w)
+	}
+	for i := first; i < s.blobs; i++ {
+		dst = appendBytes(dst, s.Blob(r, i))
+	}
+	return dst
+}
+
+func (s *Slab) loadRow(in *Reader, r Row, first int) {
+	words := s.Words(r)
+	for i := range words {
+		words[i] = in.Word()
+	}
+	for i := first; i < s.blobs; i++ {
+		s.SetBlob(r, i, in.Bytes())
+	}
+}
+
+// Save appends the table in a canonical order: equal tables give equal bytes.
+func (t *Table) Save(dst []byte) []byte {
+	dst = binary.AppendUvarint(dst, uint64(t.Len()))
+	t.Each(func(r Row) {
+		dst = appendBytes(dst, t.Key(r))
+		dst = t.slab.saveRow(dst, r, 1)
+	})
+	return dst
+}
+
+// Load reads a saved table of the same layout into an empty one.
+func (t *Table) Load(in *Reader) {
+	n := in.Count()
+	for range n {
+		key := in.Bytes()
+		if in.err != nil {
+			return
+		}
+		r, fresh := t.UpsertKey(key)
+		if !fresh {
+			in.fail()
+			return
+		}
+		t.slab.loadRow(in, r, 1)
+	}
+}
