@@ -9,7 +9,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-
 	"github.com/leatdb/leat/sql/sqlerr"
 )
 
@@ -300,7 +299,7 @@ func hexDigit(c byte) (byte, bool) {
 	case isDigit(c):
 		return c - '0', true
 	case c|0x20 >= 'a' && c|0x20 <= 'f':
-		return c|0x20 - 'a' + 10, true
+		return c | 0x20 - 'a' + 10, true
 	}
 	return 0, false
 }
@@ -334,4 +333,3 @@ func parseOID(t Type, s string) (Value, error) {
 	}
 	return nil, errSyntax(t, s)
 }
-
