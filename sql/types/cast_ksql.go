@@ -220,7 +220,7 @@ func ksqlTime(s string) (int64, error) {
 		if !allDigits(frac) || len(frac) > 9 {
 			return 0, bad
 		}
-		us += int64(atoi((frac+"00")[:3])) * MicrosPerMilli
+		us += int64(atoi((frac + "00")[:3])) * MicrosPerMilli
 	}
 	return us, nil
 }
