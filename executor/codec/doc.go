@@ -1,0 +1,29 @@
+// Package codec turns record bytes into columns and columns into record bytes.
+// It is the one home of the rules about what a record may hold: tasks, scans,
+// INSERT and COPY all decode and encode through it.
+//
+//	layout.go      which column lives in the key and which in the value
+//	decoder.go     Decoder: records in, one vec.Batch and its bad records out
+//	event_time.go  the timestamp column of a relation
+//	encoder.go     Encoder: rows in, key, value and timestamp out
+//	insert.go      Inserter: boxed rows or batches to placed records
+//	lines.go       Lines: the records of COPY (JSON lines, CSV) to rows
+//	exchange.go    the rows of internal topics between the stages of a job
+//	cell.go        one decoded value on its way into a column
+//	convert.go     number, text and boolean to each type; decimal.go the exact ones
+//	temporal.go    dates, times and instants to and from text
+//	json_scan.go   the JSON grammar: spans of values, never a tree
+//	json_object.go fields to columns, with the learned key order
+//	json_value.go  spans to cells, nested types, JSON columns
+//	json_encode.go values to JSON
+//	csv.go         DELIMITED; kafka.go Kafka's own serialisers
+//
+// Invariants:
+//
+//	C1  A record becomes exactly one physical row; a bad one is outside Sel and listed once.
+//	C2  No bytes make a decoder panic, recurse without bound or allocate more than a small multiple of them.
+//	C3  What an Encoder writes, a Decoder of the same layout reads back as the same values.
+//	C4  Decimals and integers never pass through a float.
+//
+// It knows no topics, offsets beyond a record's own, tasks or catalog lookups.
+package codec

@@ -1,0 +1,180 @@
+package codec
+
+import (
+	"encoding/binary"
+
+	"github.com/leatdb/leat/catalog"
+	"github.com/leatdb/leat/planner"
+	"github.com/leatdb/leat/sql/vec"
+)
+
+// Encoded is one record, lent until the encoder's next call. Nil is null.
+type Encoded struct {
+	Key, Value []byte
+	// Route is the part of Key that decides the partition: without its window.
+	Route []byte
+	Ts    int64 // ms
+}
+
+// Encoder turns rows into records. It is used by one goroutine.
+type Encoder struct {
+	*layout
+	cols     []int // position in the batch of each column of the schema
+	time     *eventTime
+	names    [][]byte // `"name":` by column
+	keyBuf   []byte
+	valBuf   []byte
+	fieldBuf []byte
+}
+
+// NewSinkEncoder encodes the result rows of a persistent query; kind is its
+// plan's.
+func NewSinkEncoder(s *planner.Sink, kind planner.ResultKind) (*Encoder, error) {
+	l, err := sinkLayout(s, kind == planner.TableResult)
+	if err != nil {
+		return nil, err
+	}
+	return newEncoder(l, s.Columns, s.Timestamp)
+}
+
+// NewRelationEncoder encodes rows whose columns are the relation's, in order.
+func NewRelationEncoder(rel *catalog.Relation) (*Encoder, error) {
+	l, err := relationLayout(rel)
+	if err != nil {
+		return nil, err
+	}
+	cols := make([]int, len(rel.Schema))
+	for i := range cols {
+		cols[i] = i
+	}
+	return newEncoder(l, cols, rel.Timestamp)
+}
+
+func newEncoder(l *layout, cols []int, spec *catalog.TimestampSpec) (*Encoder, error) {
+	e := &Encoder{layout: l, cols: cols, names: make([][]byte, len(l.schema))}
+	for i := range l.schema {
+		e.names[i] = append(appendQuoted(nil, l.schema[i].Name), ':')
+	}
+	var err error
+	e.time, err = newEventTime(l.schema, spec)
+	return e, err
+}
+
+// Encode encodes physical row row of b. A tombstone has a null value. An error
+// means that the row has no valid timestamp.
+func (e *Encoder) Encode(b *vec.Batch, row int) (Encoded, error) {
+	out := Encoded{Ts: b.Ts[row]}
+	tomb := b.Tomb != nil && b.Tomb.Get(row)
+	if e.time != nil && !tomb {
+		var err error
+		if out.Ts, err = e.time.at(&b.Cols[e.cols[e.time.col]], row, e.rules.ksql); err != nil {
+			return out, err
+		}
+	}
+	e.keyBuf = e.keyBuf[:0]
+	if e.appendSide(&e.keyBuf, &e.key, b, row) {
+		route := len(e.keyBuf)
+		if e.window != windowNone {
+			e.keyBuf = e.appendWindow(e.keyBuf, b, row)
+		}
+		out.Key, out.Route = e.keyBuf, e.keyBuf[:route:route]
+	}
+	e.valBuf = e.valBuf[:0]
+	if !tomb && e.appendValue(b, row) {
+		out.Value = e.valBuf
+	}
+	return out, nil
+}
+
+// appendValue writes the value; false is null. A record without value columns
+// is null in ksqlDB's meaning, and empty in ours where null would delete.
+func (e *Encoder) appendValue(b *vec.Batch, row int) bool {
+	if len(e.val.cols) > 0 {
+		return e.appendSide(&e.valBuf, &e.val, b, row) || e.table && e.emptyValue()
+	}
+	return !e.rules.ksql && e.emptyValue()
+}
+
+// emptyValue keeps a table's row apart from its deletion. Only a bare NULL
+// cannot be: see docs/bad-data.md.
+func (e *Encoder) emptyValue() bool {
+	if e.val.bare {
+		return false
+	}
+	if e.val.form == formJSON {
+		e.valBuf = append(e.valBuf, "{}"...)
+	}
+	return true
+}
+
+// appendSide writes the key or the value; false is null.
+func (e *Encoder) appendSide(dst *[]byte, s *side, b *vec.Batch, row int) bool {
+	if len(s.cols) == 0 || s.form == formNone {
+		return false
+	}
+	if s.bare || s.form == formKafka {
+		v := &b.Cols[e.cols[s.cols[0]]]
+		if v.Null(row) {
+			return false
+		}
+		switch s.form {
+		case formJSON:
+			*dst = e.rules.appendJSON(*dst, v, row)
+			return true
+		case formKafka:
+			*dst = appendKafka(*dst, v, row)
+			return true
+		}
+	}
+	if s.form == formJSON {
+		*dst = e.appendObject(*dst, s, b, row)
+	} else {
+		*dst = e.appendDelimited(*dst, s, b, row)
+	}
+	return true
+}
+
+func (e *Encoder) appendObject(dst []byte, s *side, b *vec.Batch, row int) []byte {
+	dst = append(dst, '{')
+	for i, c := range s.cols {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, e.names[c]...)
+		dst = e.rules.appendJSON(dst, &b.Cols[e.cols[c]], row)
+	}
+	return append(dst, '}')
+}
+
+func (e *Encoder) appendDelimited(dst []byte, s *side, b *vec.Batch, row int) []byte {
+	for i, c := range s.cols {
+		if i > 0 {
+			dst = append(dst, s.delim)
+		}
+		if v := &b.Cols[e.cols[c]]; !v.Null(row) {
+			e.fieldBuf = e.rules.appendText(e.fieldBuf[:0], v, row)
+			dst = appendCSV(dst, e.fieldBuf, s.delim)
+		}
+	}
+	return dst
+}
+
+func (e *Encoder) appendWindow(dst []byte, b *vec.Batch, row int) []byte {
+	if e.window == windowSession {
+		dst = binary.BigEndian.AppendUint64(dst, uint64(b.WinEnd[row]))
+	}
+	return binary.BigEndian.AppendUint64(dst, uint64(b.Win[row]))
+}
+
+// at gives the event time of row row of its column, in ms.
+func (e *eventTime) at(v *vec.Vec, row int, ksql bool) (int64, error) {
+	var c cell
+	switch {
+	case v.Null(row):
+	case v.I64 != nil:
+		c.setInt(v.I64[row])
+	default:
+		c.setBytes(v.Str(row))
+	}
+	return e.of(&c, ksql)
+}

@@ -1,0 +1,213 @@
+package codec
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"math"
+	"strconv"
+
+	"github.com/leatdb/leat/sql/types"
+	"github.com/leatdb/leat/sql/vec"
+)
+
+// appendJSON appends value i of v as JSON.
+func (r rules) appendJSON(dst []byte, v *vec.Vec, i int) []byte {
+	if v.Null(i) {
+		return append(dst, "null"...)
+	}
+	switch v.Type.Kind {
+	case types.Array:
+		dst = append(dst, '[')
+		for j := v.Off[i]; j < v.Off[i+1]; j++ {
+			if j > v.Off[i] {
+				dst = append(dst, ',')
+			}
+			dst = r.appendJSON(dst, &v.Kids[0], int(j))
+		}
+		return append(dst, ']')
+	case types.Map:
+		return r.appendMap(dst, v, i)
+	case types.Struct, types.Record:
+		dst = append(dst, '{')
+		for k := range v.Kids {
+			if k > 0 {
+				dst = append(dst, ',')
+			}
+			dst = append(appendQuoted(dst, v.Type.Fields[k].Name), ':')
+			dst = r.appendJSON(dst, &v.Kids[k], i)
+		}
+		return append(dst, '}')
+	case types.String, types.Name, types.Char:
+		return appendQuoted(dst, v.Str(i))
+	}
+	if r.quotes(v, i) {
+		dst = append(dst, '"')
+		return append(r.appendText(dst, v, i), '"')
+	}
+	return r.appendText(dst, v, i)
+}
+
+// quotes tells whether the text of a scalar, which needs no escapes, is a JSON
+// string.
+func (r rules) quotes(v *vec.Vec, i int) bool {
+	switch v.Type.Kind {
+	case types.Bytes, types.UUID, types.Interval:
+		return true
+	case types.Timestamp, types.Date, types.Time:
+		return !r.ksql
+	case types.Double, types.Real:
+		return math.IsNaN(v.F64[i]) || math.IsInf(v.F64[i], 0)
+	case types.Decimal:
+		last := v.Str(i)
+		return last[len(last)-1] > '9'
+	}
+	return false
+}
+
+func (r rules) appendMap(dst []byte, v *vec.Vec, i int) []byte {
+	dst = append(dst, '{')
+	var key []byte
+	for j := v.Off[i]; j < v.Off[i+1]; j++ {
+		if j > v.Off[i] {
+			dst = append(dst, ',')
+		}
+		key = r.appendText(key[:0], &v.Kids[0], int(j))
+		dst = append(appendQuoted(dst, key), ':')
+		dst = r.appendJSON(dst, &v.Kids[1], int(j))
+	}
+	return append(dst, '}')
+}
+
+// appendText appends the bare text of value i, which is not NULL: a DELIMITED
+// field, a map key, the inside of a JSON scalar. Nested values are JSON.
+func (r rules) appendText(dst []byte, v *vec.Vec, i int) []byte {
+	switch v.Type.Kind {
+	case types.Boolean:
+		return strconv.AppendBool(dst, v.Bits.Get(i))
+	case types.Double, types.Real:
+		return r.appendFloat(dst, v.F64[i], v.Type.Kind == types.Real)
+	case types.String, types.Name, types.Char, types.JSON, types.Decimal:
+		return append(dst, v.Str(i)...)
+	case types.Bytes:
+		return base64.StdEncoding.AppendEncode(dst, v.Str(i))
+	case types.Timestamp, types.Date, types.Time:
+		return r.appendTemporal(dst, v.Type.Kind, v.I64[i])
+	case types.UUID:
+		return appendUUID(dst, v.UUID(i))
+	case types.Interval:
+		return types.AppendSpan(dst, v.Span(i))
+	case types.Array, types.Map, types.Struct, types.Record:
+		return r.appendJSON(dst, v, i)
+	}
+	return strconv.AppendInt(dst, v.I64[i], 10)
+}
+
+func (r rules) appendTemporal(dst []byte, k types.Kind, x int64) []byte {
+	switch {
+	case r.ksql && k == types.Date:
+		return strconv.AppendInt(dst, x, 10)
+	case r.ksql:
+		return strconv.AppendInt(dst, floorDiv(x, types.MicrosPerMilli), 10)
+	case k == types.Date:
+		return types.AppendDate(dst, x)
+	case k == types.Time:
+		return types.AppendTimeISO(dst, x)
+	}
+	return types.AppendTimestampISO(dst, x)
+}
+
+func (r rules) appendFloat(dst []byte, f float64, single bool) []byte {
+	switch {
+	case math.IsNaN(f):
+		return append(dst, "NaN"...)
+	case math.IsInf(f, 1):
+		return append(dst, "Infinity"...)
+	case math.IsInf(f, -1):
+		return append(dst, "-Infinity"...)
+	case r.ksql:
+		return appendJavaDouble(dst, f)
+	}
+	size := 64
+	if single {
+		size = 32
+	}
+	if a := math.Abs(f); a != 0 && (a < 1e-6 || a >= 1e21) {
+		return strconv.AppendFloat(dst, f, 'e', -1, size)
+	}
+	return strconv.AppendFloat(dst, f, 'f', -1, size)
+}
+
+// appendJavaDouble is Java's Double.toString: plain from 1e-3 to below 1e7 with
+// at least one digit behind the point, else d.dddEn.
+func appendJavaDouble(dst []byte, f float64) []byte {
+	if a := math.Abs(f); a == 0 || a >= 1e-3 && a < 1e7 {
+		start := len(dst)
+		dst = strconv.AppendFloat(dst, f, 'f', -1, 64)
+		for _, c := range dst[start:] {
+			if c == '.' {
+				return dst
+			}
+		}
+		return append(dst, ".0"...)
+	}
+	var buf [32]byte
+	text := strconv.AppendFloat(buf[:0], f, 'e', -1, 64)
+	point := false
+	for i, c := range text {
+		if c == 'e' {
+			if !point {
+				dst = append(dst, ".0"...)
+			}
+			exp, err := strconv.Atoi(string(text[i+1:]))
+			if err != nil {
+				panic("BUG: a float without an exponent: " + string(text))
+			}
+			return strconv.AppendInt(append(dst, 'E'), int64(exp), 10)
+		}
+		point = point || c == '.'
+		dst = append(dst, c)
+	}
+	panic("BUG: a float without an exponent: " + string(text))
+}
+
+func appendUUID(dst []byte, u [16]byte) []byte {
+	dst = append(hex.AppendEncode(dst, u[:4]), '-')
+	dst = append(hex.AppendEncode(dst, u[4:6]), '-')
+	dst = append(hex.AppendEncode(dst, u[6:8]), '-')
+	dst = append(hex.AppendEncode(dst, u[8:10]), '-')
+	return hex.AppendEncode(dst, u[10:])
+}
+
+const hexDigits = "0123456789abcdef"
+
+// appendQuoted appends s as a JSON string.
+func appendQuoted[T string | []byte](dst []byte, s T) []byte {
+	dst = append(dst, '"')
+	start := 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		dst = append(dst, s[start:i]...)
+		start = i + 1
+		switch c {
+		case '"', '\\':
+			dst = append(dst, '\\', c)
+		case '\n':
+			dst = append(dst, '\\', 'n')
+		case '\r':
+			dst = append(dst, '\\', 'r')
+		case '\t':
+			dst = append(dst, '\\', 't')
+		case '\b':
+			dst = append(dst, '\\', 'b')
+		case '\f':
+			dst = append(dst, '\\', 'f')
+		default:
+			dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+		}
+	}
+	dst = append(dst, s[start:]...)
+	return append(dst, '"')
+}
