@@ -1,0 +1,115 @@
+package cli
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"reflect"
+	"sort"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// settings are what the server takes from outside. The toml tag is the key in
+// leat.toml and the flag's name; the environment variable is LEAT_ and the same
+// in upper case.
+type settings struct {
+	Data     string `toml:"data" help:"directory of all state"`
+	PG       string `toml:"pg" help:"address of the Postgres wire"`
+	HTTP     string `toml:"http" help:"address of health checks and metrics; empty turns it off"`
+	LogLevel string `toml:"log-level" help:"debug, info, warn or error"`
+	LogJSON  string `toml:"log-format" help:"text or json; default text on a terminal"`
+}
+
+func defaultSettings() settings {
+	return settings{Data: "./leat-data", PG: "127.0.0.1:7432", HTTP: "127.0.0.1:8081", LogLevel: "info"}
+}
+
+// loadSettings applies file, environment and flags over the defaults. configFile
+// is explicit when the user named it: then it has to exist.
+func loadSettings(flags *flag.FlagSet, getenv func(string) string, configFile string) (settings, error) {
+	s := defaultSettings()
+	explicit := configFile != ""
+	if !explicit {
+		configFile = "leat.toml"
+	}
+	if err := s.fromFile(configFile, explicit); err != nil {
+		return s, err
+	}
+	v := reflect.ValueOf(&s).Elem()
+	for i := 0; i < v.NumField(); i++ {
+		key := v.Type().Field(i).Tag.Get("toml")
+		if env := getenv("LEAT_" + strings.ToUpper(strings.ReplaceAll(key, "-", "_"))); env != "" {
+			v.Field(i).SetString(env)
+		}
+	}
+	flags.Visit(func(f *flag.Flag) {
+		if field := fieldByKey(v, f.Name); field.IsValid() {
+			field.SetString(f.Value.String())
+		}
+	})
+	return s, nil
+}
+
+// fromFile reads a TOML file; an unknown key is an error with a suggestion.
+func (s *settings) fromFile(name string, explicit bool) error {
+	b, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) && !explicit {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read configuration: %w", err)
+	}
+	raw := map[string]any{}
+	if err := toml.Unmarshal(b, &raw); err != nil {
+		return fmt.Errorf("read configuration %s: %w", name, err)
+	}
+	v := reflect.ValueOf(s).Elem()
+	keys := make([]string, 0, len(raw))
+	for k := range raw {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	for _, k := range keys {
+		field := fieldByKey(v, k)
+		if !field.IsValid() {
+			return fmt.Errorf("configuration %s: unknown key %q; known keys are %s", name, k, strings.Join(settingKeys(), ", "))
+		}
+		text, ok := raw[k].(string)
+		if !ok {
+			return fmt.Errorf("configuration %s: key %q must be a string", name, k)
+		}
+		field.SetString(text)
+	}
+	return nil
+}
+
+func fieldByKey(v reflect.Value, key string) reflect.Value {
+	for i := 0; i < v.NumField(); i++ {
+		if v.Type().Field(i).Tag.Get("toml") == key {
+			return v.Field(i)
+		}
+	}
+	return reflect.Value{}
+}
+
+func settingKeys() []string {
+	t := reflect.TypeOf(settings{})
+	out := make([]string, t.NumField())
+	for i := range out {
+		out[i] = t.Field(i).Tag.Get("toml")
+	}
+	return out
+}
+
+// addSettingFlags declares one flag per setting.
+func addSettingFlags(fs *flag.FlagSet) {
+	d := reflect.ValueOf(defaultSettings())
+	for i := 0; i < d.NumField(); i++ {
+		f := d.Type().Field(i)
+		fs.String(f.Tag.Get("toml"), d.Field(i).String(), f.Tag.Get("help"))
+	}
+}

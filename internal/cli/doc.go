@@ -1,0 +1,17 @@
+// Package cli is the command line: one file a command. It parses, starts the
+// server or a client, prints, and gives an exit code; the work is elsewhere.
+//
+//	cli.go         dispatch, help, exit codes
+//	config.go      settings: flag > environment > leat.toml > default
+//	serve.go       leat serve
+//	demo.go        leat demo: the main job on the data of examples/
+//	demo_show.go   what the demo prints: progress, live rows, checked answers
+//	sql.go         leat sql: connection and statement loop
+//	shell_meta.go  the shell's backslash commands
+//	shell_print.go result tables of the shell
+//	shell_words.go history and completion
+//	test.go        leat test: golden files
+//	version.go     leat version
+//
+// Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+package cli
