@@ -11,14 +11,16 @@ import (
 	"github.com/leatdb/leat/sql/sqlerr"
 )
 
-// Limits of an unconstrained numeric, PostgreSQL's own.
+// Limits of an unconstrained numeric: PostgreSQL's scale, and fewer digits before
+// the point than its 131072, so that no single value costs much.
 const (
-	maxDecimalWhole = 131072
+	maxDecimalWhole = 16384
 	maxDecimalScale = 16383
 )
 
 // DecimalContext is the arithmetic of decimals: PostgreSQL's rounding (half
-// away from zero) and room for any value within the limits.
+// away from zero) and room for any value within the limits. Quotients and roots
+// need a context of their own precision (WithPrecision).
 var DecimalContext = func() *apd.Context {
 	c := apd.BaseContext
 	c.Precision = maxDecimalWhole + maxDecimalScale
@@ -206,7 +208,7 @@ func Rescale(d *apd.Decimal, scale int32) *apd.Decimal {
 	}
 	out := new(apd.Decimal)
 	if _, err := DecimalContext.Quantize(out, d, -scale); err != nil || out.Form != apd.Finite {
-		panic("BUG: a decimal within the limits could not be rescaled: " + d.String())
+		panic("BUG: a decimal within the limits could not be rescaled")
 	}
 	if out.Coeff.Sign() == 0 {
 		out.Negative = false
