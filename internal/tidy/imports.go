@@ -26,6 +26,8 @@ var rooms = []struct {
 	{"server/...", []string{"server/...", "pgwire", "executor/...", "planner", "sql/...", "catalog/...", "log/..."}},
 	{"internal/cli", []string{"*"}},
 	{"internal/tidy", nil},
+	{"internal/e2e", nil},
+	{"internal/crash", []string{"internal/e2e"}},
 	{"examples", nil},
 	{"bench", []string{"*"}},
 	{".", []string{"internal/cli"}},

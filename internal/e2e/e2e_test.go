@@ -1,0 +1,378 @@
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+var binary string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "leat-e2e-")
+	if err != nil {
+		panic(err)
+	}
+	if binary, err = Build("../..", dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+func start(t *testing.T) (*Node, context.Context) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	n, err := Start(ctx, binary, filepath.Join(t.TempDir(), "data"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := n.Stop(); err != nil {
+			t.Errorf("stop: %v\n%s", err, n.Log())
+		}
+		cancel()
+	})
+	return n, ctx
+}
+
+func needPsql(t *testing.T) {
+	t.Helper()
+	if !HasPsql() {
+		t.Skip("psql is not installed")
+	}
+}
+
+func shared(t *testing.T) string {
+	t.Helper()
+	dir := os.Getenv("LEAT_SHARED")
+	if dir == "" {
+		dir = "../../../shared"
+	}
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("../shared is absent: its data cannot be loaded")
+	}
+	return dir
+}
+
+// TestQuestions answers the questions of ../shared/data/README.md through psql:
+// flights and airports by COPY csv, edits by COPY json, quakes by INSERT. The
+// files are the goldens of testdata/questions.
+func TestQuestions(t *testing.T) {
+	needPsql(t)
+	dir := shared(t)
+	files, err := filepath.Glob("../../testdata/questions/*.slt")
+	if err != nil || len(files) != 3 {
+		t.Fatalf("question files: %v, %v", files, err)
+	}
+	asked := 0
+	for _, f := range files {
+		t.Run(filepath.Base(f), func(t *testing.T) {
+			n, ctx := start(t)
+			steps, err := ReadSteps(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, st := range steps {
+				if st.Kind == "load" {
+					load(ctx, t, n, st, filepath.Join(dir, st.File))
+					continue
+				}
+				got, err := n.Psql(ctx, "-c", st.SQL)
+				if err != nil {
+					t.Fatalf("line %d: %v", st.Line, err)
+				}
+				if st.Kind == "query" {
+					asked++
+					if g, w := strings.Join(got, "\n"), strings.Join(st.Want, "\n"); g != w {
+						t.Errorf("line %d: %s\ngot:\n%s\nwant:\n%s", st.Line, st.SQL, g, w)
+					}
+				}
+			}
+		})
+	}
+	if asked < 9 {
+		t.Errorf("asked %d questions, want at least 9", asked)
+	}
+}
+
+func load(ctx context.Context, t *testing.T, n *Node, st Step, file string) {
+	t.Helper()
+	var err error
+	switch {
+	case st.Table == "quakes":
+		err = insertJSON(ctx, n, st.Table, file)
+	case st.Format == "csv":
+		_, err = n.Psql(ctx, "-c", fmt.Sprintf(`\copy %s FROM '%s' WITH (FORMAT csv, HEADER)`, st.Table, file))
+	default:
+		_, err = n.Psql(ctx, "-c", fmt.Sprintf(`\copy %s FROM '%s' WITH (FORMAT json)`, st.Table, file))
+	}
+	if err != nil {
+		t.Fatalf("line %d: load %s: %v", st.Line, st.File, err)
+	}
+}
+
+// insertJSON writes a JSON lines file as multi-row INSERT statements through
+// psql -f.
+func insertJSON(ctx context.Context, n *Node, table, file string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }()
+	var script bytes.Buffer
+	sc := bufio.NewScanner(f)
+	var rows []string
+	var cols []string
+	flush := func() {
+		if len(rows) > 0 {
+			fmt.Fprintf(&script, "INSERT INTO %s (%s) VALUES\n%s;\n", table, strings.Join(cols, ", "), strings.Join(rows, ",\n"))
+		}
+		rows = rows[:0]
+	}
+	for sc.Scan() {
+		names, vals, err := sqlValues(sc.Bytes())
+		if err != nil {
+			return err
+		}
+		cols = names
+		rows = append(rows, "("+strings.Join(vals, ", ")+")")
+		if len(rows) == 500 {
+			flush()
+		}
+	}
+	flush()
+	name := file[strings.LastIndex(file, "/")+1:]
+	tmp, err := os.CreateTemp("", name+"-*.sql")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(tmp.Name()) }()
+	if _, err := tmp.Write(script.Bytes()); err != nil {
+		return err
+	}
+	if err := tmp.Close(); err != nil {
+		return err
+	}
+	_, err = n.Psql(ctx, "-f", tmp.Name())
+	return err
+}
+
+// sqlValues turns a flat JSON object into column names and SQL literals, in the
+// order of the text.
+func sqlValues(line []byte) (names, vals []string, err error) {
+	dec := json.NewDecoder(bytes.NewReader(line))
+	dec.UseNumber()
+	if _, err := dec.Token(); err != nil {
+		return nil, nil, err
+	}
+	for dec.More() {
+		k, err := dec.Token()
+		if err != nil {
+			return nil, nil, err
+		}
+		v, err := dec.Token()
+		if err != nil {
+			return nil, nil, err
+		}
+		names = append(names, fmt.Sprintf("%q", k))
+		switch v := v.(type) {
+		case nil:
+			vals = append(vals, "NULL")
+		case string:
+			vals = append(vals, "'"+strings.ReplaceAll(v, "'", "''")+"'")
+		default:
+			vals = append(vals, fmt.Sprint(v))
+		}
+	}
+	return names, vals, nil
+}
+
+const tailDDL = "CREATE STREAM s (k TEXT KEY, v INT)"
+
+// insertSoon inserts a row on a connection of its own once the reader has had
+// time to subscribe: it repeats until the reader has its first row.
+func insertSoon(ctx context.Context, t *testing.T, n *Node, got <-chan struct{}) (first time.Time) {
+	t.Helper()
+	conn, err := pgx.Connect(ctx, n.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	for i := 0; ; i++ {
+		first = time.Now()
+		if _, err := conn.Exec(ctx, "INSERT INTO s VALUES ('k', $1)", i); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-got:
+			return first
+		case <-time.After(900 * time.Millisecond):
+		case <-ctx.Done():
+			t.Fatal(ctx.Err())
+		}
+	}
+}
+
+// TestTailPsql sees the first row of a push query within a second of an INSERT
+// elsewhere, by COPY TO STDOUT and by FETCH_COUNT; Ctrl-C ends it and the
+// connection answers the next statement.
+func TestTailPsql(t *testing.T) {
+	needPsql(t)
+	n, ctx := start(t)
+	if _, err := n.Psql(ctx, "-c", tailDDL); err != nil {
+		t.Fatal(err)
+	}
+	for name, script := range map[string]string{
+		"copy":  "COPY (SELECT k, v FROM s EMIT CHANGES) TO STDOUT;\nSELECT 'still here';\n",
+		"fetch": "\\set FETCH_COUNT 1\nSELECT k, v FROM s EMIT CHANGES;\nSELECT 'still here';\n",
+	} {
+		t.Run(name, func(t *testing.T) { tailPsql(ctx, t, n, script) })
+	}
+}
+
+func tailPsql(ctx context.Context, t *testing.T, n *Node, script string) {
+	// psql buffers a pipe; stdbuf makes it write each row, as on a terminal.
+	cmd := n.PsqlCommand(ctx, "-v", "ON_ERROR_STOP=0")
+	cmd.Args = append([]string{"stdbuf", "-oL"}, cmd.Args...)
+	cmd.Path = "/usr/bin/stdbuf"
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := in.Write([]byte(script)); err != nil {
+		t.Fatal(err)
+	}
+	got := make(chan struct{})
+	rest := make(chan []string, 1)
+	go func() {
+		sc := bufio.NewScanner(out)
+		var lines []string
+		for sc.Scan() {
+			if len(lines) == 0 {
+				close(got)
+			}
+			lines = append(lines, sc.Text())
+		}
+		rest <- lines
+	}()
+	insertSoon(ctx, t, n, got)
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	_ = in.Close()
+	lines := <-rest
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("psql: %v\n%s", err, errs.String())
+	}
+	if last := lines[len(lines)-1]; last != "still here" {
+		t.Errorf("after Ctrl-C the connection answered %q\n%s", last, errs.String())
+	}
+	if !strings.Contains(errs.String(), "canceling statement due to user request") {
+		t.Errorf("stderr does not tell of the cancel: %s", errs.String())
+	}
+}
+
+// TestTailPgx reads a push query with Query and ends it by cancelling, on all
+// of pgx's ways to execute.
+func TestTailPgx(t *testing.T) {
+	n, ctx := start(t)
+	setup, err := pgx.Connect(ctx, n.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := setup.Exec(ctx, tailDDL); err != nil {
+		t.Fatal(err)
+	}
+	_ = setup.Close(ctx)
+	for _, mode := range []pgx.QueryExecMode{pgx.QueryExecModeCacheStatement, pgx.QueryExecModeDescribeExec, pgx.QueryExecModeExec, pgx.QueryExecModeSimpleProtocol} {
+		t.Run(mode.String(), func(t *testing.T) {
+			conn, err := pgx.Connect(ctx, n.URL())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = conn.Close(ctx) }()
+			rows, err := conn.Query(ctx, "SELECT k, v FROM s EMIT CHANGES LIMIT 1", mode)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := make(chan struct{})
+			go func() {
+				if rows.Next() {
+					close(got)
+				}
+			}()
+			began := insertSoon(ctx, t, n, got)
+			if d := time.Since(began); d > time.Second {
+				t.Errorf("first row after %v", d)
+			}
+			rows.Close()
+			if err := rows.Err(); err != nil {
+				t.Fatal(err)
+			}
+			var one int
+			if err := conn.QueryRow(ctx, "SELECT 1").Scan(&one); err != nil || one != 1 {
+				t.Errorf("next statement: %d, %v", one, err)
+			}
+		})
+	}
+}
+
+// TestRestart finds everything as it was after SIGTERM and after SIGKILL.
+func TestRestart(t *testing.T) {
+	n, ctx := start(t)
+	exec := func(q string) {
+		t.Helper()
+		conn, err := pgx.Connect(ctx, n.URL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close(ctx) }()
+		if _, err := conn.Exec(ctx, q); err != nil {
+			t.Fatalf("%s: %v", q, err)
+		}
+	}
+	exec("CREATE STREAM s (k TEXT KEY, v INT)")
+	exec("CREATE TABLE t AS SELECT k, count(*) AS n, sum(v) AS total FROM s GROUP BY k")
+	want := 0
+	for round, end := range []func() error{n.Stop, func() error { n.Kill(); return nil }, n.Stop} {
+		exec(fmt.Sprintf("INSERT INTO s VALUES ('a', %d), ('b', 1)", round))
+		want++
+		if err := end(); err != nil {
+			t.Fatal(err)
+		}
+		if err := n.Restart(ctx); err != nil {
+			t.Fatal(err)
+		}
+		conn, err := pgx.Connect(ctx, n.URL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var count int
+		if err := conn.QueryRow(ctx, "SELECT n FROM t WHERE k = 'a'").Scan(&count); err != nil || count != want {
+			t.Errorf("round %d: count %d, %v; want %d", round, count, err, want)
+		}
+		_ = conn.Close(ctx)
+	}
+}
