@@ -29,8 +29,12 @@ type Agg struct {
 	InitArgs int
 	Ret      func(args []types.Type) (types.Type, error)
 	RetType  types.Type
-	// New makes the kernel for actual argument types and literal trailing arguments.
-	New     func(args []types.Type, init []types.Value) (AggKernel, error)
+	// New makes the kernel for the types of the arguments that reach Add, and the
+	// literal trailing arguments, which do not. A kernel is for one goroutine.
+	New func(args []types.Type, init []types.Value) (AggKernel, error)
+	// NewUndo, when not nil, makes the kernel to use over a table: one whose Undo
+	// works at the price of a larger state (MIN and MAX). nil: New's kernel does.
+	NewUndo func(args []types.Type, init []types.Value) (AggKernel, error)
 	Undo    bool // Undo is supported (usable over tables)
 	Dialect Dialect
 	Doc     string

@@ -1,0 +1,84 @@
+package sql
+
+import (
+	"fmt"
+
+	"github.com/leatdb/leat/sql/sqlerr"
+)
+
+// Parse gives all statements of a script, separated by semicolons; empty ones
+// are left out. Every error is a *sqlerr.Error with its place.
+func Parse(text string) ([]Statement, error) { return DefaultLimits.Parse(text) }
+
+// ParseOne parses exactly one statement.
+func ParseOne(text string) (Statement, error) {
+	stmts, err := Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	switch len(stmts) {
+	case 1:
+		return stmts[0], nil
+	case 0:
+		return nil, sqlerr.New(sqlerr.SyntaxError, "syntax error at end of input").At(len(text)).WithHint("A statement is expected.")
+	default:
+		return nil, sqlerr.New(sqlerr.SyntaxError, "cannot insert multiple commands into a prepared statement").At(stmts[1].Position())
+	}
+}
+
+// ParseExpr parses a text that is one expression.
+func ParseExpr(text string) (Expr, error) {
+	return parseAll(text, DefaultLimits, func(c *cursor) Expr { return c.exprNow() })
+}
+
+// ParseTypeName parses a text that is one type.
+func ParseTypeName(text string) (*TypeName, error) {
+	return parseAll(text, DefaultLimits, func(c *cursor) *TypeName { return c.typeName() })
+}
+
+// Parse is sql.Parse under these limits.
+func (lim Limits) Parse(text string) ([]Statement, error) {
+	return parseAll(text, lim, func(c *cursor) []Statement {
+		var out []Statement
+		for {
+			for c.accept(";") {
+			}
+			if c.peek().kind == tokEOF {
+				return out
+			}
+			out = append(out, c.statement())
+			if !c.atEnd() {
+				c.fail("")
+			}
+		}
+	})
+}
+
+// parseAll runs f on the tokens of text, which it has to use up. A panic with an
+// *sqlerr.Error is the parser's way to report one; any other panic is a defect that must
+// not take the connection with it.
+func parseAll[T any](text string, lim Limits, f func(*cursor) T) (out T, err error) {
+	defer func() {
+		r := recover()
+		if r == nil {
+			return
+		}
+		var zero T
+		out = zero
+		if e, ok := r.(*sqlerr.Error); ok {
+			err = e
+			return
+		}
+		err = sqlerr.New(sqlerr.InternalError, "parser failed: %v", r).At(0).WithDetail("%s", clip(fmt.Sprint(r)))
+	}()
+	toks, lexErr := lexAll(text, lim)
+	if lexErr != nil {
+		return out, lexErr
+	}
+	c := &cursor{text: text, toks: toks, limits: lim}
+	out = f(c)
+	if c.peek().kind != tokEOF {
+		c.fail("")
+	}
+	return out, nil
+}
