@@ -8,6 +8,7 @@ var (
 	ErrTopicExists          = errors.New("topic already exists with another configuration")
 	ErrInvalidTopic         = errors.New("invalid topic configuration")
 	ErrUnknownTask          = errors.New("unknown task")
+	ErrTaskExists           = errors.New("task already exists")
 	ErrFenced               = errors.New("task is fenced: its epoch has moved on")
 	ErrExpectedOffset       = errors.New("partition's end is not the expected offset")
 	ErrOutOfOrderSequence   = errors.New("producer sequence is out of order")

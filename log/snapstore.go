@@ -37,7 +37,7 @@ func openSnapStore(fsys vfs.FS, dir string) (*snapStore, error) {
 		return nil, fmt.Errorf("list %s: %w", dir, err)
 	}
 	for _, name := range list {
-		if !strings.HasSuffix(name, ".snap") {
+		if !isSnapshot(name) {
 			continue // left by a crash while it was written
 		}
 		var index, number uint64
@@ -50,6 +50,8 @@ func openSnapStore(fsys vfs.FS, dir string) (*snapStore, error) {
 	slices.Sort(s.mu.names)
 	return s, nil
 }
+
+func isSnapshot(name string) bool { return strings.HasSuffix(name, ".snap") }
 
 // Create begins a snapshot; nothing is on disk before Close.
 func (s *snapStore) Create(_ raft.SnapshotVersion, index, term uint64, c raft.Configuration, cIndex uint64, _ raft.Transport) (raft.SnapshotSink, error) {

@@ -29,7 +29,7 @@ type TopicConfig struct {
 	Codec batch.Codec
 	// Internal topics are not shown to users.
 	Internal bool
-	// Placement is the group of each partition; nil takes the default.
+	// Placement is the group of each partition; partitions it leaves out take the default.
 	Placement []int32
 	// SegmentBytes and SegmentMs: 0 takes Config's, fixed when the topic is made.
 	SegmentBytes, SegmentMs int64

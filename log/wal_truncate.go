@@ -32,7 +32,7 @@ func (w *wal) DeleteRange(min, max uint64) error {
 			return err
 		}
 		w.mu.Lock()
-		w.mu.entries = w.mu.entries[:min-first:min-first]
+		w.mu.entries = w.mu.entries[: min-first : min-first]
 		w.mu.Unlock()
 		return nil
 	}

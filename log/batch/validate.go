@@ -13,16 +13,24 @@ func ValidateKeyed(b []byte, limit int) error {
 }
 
 func validate(b []byte, limit int, keyed bool) error {
+	if err := ValidateEnvelope(b, limit); err != nil {
+		return err
+	}
+	output := DefaultLimit
+	if limit > 0 {
+		output = min(16*limit, DefaultLimit)
+	}
+	return validateRecords(b, output, keyed)
+}
+
+// ValidateEnvelope is Validate without a look at the records.
+func ValidateEnvelope(b []byte, limit int) error {
 	n := Size(b)
 	if n == 0 || n != len(b) {
 		return invalid("length %d of %d bytes", n, len(b))
 	}
-	output := DefaultLimit
-	if limit > 0 {
-		if n > limit {
-			return invalid("%d bytes exceed the limit of %d", n, limit)
-		}
-		output = min(16*limit, DefaultLimit)
+	if limit > 0 && n > limit {
+		return invalid("%d bytes exceed the limit of %d", n, limit)
 	}
 	if Magic(b) != 2 {
 		return invalid("magic %d", Magic(b))
@@ -40,7 +48,7 @@ func validate(b []byte, limit int, keyed bool) error {
 	if count < 1 || LastOffsetDelta(b) != count-1 {
 		return invalid("%d records with last offset delta %d", count, LastOffsetDelta(b))
 	}
-	return validateRecords(b, output, keyed)
+	return nil
 }
 
 func validateRecords(b []byte, limit int, keyed bool) error {

@@ -1,0 +1,175 @@
+package log
+
+import (
+	"encoding/binary"
+)
+
+// metaCommand carries a command of the StateMachine; an entry of group 0 holds one.
+type metaCommand struct{ cmd []byte }
+
+func (metaCommand) kind() commandKind          { return kindMeta }
+func (c metaCommand) size() int                { return len(c.cmd) }
+func (c metaCommand) encode(dst []byte) []byte { return append(dst, c.cmd...) }
+
+// appendItem is an Append whose topic is resolved, so that a topic made anew under the same name is not hit.
+type appendItem struct {
+	topic     uint64
+	partition int32
+	expected  int64
+	batch     []byte
+}
+
+const itemOverhead = 32
+
+func appendItems(dst []byte, items []appendItem) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(items)))
+	for _, it := range items {
+		dst = binary.AppendUvarint(dst, it.topic)
+		dst = binary.AppendVarint(dst, int64(it.partition))
+		dst = binary.AppendVarint(dst, it.expected)
+		dst = appendBytes(dst, it.batch)
+	}
+	return dst
+}
+
+func decodeItems(d *decoder) []appendItem {
+	n := d.count()
+	items := make([]appendItem, 0, n)
+	for range n {
+		items = append(items, appendItem{
+			topic: d.uvarint(), partition: int32(d.varint()), expected: d.varint(), batch: d.bytes(),
+		})
+	}
+	return items
+}
+
+func sizeItems(items []appendItem) int {
+	n := 8
+	for i := range items {
+		n += itemOverhead + len(items[i].batch)
+	}
+	return n
+}
+
+// appendCommand appends batches to several partitions at once.
+type appendCommand struct{ items []appendItem }
+
+func (appendCommand) kind() commandKind          { return kindAppend }
+func (c appendCommand) size() int                { return sizeItems(c.items) }
+func (c appendCommand) encode(dst []byte) []byte { return appendItems(dst, c.items) }
+
+// journalCommand is a JournalEntry: first what the journal keeps, then the output batches.
+type journalCommand struct {
+	entry   JournalEntry // without Outputs
+	kept    []byte       // entry as encoded, set by decode
+	outputs []appendItem
+}
+
+func (journalCommand) kind() commandKind { return kindJournal }
+
+func (c journalCommand) size() int {
+	n := 64 + len(c.entry.Task) + len(c.entry.Steps) + 10*len(c.entry.OutputCounts) + sizeItems(c.outputs)
+	for _, in := range c.entry.Inputs {
+		n += 32 + len(in.Topic)
+	}
+	return n
+}
+
+func (c journalCommand) encode(dst []byte) []byte {
+	return appendItems(encodeJournalEntry(dst, &c.entry), c.outputs)
+}
+
+func decodeJournal(d *decoder) journalCommand {
+	before := d.b
+	c := journalCommand{entry: decodeJournalEntry(d)}
+	c.kept = before[: len(before)-len(d.b) : len(before)-len(d.b)]
+	c.outputs = decodeItems(d)
+	return c
+}
+
+// encodeJournalEntry encodes everything but the outputs: what a journal record holds.
+func encodeJournalEntry(dst []byte, e *JournalEntry) []byte {
+	dst = appendString(dst, e.Task)
+	dst = binary.AppendUvarint(dst, e.PrevEpoch)
+	dst = binary.AppendUvarint(dst, e.Epoch)
+	dst = binary.LittleEndian.AppendUint32(dst, e.EngineVersion)
+	dst = binary.AppendVarint(dst, e.Time)
+	dst = appendBytes(dst, e.Steps)
+	dst = appendInputs(dst, e.Inputs)
+	dst = binary.AppendUvarint(dst, uint64(len(e.OutputCounts)))
+	for _, n := range e.OutputCounts {
+		dst = binary.AppendVarint(dst, n)
+	}
+	return binary.LittleEndian.AppendUint32(dst, e.OutputCRC)
+}
+
+func decodeJournalEntry(d *decoder) JournalEntry {
+	e := JournalEntry{
+		Task: d.string(), PrevEpoch: d.uvarint(), Epoch: d.uvarint(),
+		EngineVersion: d.u32(), Time: d.varint(), Steps: d.bytes(), Inputs: decodeInputs(d),
+	}
+	for range d.count() {
+		e.OutputCounts = append(e.OutputCounts, d.varint())
+	}
+	e.OutputCRC = d.u32()
+	return e
+}
+
+func appendInputs(dst []byte, inputs []InputPos) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(inputs)))
+	for _, in := range inputs {
+		dst = appendString(dst, in.Topic)
+		dst = binary.AppendVarint(dst, int64(in.Partition))
+		dst = binary.AppendVarint(dst, in.Next)
+	}
+	return dst
+}
+
+func decodeInputs(d *decoder) []InputPos {
+	n := d.count()
+	if n == 0 {
+		return nil
+	}
+	inputs := make([]InputPos, 0, n)
+	for range n {
+		inputs = append(inputs, InputPos{Topic: d.string(), Partition: int32(d.varint()), Next: d.varint()})
+	}
+	return inputs
+}
+
+// newProducerCommand draws a producer id.
+type newProducerCommand struct{}
+
+func (newProducerCommand) kind() commandKind        { return kindNewProducer }
+func (newProducerCommand) size() int                { return 0 }
+func (newProducerCommand) encode(dst []byte) []byte { return dst }
+
+// startsCommand moves logical starts of partitions forward.
+type startsCommand struct{ items []startItem }
+
+type startItem struct {
+	topic     uint64
+	partition int32
+	start     int64
+}
+
+func (startsCommand) kind() commandKind { return kindStarts }
+func (c startsCommand) size() int       { return 24 * len(c.items) }
+
+func (c startsCommand) encode(dst []byte) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(c.items)))
+	for _, it := range c.items {
+		dst = binary.AppendUvarint(dst, it.topic)
+		dst = binary.AppendVarint(dst, int64(it.partition))
+		dst = binary.AppendVarint(dst, it.start)
+	}
+	return dst
+}
+
+func decodeStarts(d *decoder) startsCommand {
+	var c startsCommand
+	for range d.count() {
+		c.items = append(c.items, startItem{topic: d.uvarint(), partition: int32(d.varint()), start: d.varint()})
+	}
+	return c
+}

@@ -1,0 +1,250 @@
+package log
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/hashicorp/raft"
+)
+
+// node is one group on this machine: its Raft instance with its stores, and the goroutines that feed it.
+type node struct {
+	id       uint32
+	cfg      Config
+	wal      *wal
+	snaps    *snapStore
+	fsm      *fsm
+	raft     *raft.Raft
+	proposer *proposer
+
+	snapshotNow chan struct{}
+	quit        chan struct{}
+	stopped     sync.WaitGroup
+}
+
+// openNode recovers a group in dir: the stores, the newest snapshot into m, then leadership, which applies the rest
+// of the WAL. It returns when m is up to date.
+func openNode(ctx context.Context, cfg Config, id uint32, dir string, m machine) (*node, error) {
+	n := &node{id: id, cfg: cfg, fsm: &fsm{machine: m, fatal: cfg.Fatal}, snapshotNow: make(chan struct{}, 1), quit: make(chan struct{})}
+	stable, err := n.openStores(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := n.start(ctx, stable); err != nil {
+		err = errors.Join(err, n.wal.Close())
+		return nil, fmt.Errorf("group %d: %w", id, err)
+	}
+	perEntry := math.MaxInt
+	if id == 0 {
+		perEntry = 1 // so that a catalog command has an index of its own
+	}
+	n.proposer = startProposer(n.raft, cfg, perEntry, n.admit, n.grown)
+	n.stopped.Go(n.snapshots)
+	return n, nil
+}
+
+func (n *node) openStores(dir string) (*stableStore, error) {
+	fs := n.cfg.FS
+	walDir, snapDir := fs.PathJoin(dir, "wal"), fs.PathJoin(dir, "snap")
+	for _, d := range []string{dir, walDir, snapDir} {
+		if err := makeDir(fs, d); err != nil {
+			return nil, err
+		}
+	}
+	stable, err := openStable(fs, fs.PathJoin(dir, "stable"), n.cfg.Fatal)
+	if err != nil {
+		return nil, err
+	}
+	if n.snaps, err = openSnapStore(fs, snapDir); err != nil {
+		return nil, err
+	}
+	n.wal, err = openWAL(walConfig{
+		fs: fs, dir: walDir, group: n.id, segmentBytes: n.cfg.WALSegmentBytes,
+		keepFree: int(n.cfg.SnapshotBytes/n.cfg.WALSegmentBytes) + 2,
+		relaxed:  n.cfg.Relaxed, clock: n.cfg.Clock, fatal: n.cfg.Fatal,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return stable, nil
+}
+
+// start brings Raft up and makes this only voter leader.
+func (n *node) start(ctx context.Context, stable *stableStore) error {
+	transport, starter, err := n.transport()
+	if err != nil {
+		return err
+	}
+	if err := n.bootstrap(stable, transport); err != nil {
+		return err
+	}
+	if n.raft, err = raft.NewRaft(n.raftConfig(), n.fsm, n.wal, stable, n.snaps, transport); err != nil {
+		return err
+	}
+	if err := n.lead(ctx, transport, starter); err != nil {
+		return errors.Join(err, n.raft.Shutdown().Error())
+	}
+	return nil
+}
+
+// transport is the group's Raft transport, and a second one that can reach it when there is only this voter.
+func (n *node) transport() (raft.Transport, *raft.InmemTransport, error) {
+	if n.cfg.Transport != nil {
+		t, err := n.cfg.Transport(n.id)
+		return t, nil, err
+	}
+	_, t := raft.NewInmemTransport(raft.ServerAddress(n.cfg.NodeID))
+	_, starter := raft.NewInmemTransport("starter")
+	starter.Connect(t.LocalAddr(), t)
+	return t, starter, nil
+}
+
+func (n *node) raftConfig() *raft.Config {
+	c := raft.DefaultConfig()
+	c.LocalID = raft.ServerID(n.cfg.NodeID)
+	c.HeartbeatTimeout, c.ElectionTimeout = time.Second, time.Second
+	c.LeaderLeaseTimeout = time.Second
+	c.CommitTimeout = 500 * time.Millisecond
+	c.MaxAppendEntries = 64
+	// Snapshots are taken when the WAL has grown, not by count or clock; with one voter nobody needs what they cover.
+	c.SnapshotInterval, c.SnapshotThreshold, c.TrailingLogs = 24*time.Hour, math.MaxUint64, 0
+	c.NoLegacyTelemetry = true
+	c.Logger = raftLogger(n.cfg.Logger, n.id)
+	return c
+}
+
+// bootstrap writes the first configuration into an empty group, and refuses a group that has lost entries.
+func (n *node) bootstrap(stable *stableStore, t raft.Transport) error {
+	snaps, err := n.snaps.List()
+	if err != nil {
+		return err
+	}
+	var covered uint64
+	if len(snaps) > 0 {
+		covered = snaps[0].Index
+	}
+	first, err := n.wal.FirstIndex()
+	if err != nil {
+		return err
+	}
+	if first > covered+1 {
+		return fmt.Errorf("%w: the write-ahead log begins at entry %d, the snapshot ends at %d", ErrCorrupt, first, covered)
+	}
+	if first != 0 || covered != 0 {
+		return nil
+	}
+	term, err := stable.GetUint64([]byte("CurrentTerm"))
+	if err != nil {
+		return err
+	}
+	if term > 1 {
+		return fmt.Errorf("%w: term %d but neither entries nor a snapshot", ErrCorrupt, term)
+	}
+	if err := stable.SetUint64([]byte("CurrentTerm"), 1); err != nil {
+		return err
+	}
+	c := raft.Configuration{Servers: []raft.Server{{Suffrage: raft.Voter, ID: raft.ServerID(n.cfg.NodeID), Address: t.LocalAddr()}}}
+	return n.wal.StoreLog(&raft.Log{Index: 1, Term: 1, Type: raft.LogConfiguration, Data: raft.EncodeConfiguration(c)})
+}
+
+// lead waits until this node leads and has applied everything. An only voter is told to elect itself at once.
+func (n *node) lead(ctx context.Context, t raft.Transport, starter *raft.InmemTransport) error {
+	leading := n.raft.LeaderCh()
+	if starter != nil {
+		req := &raft.TimeoutNowRequest{RPCHeader: raft.RPCHeader{ProtocolVersion: raft.ProtocolVersionMax}}
+		if err := starter.TimeoutNow(raft.ServerID(n.cfg.NodeID), t.LocalAddr(), req, &raft.TimeoutNowResponse{}); err != nil {
+			return fmt.Errorf("start election: %w", err)
+		}
+	}
+	for {
+		select {
+		case leader := <-leading:
+			if !leader {
+				continue
+			}
+			if err := n.raft.Barrier(0).Error(); err != nil {
+				return fmt.Errorf("apply write-ahead log: %w", err)
+			}
+			return nil
+		case <-ctx.Done():
+			return fmt.Errorf("wait for leadership: %w", ctx.Err())
+		}
+	}
+}
+
+// admit refuses proposals that the disk may not hold. Bytes are written twice, to the WAL and to segments.
+func (n *node) admit(size int, urgent bool) error {
+	reserve := n.cfg.ReserveBytes
+	if reserve == 0 {
+		return nil
+	}
+	usage, err := n.cfg.FS.GetDiskUsage(n.cfg.Dir)
+	if errors.Is(err, vfs.ErrUnsupported) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("free disk space: %w", err)
+	}
+	if urgent {
+		reserve /= 4
+	}
+	if usage.AvailBytes < reserve+2*uint64(size) {
+		return fmt.Errorf("%w: %d bytes are free", ErrNoSpace, usage.AvailBytes)
+	}
+	return nil
+}
+
+// grown asks for a snapshot when enough WAL has been written since the last one.
+func (n *node) grown() {
+	if n.wal.since.Load() < n.cfg.SnapshotBytes {
+		return
+	}
+	select {
+	case n.snapshotNow <- struct{}{}:
+	default:
+	}
+}
+
+// snapshots is the goroutine that takes them.
+func (n *node) snapshots() {
+	for {
+		select {
+		case <-n.snapshotNow:
+		case <-n.quit:
+			return
+		}
+		if n.wal.since.Load() < n.cfg.SnapshotBytes {
+			continue
+		}
+		if err := n.snapshot(); err != nil {
+			n.cfg.Logger.Error("snapshot failed", "group", n.id, "error", err)
+		}
+	}
+}
+
+// snapshot makes the state durable, frees the WAL before it and removes obsolete files.
+func (n *node) snapshot() error {
+	n.wal.since.Store(0)
+	if err := n.raft.Snapshot().Error(); err != nil && !errors.Is(err, raft.ErrNothingNewToSnapshot) {
+		return fmt.Errorf("snapshot of group %d: %w", n.id, err)
+	}
+	return nil
+}
+
+// close stops the group; orderly takes a last snapshot, so that the next start has nothing to apply again.
+func (n *node) close(orderly bool) error {
+	n.proposer.stop()
+	close(n.quit)
+	n.stopped.Wait()
+	var errs []error
+	if orderly {
+		errs = append(errs, n.snapshot())
+	}
+	errs = append(errs, n.raft.Shutdown().Error(), n.wal.Close())
+	return errors.Join(errs...)
+}

@@ -1,0 +1,202 @@
+package log
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/leatdb/leat/log/batch"
+)
+
+// partition is one sequence of batches: a partition of a topic, or the journal of a task. Its apply goroutine is
+// the only one that appends; maintenance takes whole segments away or puts cleaned ones in their place.
+type partition struct {
+	fs       vfs.FS
+	dir      string
+	interval int // of the sparse index
+
+	// Of the apply goroutine alone.
+	active    *segment // nil: the next batch makes one
+	producers map[int64]*producerState
+
+	mu struct {
+		sync.RWMutex
+		start, end int64 // logical start, next offset
+		segments   []*segment
+		tail       []FetchedBatch // the newest batches, shared
+		tailBytes  int64
+		wake       chan struct{} // closed by the next append; nil when nobody waits
+		dropped    bool
+		settings   rollSettings
+	}
+}
+
+// rollSettings say when a segment is full.
+type rollSettings struct {
+	bytes int64
+	ms    int64
+}
+
+func newPartition(fsys vfs.FS, dir string, interval int, roll rollSettings) *partition {
+	p := &partition{fs: fsys, dir: dir, interval: interval, producers: map[int64]*producerState{}}
+	p.mu.settings = roll
+	return p
+}
+
+// append writes b, whose offsets are set and rise (L4), behind the last batch and wakes readers. now is the entry's
+// time. It keeps b.
+func (p *partition) append(b []byte, now int64) error {
+	base, last := batch.BaseOffset(b), batch.LastOffset(b)
+	if base < p.end() || last < base {
+		panic(fmt.Sprintf("BUG: batch %d..%d appended to %s ending at %d", base, last, p.dir, p.end()))
+	}
+	if err := p.roll(int64(len(b)), base, now); err != nil {
+		return err
+	}
+	s := p.active
+	if _, err := s.file.mu.file.WriteAt(b, s.size); err != nil {
+		return fmt.Errorf("write %s: %w", s.file.path, err)
+	}
+	p.mu.Lock()
+	if s.size == 0 {
+		s.opened = now
+	}
+	s.add(b, p.interval)
+	p.mu.end = last + 1
+	p.mu.tail = append(p.mu.tail, FetchedBatch{BaseOffset: base, LastOffset: last, Bytes: b})
+	p.mu.tailBytes += int64(len(b))
+	wake := p.mu.wake
+	p.mu.wake = nil
+	p.mu.Unlock()
+	if wake != nil {
+		close(wake)
+	}
+	return nil
+}
+
+func (p *partition) end() int64 {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.mu.end
+}
+
+func (p *partition) offsets() (start, end int64) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.mu.start, p.mu.end
+}
+
+// roll makes sure that there is an active segment with room for n more bytes.
+func (p *partition) roll(n, base, now int64) error {
+	p.mu.RLock()
+	settings := p.mu.settings
+	p.mu.RUnlock()
+	if s := p.active; s != nil && s.size > 0 && (s.size+n > settings.bytes || now-s.opened >= settings.ms) {
+		p.seal()
+	}
+	if p.active != nil {
+		return nil
+	}
+	if err := p.fs.MkdirAll(p.dir, 0o755); err != nil {
+		return fmt.Errorf("make directory %s: %w", p.dir, err)
+	}
+	s := newSegment(p.fs, p.dir, base, 0)
+	s.index = newLoadedIndex(s.file.path)
+	if err := s.file.create(); err != nil {
+		return err
+	}
+	p.active = s
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.mu.segments = append(p.mu.segments, s)
+	return nil
+}
+
+// seal ends the active segment; the next batch begins another.
+func (p *partition) seal() {
+	s := p.active
+	if s == nil {
+		return
+	}
+	p.active = nil
+	p.mu.Lock()
+	s.sealed = true
+	p.mu.Unlock()
+	s.file.release()
+}
+
+// moveStart moves the logical start forward to at most the end. When nothing is left before the end, the active
+// segment is sealed, so that it can go.
+func (p *partition) moveStart(start int64) {
+	p.mu.Lock()
+	p.mu.start = max(p.mu.start, min(start, p.mu.end))
+	empty := p.mu.start == p.mu.end
+	p.mu.Unlock()
+	if empty && p.active != nil && p.active.size > 0 {
+		p.seal()
+	}
+}
+
+// dropTailOldest forgets the oldest cached batch.
+func (p *partition) dropTailOldest() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.mu.tail) == 0 {
+		return
+	}
+	p.mu.tailBytes -= int64(len(p.mu.tail[0].Bytes))
+	p.mu.tail[0].Bytes = nil
+	p.mu.tail = p.mu.tail[1:]
+}
+
+// wait returns a channel that is closed when the end passes offset or the partition is dropped; sooner when offset
+// lies beyond the end.
+func (p *partition) wait(offset int64) <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.mu.end > offset || p.mu.dropped {
+		return closedChannel
+	}
+	if p.mu.wake == nil {
+		p.mu.wake = make(chan struct{})
+	}
+	return p.mu.wake
+}
+
+var closedChannel = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+// drop wakes who waits and lets go of the active segment; the files stay for the next snapshot to remove.
+func (p *partition) drop() {
+	p.seal()
+	p.mu.Lock()
+	p.mu.dropped = true
+	p.mu.tail, p.mu.tailBytes = nil, 0
+	for _, s := range p.mu.segments {
+		s.file.doom()
+	}
+	wake := p.mu.wake
+	p.mu.wake = nil
+	p.mu.Unlock()
+	if wake != nil {
+		close(wake)
+	}
+}
+
+// close closes the files.
+func (p *partition) close() error {
+	p.seal()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var first error
+	for _, s := range p.mu.segments {
+		if err := s.file.closeIdle(); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}

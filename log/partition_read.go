@@ -1,0 +1,212 @@
+package log
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/leatdb/leat/log/batch"
+)
+
+// fetch reads whole batches from the one that holds offset on, at least one when there is one, up to maxBytes. floor
+// is the lowest pinned offset: from it on, what lies before the logical start may be read.
+func (p *partition) fetch(offset int64, maxBytes int, floor int64) (Fetched, error) {
+	p.mu.RLock()
+	f := Fetched{NextOffset: offset, LogStart: p.mu.start, HighWatermark: p.mu.end}
+	if offset > p.mu.end || offset < p.mu.start && (offset < floor || !p.holdsLocked(offset)) {
+		p.mu.RUnlock()
+		return f, ErrOffsetOutOfRange
+	}
+	if offset == p.mu.end {
+		p.mu.RUnlock()
+		return f, nil
+	}
+	if tail := p.mu.tail; len(tail) > 0 && offset >= tail[0].BaseOffset {
+		f.Batches = fetchTail(tail, offset, maxBytes)
+		f.NextOffset = f.Batches[len(f.Batches)-1].LastOffset + 1
+		p.mu.RUnlock()
+		return f, nil
+	}
+	r, ok, err := p.openAtLocked(offset)
+	p.mu.RUnlock()
+	if err != nil {
+		return f, err
+	}
+	if !ok { // compaction has removed all that was left
+		f.NextOffset = f.HighWatermark
+		return f, nil
+	}
+	defer r.close()
+	if f.Batches, err = r.fetch(offset, maxBytes); err != nil {
+		return f, err
+	}
+	f.NextOffset = f.Batches[len(f.Batches)-1].LastOffset + 1
+	return f, nil
+}
+
+// holdsLocked says whether an offset before the logical start is still on disk.
+func (p *partition) holdsLocked(offset int64) bool {
+	return len(p.mu.segments) > 0 && p.mu.segments[0].base <= offset
+}
+
+// fetchTail picks batches out of the cached tail, without copying.
+func fetchTail(tail []FetchedBatch, offset int64, maxBytes int) []FetchedBatch {
+	i := sort.Search(len(tail), func(i int) bool { return tail[i].LastOffset >= offset })
+	j, n := i+1, len(tail[i].Bytes)
+	for j < len(tail) && n+len(tail[j].Bytes) <= maxBytes {
+		n += len(tail[j].Bytes)
+		j++
+	}
+	return slices.Clone(tail[i:j])
+}
+
+// segmentReader reads a segment as it was when it was opened.
+type segmentReader struct {
+	segment  *segment
+	size     int64
+	file     vfs.File
+	fs       vfs.FS
+	interval int
+}
+
+// openAtLocked holds the first segment that ends at or behind offset; false when there is none.
+func (p *partition) openAtLocked(offset int64) (*segmentReader, bool, error) {
+	i := sort.Search(len(p.mu.segments), func(i int) bool { return p.mu.segments[i].last >= offset })
+	if i == len(p.mu.segments) {
+		return nil, false, nil
+	}
+	r, err := p.openLocked(p.mu.segments[i])
+	return r, err == nil, err
+}
+
+func (p *partition) openLocked(s *segment) (*segmentReader, error) {
+	f, err := s.file.acquire()
+	if err != nil {
+		return nil, err
+	}
+	return &segmentReader{segment: s, size: s.size, file: f, fs: p.fs, interval: p.interval}, nil
+}
+
+func (r *segmentReader) close() { r.segment.file.release() }
+
+// walkFrom begins a walk at an indexed position.
+func (r *segmentReader) walkFrom(position func(*segmentIndex) int64) (*batchWalk, error) {
+	x := r.segment.index
+	if err := x.load(r.fs, r.segment.file, r.size, r.interval); err != nil {
+		return nil, err
+	}
+	return &batchWalk{file: r.file, path: r.segment.file.path, at: min(position(x), r.size), end: r.size}, nil
+}
+
+// fetch reads from the batch that holds offset, or the first behind it.
+func (r *segmentReader) fetch(offset int64, maxBytes int) ([]FetchedBatch, error) {
+	w, err := r.walkFrom(func(x *segmentIndex) int64 { return x.positionFor(offset) })
+	if err != nil {
+		return nil, err
+	}
+	for {
+		position, size, ok, err := w.next()
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			return nil, fmt.Errorf("%w: %s ends before offset %d", ErrCorrupt, w.path, offset)
+		}
+		if batch.LastOffset(w.head[:]) >= offset {
+			return r.readFrom(position, max(maxBytes, size))
+		}
+	}
+}
+
+// readFrom reads the whole batches in the next n bytes into one fresh buffer.
+func (r *segmentReader) readFrom(position int64, n int) ([]FetchedBatch, error) {
+	n = int(min(int64(n), r.size-position))
+	buf := make([]byte, n, n+batch.Pad)
+	if err := readFull(r.file, buf, position); err != nil {
+		return nil, fmt.Errorf("read %s at %d: %w", r.segment.file.path, position, err)
+	}
+	var out []FetchedBatch
+	for at := 0; at < n; {
+		size := batch.Size(buf[at:])
+		if size > n-at || (size == 0 && n-at < batch.HeaderSize) {
+			break
+		}
+		if size == 0 || !batch.ChecksumOK(buf[at:at+size]) {
+			return nil, fmt.Errorf("%w: %s: batch at %d", ErrCorrupt, r.segment.file.path, position+int64(at))
+		}
+		b := buf[at : at+size]
+		out = append(out, FetchedBatch{BaseOffset: batch.BaseOffset(b), LastOffset: batch.LastOffset(b), Bytes: b})
+		at += size
+	}
+	return out, nil
+}
+
+// offsetForTime is the offset of the first readable record with a timestamp at or after ms; the end when there is
+// none.
+func (p *partition) offsetForTime(ms int64) (int64, error) {
+	p.mu.RLock()
+	start, end := p.mu.start, p.mu.end
+	var readers []*segmentReader
+	for _, s := range p.mu.segments {
+		if s.maxTime < ms || s.last < start {
+			continue
+		}
+		r, err := p.openLocked(s)
+		if err != nil {
+			p.mu.RUnlock()
+			closeReaders(readers)
+			return 0, err
+		}
+		readers = append(readers, r)
+	}
+	p.mu.RUnlock()
+	defer closeReaders(readers)
+	for _, r := range readers {
+		if offset, ok, err := r.offsetForTime(ms, start); err != nil || ok {
+			return offset, err
+		}
+	}
+	return end, nil
+}
+
+func closeReaders(readers []*segmentReader) {
+	for _, r := range readers {
+		r.close()
+	}
+}
+
+// offsetForTime looks in one segment, at offsets from start on.
+func (r *segmentReader) offsetForTime(ms, start int64) (int64, bool, error) {
+	w, err := r.walkFrom(func(x *segmentIndex) int64 { return max(x.positionForTime(ms), x.positionFor(start)) })
+	if err != nil {
+		return 0, false, err
+	}
+	var records batch.Reader
+	var rec batch.Record
+	for {
+		position, size, ok, err := w.next()
+		if err != nil || !ok {
+			return 0, false, err
+		}
+		if batch.MaxTimestamp(w.head[:]) < ms || batch.LastOffset(w.head[:]) < start {
+			continue
+		}
+		b, err := w.whole(position, size)
+		if err != nil {
+			return 0, false, err
+		}
+		if err := records.Reset(b, 0); err != nil {
+			return 0, false, fmt.Errorf("%w: %s at %d: %w", ErrCorrupt, w.path, position, err)
+		}
+		for records.Next(&rec) {
+			if rec.Timestamp >= ms && rec.Offset >= start {
+				return rec.Offset, true, nil
+			}
+		}
+		if err := records.Err(); err != nil {
+			return 0, false, fmt.Errorf("%w: %s at %d: %w", ErrCorrupt, w.path, position, err)
+		}
+	}
+}

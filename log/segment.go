@@ -1,0 +1,107 @@
+package log
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/leatdb/leat/log/batch"
+)
+
+// segment is a run of batches of one partition in one file, base.generation.seg. Fields are guarded by the
+// partition's mutex; those of a sealed segment no longer change, but for cleanedAt, tombstones, synced and the index.
+type segment struct {
+	base       int64  // offset the name holds; the first batch may begin later after compaction
+	generation uint32 // how often compaction has rewritten it
+	file       *segmentFile
+	size       int64 // bytes of whole batches
+	last       int64 // last offset
+	maxTime    int64 // greatest record timestamp, Unix ms
+	opened     int64 // entry time of the first batch, Unix ms
+	sealed     bool
+	cleanedAt  int64 // when it was first compacted, Unix ms; 0 never
+	tombstones bool  // left by that compaction
+	synced     int64 // bytes known to be on disk
+	index      *segmentIndex
+}
+
+func segmentPath(fsys vfs.FS, dir string, base int64, generation uint32) string {
+	return fsys.PathJoin(dir, fmt.Sprintf("%020d.%d.seg", base, generation))
+}
+
+func newSegment(fsys vfs.FS, dir string, base int64, generation uint32) *segment {
+	path := segmentPath(fsys, dir, base, generation)
+	return &segment{base: base, generation: generation, last: base - 1, file: newSegmentFile(fsys, path), maxTime: -1}
+}
+
+// add accounts for a batch written at the end. The active segment's index is loaded.
+func (s *segment) add(b []byte, interval int) {
+	s.index.add(b, s.size, interval)
+	s.size += int64(len(b))
+	s.last = batch.LastOffset(b)
+	s.maxTime = max(s.maxTime, batch.MaxTimestamp(b))
+}
+
+func appendSegment(dst []byte, s *segment) []byte {
+	dst = binary.AppendVarint(dst, s.base)
+	dst = binary.AppendUvarint(dst, uint64(s.generation))
+	dst = binary.AppendVarint(dst, s.size)
+	dst = binary.AppendVarint(dst, s.last)
+	dst = binary.AppendVarint(dst, s.maxTime)
+	dst = binary.AppendVarint(dst, s.opened)
+	dst = appendBool(dst, s.sealed)
+	dst = appendBool(dst, s.tombstones)
+	return binary.AppendVarint(dst, s.cleanedAt)
+}
+
+// decodeSegment reads what appendSegment wrote; the file holds at least that much, synced.
+func decodeSegment(d *decoder, fsys vfs.FS, dir string) *segment {
+	s := newSegment(fsys, dir, d.varint(), uint32(d.uvarint()))
+	s.size, s.last, s.maxTime, s.opened = d.varint(), d.varint(), d.varint(), d.varint()
+	s.sealed, s.tombstones, s.cleanedAt = d.bool(), d.bool(), d.varint()
+	s.synced = s.size
+	s.index = newSegmentIndex(s.file.path)
+	return s
+}
+
+// batchWalk reads the batches of a segment file one after the other, header by header or whole.
+type batchWalk struct {
+	file vfs.File
+	path string
+	at   int64 // where the next batch begins
+	end  int64
+	head [batch.HeaderSize]byte
+}
+
+// next reads the header of the next batch into w.head and moves behind it; false at the end.
+func (w *batchWalk) next() (position int64, size int, ok bool, err error) {
+	if w.at >= w.end {
+		return 0, 0, false, nil
+	}
+	if w.end-w.at < batch.HeaderSize {
+		return 0, 0, false, fmt.Errorf("%w: %s: %d bytes at %d", ErrCorrupt, w.path, w.end-w.at, w.at)
+	}
+	if err := readFull(w.file, w.head[:], w.at); err != nil {
+		return 0, 0, false, fmt.Errorf("read %s at %d: %w", w.path, w.at, err)
+	}
+	size = batch.Size(w.head[:])
+	if size == 0 || int64(size) > w.end-w.at {
+		return 0, 0, false, fmt.Errorf("%w: %s: batch of %d bytes at %d", ErrCorrupt, w.path, size, w.at)
+	}
+	position = w.at
+	w.at += int64(size)
+	return position, size, true, nil
+}
+
+// whole reads a batch into a fresh, padded buffer and compares its checksum.
+func (w *batchWalk) whole(position int64, size int) ([]byte, error) {
+	b := make([]byte, size, size+batch.Pad)
+	if err := readFull(w.file, b, position); err != nil {
+		return nil, fmt.Errorf("read %s at %d: %w", w.path, position, err)
+	}
+	if !batch.ChecksumOK(b) {
+		return nil, fmt.Errorf("%w: %s: checksum of the batch at %d", ErrCorrupt, w.path, position)
+	}
+	return b, nil
+}

@@ -1,0 +1,54 @@
+package log
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/raft"
+)
+
+// Stats reads the state of everything; the parts are not of one moment.
+func (l *Log) Stats() Stats {
+	var s Stats
+	l.pins.mu.Lock()
+	defer l.pins.mu.Unlock()
+	group := GroupStats{Group: dataGroupID}
+	for _, p := range l.data.livePartitions() {
+		if n := len(s.Topics); n == 0 || s.Topics[n-1].Name != p.name.topic {
+			s.Topics = append(s.Topics, TopicStats{Name: p.name.topic, Internal: p.config.Internal})
+		}
+		t := &s.Topics[len(s.Topics)-1]
+		ps, tail := p.stats(p.name.partition)
+		t.Partitions = append(t.Partitions, ps)
+		group.Partitions++
+		group.TailBytes += tail
+	}
+	slices.SortFunc(s.Topics, func(a, b TopicStats) int { return strings.Compare(a.Name, b.Name) })
+	group.Topics = len(s.Topics)
+	l.data.mu.RLock()
+	group.Tasks = len(l.data.mu.tasks)
+	l.data.mu.RUnlock()
+	s.Groups = []GroupStats{{Group: metaGroupID}, group}
+	l.meta.stats(&s.Groups[0])
+	l.nodes[0].stats(&s.Groups[1])
+	return s
+}
+
+func (p *partition) stats(n int32) (s PartitionStats, tailBytes int64) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	s = PartitionStats{Partition: n, Start: p.mu.start, End: p.mu.end, Segments: len(p.mu.segments)}
+	for _, seg := range p.mu.segments {
+		s.Bytes += seg.size
+		if seg.last < p.mu.start {
+			s.PinnedBytes += seg.size
+		}
+	}
+	return s, p.mu.tailBytes
+}
+
+func (n *node) stats(s *GroupStats) {
+	s.Term, s.CommitIndex, s.AppliedIndex = n.raft.CurrentTerm(), n.raft.CommitIndex(), n.raft.AppliedIndex()
+	s.WALBytes, s.LastFsync = n.wal.stats()
+	s.Leader = n.raft.State() == raft.Leader
+}
