@@ -1,0 +1,53 @@
+package fn
+
+import (
+	"encoding/binary"
+
+	"github.com/leatdb/leat/sql/types"
+	"github.com/leatdb/leat/sql/vec"
+)
+
+// Aggregate states hold values in vec's binary form, each with its length in
+// front. It is exact (decimals keep their scale, maps their order) but does not
+// sort; sorted and distinct state uses types.AppendKey.
+
+// appendValue appends the encoding of v of type t.
+func appendValue(dst []byte, t types.Type, v types.Value) []byte {
+	return vec.AppendValueBinary(dst, t, v)
+}
+
+// appendAt appends the encoding of value row of col.
+func appendAt(dst []byte, col *vec.Vec, row int) []byte {
+	var room [64]byte
+	cols := [1]*vec.Vec{col}
+	body := vec.EncodeRow(room[:0], cols[:], row)
+	dst = binary.AppendUvarint(dst, uint64(len(body)))
+	return append(dst, body...)
+}
+
+// valueReader takes encoded values from the front of b. Malformed bytes read as
+// NULLs and end the reading.
+type valueReader struct{ b []byte }
+
+func (r *valueReader) more() bool { return len(r.b) > 0 }
+
+// value reads one value of type t.
+func (r *valueReader) value(t types.Type) types.Value {
+	v, rest, err := vec.ReadValueBinary(t, r.b)
+	if err != nil {
+		r.b = nil
+		return nil
+	}
+	r.b = rest
+	return v
+}
+
+// skip passes over one value.
+func (r *valueReader) skip() {
+	n, w := binary.Uvarint(r.b)
+	if w <= 0 || n > uint64(len(r.b)-w) {
+		r.b = nil
+		return
+	}
+	r.b = r.b[w+int(n):]
+}
