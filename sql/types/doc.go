@@ -1,6 +1,38 @@
 // Package types is the vocabulary of SQL types and values. Everything above it
 // speaks in these words; it imports only sqlerr.
 //
-//	type.go     Kind, Type, Field, Column, Schema
-//	value.go    Value: the boxed form of one value, by Kind
+//	type.go            Kind, Type, Field, Column, Schema
+//	value.go           Value: the boxed form of one value, by Kind
+//	names.go           String, KsqlString: how types are printed
+//	lookup.go          Lookup, Resolve: every spelling of both dialects
+//	parse.go           ParseType: String read back, how types are stored
+//	oid.go             identifiers, modifiers and lengths of the Postgres wire
+//	compare.go         Compare, Equal, Hash
+//	key.go             the order-preserving key encoding
+//	decimal.go         decimals: limits, text, rescaling, conversion
+//	calendar.go        civil dates, zones applied, date/time text out
+//	zone.go            LoadZone; the embedded time-zone data
+//	datetime_parse.go  date/time text in
+//	interval.go        intervals: text and arithmetic
+//	text_in.go         ParseText: PostgreSQL's text input
+//	array_in.go        array text
+//	text_out.go        AppendText, AppendFloat, AppendJavaDouble
+//	binary_in.go       ParseBinary
+//	binary_out.go      AppendBinary
+//	json.go            JSON checked, normalised, split
+//	json_in.go         FromJSON, styles of Leat and ksqlDB
+//	json_out.go        AppendJSON
+//	cast.go            CanCast, Cast; cast_postgres.go, cast_ksql.go their tables
+//	unify.go           Unify, Widen: common types
+//	typetest/          random types and values for tests
+//
+// Invariants:
+//
+//	T1  encoded keys compare bytewise as Compare does, NULL last
+//	T2  encoded keys are equal exactly when Equal holds
+//	T3  a decimal value has an exponent of at most 0 and no negative zero
+//	T4  text, binary and JSON forms read back as the value that was written
+//
+// The package knows no clock ('now' and 'today' are not read), no catalog (names
+// of relations are the binder's) and no vectors.
 package types

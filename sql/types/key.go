@@ -418,3 +418,13 @@ func readKeyRow(t Type, b []byte) (Value, []byte, error) {
 	}
 	return row, b, nil
 }
+
+// RangeError is a 22003 for the packages that import only types.
+func RangeError(format string, args ...any) error {
+	return sqlerr.New(sqlerr.NumericOutOfRange, format, args...)
+}
+
+// UnsupportedError is a 0A000 for the packages that import only types.
+func UnsupportedError(format string, args ...any) error {
+	return sqlerr.Unsupported(format, args...)
+}

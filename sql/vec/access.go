@@ -109,6 +109,9 @@ func Const(t types.Type, x types.Value, n int) Vec {
 
 // Nulls makes a vector of n NULLs.
 func Nulls(t types.Type, n int) Vec {
+	if t.Kind == types.Unknown {
+		return Vec{Type: t, N: n}
+	}
 	v := Vec{Type: t, N: n, Valid: NewBitmap(n)}
 	switch store(t.Kind) {
 	case storeBits:
