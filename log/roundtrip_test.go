@@ -102,9 +102,9 @@ func TestTopics(t *testing.T) {
 	l = l.reopen(false)
 	names := []string{}
 	for _, c := range l.Topics() {
-		names = append(names, fmt.Sprint(c.Name, c.Partitions, c.RetentionMs))
+		names = append(names, fmt.Sprintf("%s %d %d", c.Name, c.Partitions, c.RetentionMs))
 	}
-	if !slices.Equal(names, []string{"b35"}) {
+	if !slices.Equal(names, []string{"b 3 5"}) {
 		t.Fatalf("topics %v", names)
 	}
 	l.topic("a", 1) // the same name is another topic
