@@ -1,0 +1,92 @@
+package pgwire
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+)
+
+// Config is what a Server is made with. Start from DefaultConfig.
+type Config struct {
+	// MaxConnections is how many clients may be connected; the next one gets
+	// 53300. Default 200.
+	MaxConnections int
+	// MaxMessageBytes bounds one message of a client. Small: big INSERTs are
+	// refused; large: one client may take that much memory. Default 64 MiB.
+	MaxMessageBytes int
+	// StartupTimeout is how long a client may take to introduce itself. Default 60 s.
+	StartupTimeout time.Duration
+	// KeepAlive is the interval of TCP keep-alive on idle connections. Default 30 s.
+	KeepAlive time.Duration
+	// WriteBuffer is the size of output at which it is sent without being asked
+	// for. Default 64 KiB.
+	WriteBuffer int
+	// Rand gives the secret keys of connections. Default crypto/rand.
+	Rand io.Reader
+	// Logger receives one line per connection at debug. Default: discards.
+	Logger *slog.Logger
+	// Metrics counts. Default: nothing.
+	Metrics Metrics
+}
+
+// DefaultConfig returns the defaults.
+func DefaultConfig() Config {
+	return Config{
+		MaxConnections:  200,
+		MaxMessageBytes: 64 << 20,
+		StartupTimeout:  60 * time.Second,
+		KeepAlive:       30 * time.Second,
+		WriteBuffer:     64 << 10,
+		Rand:            rand.Reader,
+		Logger:          slog.New(slog.DiscardHandler),
+		Metrics:         noMetrics{},
+	}
+}
+
+// Validate reports every fault in one error.
+func (c Config) Validate() error {
+	var faults []error
+	must := func(ok bool, format string, args ...any) {
+		if !ok {
+			faults = append(faults, fmt.Errorf(format, args...))
+		}
+	}
+	must(c.MaxConnections > 0, "%d connections", c.MaxConnections)
+	must(c.MaxMessageBytes >= 1<<10, "messages of %d bytes", c.MaxMessageBytes)
+	must(c.StartupTimeout > 0, "no startup timeout")
+	must(c.WriteBuffer >= 1<<10, "write buffer of %d bytes", c.WriteBuffer)
+	must(c.Rand != nil, "no randomness")
+	must(c.Logger != nil, "no logger")
+	must(c.Metrics != nil, "no metrics")
+	if len(faults) == 0 {
+		return nil
+	}
+	return fmt.Errorf("pgwire configuration: %w", errors.Join(faults...))
+}
+
+// Metrics is told what happens. Calls come from many goroutines.
+type Metrics interface {
+	ConnOpened()
+	ConnClosed()
+	// ConnRefused counts clients turned away, by SQLSTATE.
+	ConnRefused(code string)
+	// Message counts messages of clients by type byte.
+	Message(kind byte)
+	RowsSent(n int)
+	BytesSent(n int)
+	// ErrorSent counts ErrorResponses by SQLSTATE.
+	ErrorSent(code string)
+}
+
+type noMetrics struct{}
+
+func (noMetrics) ConnOpened()        {}
+func (noMetrics) ConnClosed()        {}
+func (noMetrics) ConnRefused(string) {}
+func (noMetrics) Message(byte)       {}
+func (noMetrics) RowsSent(int)       {}
+func (noMetrics) BytesSent(int)      {}
+func (noMetrics) ErrorSent(string)   {}

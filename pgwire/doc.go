@@ -1,0 +1,31 @@
+// Package pgwire is the server side of PostgreSQL's protocol 3. It owns
+// statements, portals, formats, COPY framing, cancellation and errors; it knows
+// no SQL and reaches the database through Handler and Session.
+//
+//	config.go    Config, Metrics
+//	handler.go   Handler, Session, Client, Prepared, Result: what the server implements
+//	server.go    Server: accepts, counts, cancels and drains connections
+//	startup.go   the first bytes: SSL, GSSENC, cancel, version, parameters
+//	conn.go      one connection: its loop over messages
+//	reader.go    the goroutine that frames messages and notices a dropped client
+//	writer.go    the output buffer, ReadyForQuery, notices
+//	simple.go    Query
+//	extended.go  Parse, Bind, Describe, Execute, Close
+//	portal.go    a bound statement and its rows in flight
+//	copy.go      COPY in both directions
+//	encode.go    vectors to DataRow; decode.go: parameters to values
+//	errors.go    ErrorResponse and positions in characters
+//
+// Invariants:
+//
+//	W1  Exactly one terminator (CommandComplete, EmptyQueryResponse,
+//	    PortalSuspended or ErrorResponse) answers an Execute.
+//	W2  PortalSuspended follows at least one row.
+//	W3  After an error in the extended protocol nothing is answered until Sync.
+//	W4  One ReadyForQuery answers each Query, FunctionCall and Sync.
+//	W5  A suspended portal keeps the rows it has read and not sent.
+//
+// A connection has two goroutines: the reader frames messages and watches the
+// socket, the main one answers. Lock order: Server.mu, then conn.mu, then
+// conn.out.
+package pgwire
