@@ -1,5 +1,3 @@
-//go:build arrow
-
 // Package arrowio turns batches into Arrow records and back, for IPC files, the
 // HTTP Arrow stream and user functions. It alone imports Arrow.
 //
