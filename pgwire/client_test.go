@@ -106,11 +106,11 @@ func TestPgxContextEndsTail(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	f.feed <- 1 // pgx's Query itself waits for the first row
 	rows, err := c.Query(ctx, "tail")
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.feed <- 1
 	if !rows.Next() {
 		t.Fatal(rows.Err())
 	}

@@ -130,6 +130,8 @@ func (s *fakeSession) run(ctx context.Context, text string, args []types.Value) 
 		s.fake.waited <- struct{}{}
 		<-ctx.Done()
 		return nil, ctx.Err()
+	case "bad":
+		return nil, sqlerr.New(sqlerr.SyntaxError, "syntax error").At(0)
 	case "boom":
 		panic("BUG: boom")
 	case "copyin":
