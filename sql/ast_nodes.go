@@ -16,7 +16,7 @@ func (*Truncate) statement()        {}
 func (*Copy) statement()            {}
 func (*Explain) statement()         {}
 func (*Describe) statement()        {}
-func (*Print) statement()           {}
+func (*PrintTopic) statement()      {}
 func (*QueryAction) statement()     {}
 func (*WaitForJob) statement()      {}
 func (*AssertTopic) statement()     {}
@@ -314,7 +314,7 @@ func (n *Explain) Position() int { return n.Pos }
 func (n *Describe) Position() int { return n.Pos }
 
 // Position is the byte offset in the text.
-func (n *Print) Position() int { return n.Pos }
+func (n *PrintTopic) Position() int { return n.Pos }
 
 // Position is the byte offset in the text.
 func (n *QueryAction) Position() int { return n.Pos }

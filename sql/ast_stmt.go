@@ -236,8 +236,8 @@ type Describe struct {
 	Pos      int
 }
 
-// Print is PRINT topic.
-type Print struct {
+// PrintTopic is PRINT topic.
+type PrintTopic struct {
 	Topic         Name // a quoted or string topic has Quoted set
 	FromBeginning bool
 	Interval      Expr // INTERVAL n, SAMPLE n

@@ -15,6 +15,7 @@ const (
 	tokQuoted // "x" or `x`
 	tokString
 	tokNumber
+	tokDigitName // 1R: a name for ksqlDB, junk for PostgreSQL
 	tokParam
 	tokOp    // operator characters
 	tokPunct // ( ) [ ] , ; . : :: := =>
@@ -232,15 +233,12 @@ func (lx *lexer) number() (token, *sqlerr.Error) {
 			lx.digits()
 		}
 	}
-	if isIdentStart(lx.byteAt(lx.pos)) {
-		end := lx.pos
-		for isIdentPart(lx.byteAt(end)) {
-			end++
-		}
-		return token{}, sqlerr.New(sqlerr.SyntaxError, `trailing junk after numeric literal at or near "%s"`, lx.text[start:end]).
-			At(start).WithHint("A name that starts with a digit needs double quotes.")
+	kind := tokNumber
+	for isWordByte(lx.byteAt(lx.pos)) {
+		kind = tokDigitName
+		lx.pos++
 	}
-	return token{kind: tokNumber, val: lx.text[start:lx.pos], pos: start, end: lx.pos}, nil
+	return token{kind: kind, val: lx.text[start:lx.pos], pos: start, end: lx.pos}, nil
 }
 
 func (lx *lexer) digits() {

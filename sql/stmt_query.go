@@ -2,7 +2,7 @@ package sql
 
 // print reads PRINT topic [FROM BEGINNING] [INTERVAL n] [LIMIT n].
 func (c *cursor) print() Statement {
-	s := &Print{Pos: c.next().pos}
+	s := &PrintTopic{Pos: c.next().pos}
 	s.Topic = c.describedName()
 	if c.accept("FROM", "BEGINNING") {
 		s.FromBeginning = true

@@ -106,6 +106,10 @@ func (c *cursor) syntaxAt(t *token) *sqlerr.Error {
 	if t.kind == tokEOF {
 		return sqlerr.New(sqlerr.SyntaxError, "syntax error at end of input").At(t.pos)
 	}
+	if t.kind == tokDigitName {
+		e := sqlerr.New(sqlerr.SyntaxError, `trailing junk after numeric literal at or near "%s"`, clip(c.text[t.pos:t.end]))
+		return e.At(t.pos).WithHint("A name that starts with a digit needs double quotes here.")
+	}
 	return sqlerr.New(sqlerr.SyntaxError, `syntax error at or near "%s"`, clip(c.text[t.pos:t.end])).At(t.pos)
 }
 
@@ -115,7 +119,7 @@ func (c *cursor) fail(hint string, args ...any) { c.failAt(c.peek(), hint, args.
 
 func (c *cursor) failAt(t *token, hint string, args ...any) {
 	e := c.syntaxAt(t)
-	if hint != "" {
+	if hint != "" && e.Hint == "" {
 		e.WithHint(hint, args...)
 	}
 	panic(e)
@@ -173,7 +177,7 @@ func (c *cursor) failName(t *token) {
 // label passes any word, reserved or not, as after AS or a dot.
 func (c *cursor) label() Name {
 	t := c.peek()
-	if t.kind != tokIdent && t.kind != tokQuoted {
+	if t.kind != tokIdent && t.kind != tokQuoted && t.kind != tokDigitName {
 		c.fail("A name is expected here.")
 	}
 	c.next()

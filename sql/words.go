@@ -44,31 +44,30 @@ func (n Name) String() string {
 	return n.Text
 }
 
-func printQName(q QName) string {
-	parts := make([]string, len(q))
-	for i, n := range q {
-		parts[i] = n.String()
-	}
-	return strings.Join(parts, ".")
-}
+func printQName(q QName) string { return Print(q) }
 
 func quoteIdent(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 
 // plainIdent tells whether s lexes as one unreserved identifier.
-func plainIdent(s string) bool {
-	if s == "" || !isIdentStart(s[0]) {
+func plainIdent(s string) bool { return plainWord(s) && !isDigit(s[0]) && !reserved[upperWord(s)] }
+
+func digitsOnly(s string) bool { return strings.Trim(s, "0123456789") == "" }
+
+// plainWord tells whether s lexes as one word, which may start with a digit.
+func plainWord(s string) bool {
+	if s == "" || !isWordByte(s[0]) || digitsOnly(s) || strings.Contains(s, "\u00a0") {
 		return false
 	}
 	for i := 1; i < len(s); i++ {
-		if !isIdentPart(s[i]) {
+		if !isIdentPart(s[i]) || s[i] == '@' && (i+1 == len(s) || !isWordByte(s[i+1])) {
 			return false
 		}
 	}
-	return !reserved[strings.ToUpper(s)]
+	return true
 }
 
 func isIdentStart(c byte) bool {
 	return c == '_' || c >= 0x80 || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
-func isIdentPart(c byte) bool { return isIdentStart(c) || '0' <= c && c <= '9' || c == '$' || c == '@' }
+func isIdentPart(c byte) bool { return isWordByte(c) || c == '$' || c == '@' }
