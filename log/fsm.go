@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"sync/atomic"
 
 	"github.com/hashicorp/raft"
 )
@@ -23,7 +22,7 @@ type fsm struct {
 	machine   machine
 	fatal     func(error)
 	entryTime int64 // of the last entry; of the apply goroutine alone
-	applied   atomic.Uint64
+	restored  error // why the last restore failed; Raft only says that it did
 }
 
 var _ raft.FSM = (*fsm)(nil)
@@ -39,7 +38,6 @@ func (f *fsm) Apply(l *raft.Log) any {
 	if err != nil {
 		f.fatal(fmt.Errorf("apply entry %d: %w", l.Index, err))
 	}
-	f.applied.Store(l.Index)
 	return outcomes
 }
 
@@ -57,6 +55,11 @@ func (f *fsm) Snapshot() (raft.FSMSnapshot, error) {
 
 // Restore replaces the state by a snapshot's.
 func (f *fsm) Restore(r io.ReadCloser) error {
+	f.restored = f.restore(r)
+	return f.restored
+}
+
+func (f *fsm) restore(r io.Reader) error {
 	b, err := io.ReadAll(r)
 	if err != nil {
 		return fmt.Errorf("read snapshot: %w", err)

@@ -84,7 +84,7 @@ func (n *node) start(ctx context.Context, stable *stableStore) error {
 		return err
 	}
 	if n.raft, err = raft.NewRaft(n.raftConfig(), n.fsm, n.wal, stable, n.snaps, transport); err != nil {
-		return err
+		return errors.Join(n.fsm.restored, err)
 	}
 	if err := n.lead(ctx, transport, starter); err != nil {
 		return errors.Join(err, n.raft.Shutdown().Error())
