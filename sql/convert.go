@@ -33,6 +33,18 @@ func (c *converter) pos(n ast.ExprNode) int {
 	return c.l.out[max(i, 0)].pos
 }
 
+// wordBefore is the user's place of a keyword that stands before the first piece of
+// an expression, with at most parentheses between.
+func (c *converter) wordBefore(n ast.ExprNode, word string) int {
+	i := sort.SearchInts(c.starts, n.OriginTextPosition()+1) - 1
+	for ; i > 0; i-- {
+		if text := c.l.out[i].text; text == word || text == "NOT "+word {
+			return c.l.out[i].pos
+		}
+	}
+	return c.pos(n)
+}
+
 func (c *converter) enter(n int, at ast.ExprNode) {
 	c.depth += n
 	if c.depth > c.l.limits.Depth {
@@ -188,7 +200,11 @@ func (c *converter) checkOperand(n ast.ExprNode, pos int) {
 }
 
 func (c *converter) in(n *ast.PatternInExpr) Expr {
-	pos := c.pos(n)
+	first := n.Sel
+	if first == nil {
+		first = n.List[0]
+	}
+	pos := c.wordBefore(first, "IN")
 	c.checkOperand(n.Expr, pos)
 	x := c.expr(n.Expr)
 	if n.Sel != nil {
@@ -198,7 +214,7 @@ func (c *converter) in(n *ast.PatternInExpr) Expr {
 }
 
 func (c *converter) between(n *ast.BetweenExpr) Expr {
-	b := &Between{Not: n.Not, Pos: c.pos(n)}
+	b := &Between{Not: n.Not, Pos: c.wordBefore(n.Left, "BETWEEN")}
 	for _, operand := range []ast.ExprNode{n.Expr, n.Left, n.Right} {
 		c.checkOperand(operand, b.Pos)
 	}

@@ -129,7 +129,7 @@ func (l *lowerer) tablePrimary() {
 		l.tableFunc(lateral, pos)
 	case lateral:
 		l.fail("LATERAL needs a query or a function.")
-	case l.startsQuery():
+	case l.startsQuery() && !l.is("TABLE"):
 		l.fail("A query in FROM needs parentheses.")
 	default:
 		l.table(pos)

@@ -1,5 +1,7 @@
 package sql
 
+import "strings"
+
 // clauseRank orders the clauses of a SELECT block as they have to be written.
 var clauseRank = map[string]int{"FROM": 1, "WINDOW": 2, "WHERE": 3, "GROUP BY": 4, "PARTITION BY": 5, "HAVING": 6, "named WINDOW": 7}
 
@@ -68,7 +70,7 @@ func (c *cursor) isBareAlias() bool {
 	after := c.ahead(1)
 	switch t.up {
 	case "EMIT":
-		return !c.isEmit() && after.kind != tokIdent
+		return false
 	case "WINDOW":
 		return after.kind != tokIdent && after.kind != tokQuoted
 	case "PARTITION":
@@ -170,10 +172,8 @@ const partitionMark = -2
 
 // groupList lowers the expressions of GROUP BY.
 func (l *lowerer) groupList() {
-	for _, w := range []string{"GROUPING", "CUBE", "ROLLUP"} {
-		if l.is(w) && (l.ahead(1).up == "SETS" || w != "GROUPING" && l.ahead(1).up == "(") {
-			l.unsupported(l.peek(), "GROUP BY %s", w)
-		}
+	if l.is("GROUPING", "SETS") || l.is("CUBE", "(") || l.is("ROLLUP", "(") {
+		l.unsupported(l.peek(), "GROUP BY %s", strings.TrimSuffix(l.peek().up+" "+l.ahead(1).up, " ("))
 	}
 	l.acceptAny("ALL", "DISTINCT")
 	l.exprList()

@@ -38,20 +38,34 @@ func ParseTypeName(text string) (*TypeName, error) {
 
 // Parse is sql.Parse under these limits.
 func (lim Limits) Parse(text string) ([]Statement, error) {
-	return parseAll(text, lim, func(c *cursor) []Statement {
-		var out []Statement
-		for {
-			for c.accept(";") {
-			}
-			if c.peek().kind == tokEOF {
-				return out
-			}
-			out = append(out, c.statement())
-			if !c.atEnd() {
-				c.fail("")
-			}
-		}
+	return parseAll(text, lim, (*cursor).script)
+}
+
+// Lowered gives the texts that Parse hands to the TiDB parser, for those who
+// want to see how a statement is read.
+func Lowered(text string) ([]string, error) {
+	return parseAll(text, DefaultLimits, func(c *cursor) []string {
+		var out []string
+		c.trace = func(s string) { out = append(out, s) }
+		c.script()
+		return out
 	})
+}
+
+// script reads statements separated by semicolons.
+func (c *cursor) script() []Statement {
+	var out []Statement
+	for {
+		for c.accept(";") {
+		}
+		if c.peek().kind == tokEOF {
+			return out
+		}
+		out = append(out, c.statement())
+		if !c.atEnd() {
+			c.fail("%s", c.misspelt())
+		}
+	}
 }
 
 // parseAll runs f on the tokens of text, which it has to use up. A panic with an
@@ -78,7 +92,26 @@ func parseAll[T any](text string, lim Limits, f func(*cursor) T) (out T, err err
 	c := &cursor{text: text, toks: toks, limits: lim}
 	out = f(c)
 	if c.peek().kind != tokEOF {
-		c.fail("")
+		c.fail("%s", c.misspelt())
 	}
 	return out, nil
+}
+
+// clauseWords are what the word before or at an unexpected end of a statement may
+// have been meant to be.
+var clauseWords = []string{"FROM", "WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "JOIN", "WINDOW", "EMIT", "UNION", "PARTITION", "WITHIN", "VALUES", "OFFSET"}
+
+// misspelt words the hint for a statement that should have ended here.
+func (c *cursor) misspelt() string {
+	for _, t := range []*token{c.peek(), &c.toks[max(c.i-1, 0)]} {
+		if t.kind == tokIdent && !reserved[t.up] {
+			if w := closest(t.up, clauseWords); w != "" {
+				return "Did you mean " + w + " instead of " + c.text[t.pos:t.end] + "?"
+			}
+		}
+	}
+	if c.is("SELECT") {
+		return "Statements are separated by semicolons."
+	}
+	return ""
 }

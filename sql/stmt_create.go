@@ -91,7 +91,10 @@ func (c *cursor) sourceBody(s *CreateSource) {
 		if needsQuery {
 			c.fail("%s", expected("AS"))
 		}
-		if !c.atEnd() && (c.startsQuery() || c.is("EMIT")) {
+		switch {
+		case c.is("WITH"):
+			c.failAt(c.ahead(1), "WITH needs parentheses: WITH (name = value, ...).")
+		case c.startsQuery():
 			c.fail("Expected AS before the query.")
 		}
 		return

@@ -57,6 +57,9 @@ func parseLowered(l *lowerer, f func(c *converter, stmt ast.StmtNode)) {
 		b.WriteString(p.text)
 		b.WriteByte('\n')
 	}
+	if l.trace != nil {
+		l.trace(l.String())
+	}
 	p := tidbParsers.Get().(*parser.Parser)
 	stmts, _, err := p.ParseSQL(b.String())
 	if err != nil {

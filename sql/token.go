@@ -13,7 +13,8 @@ type cursor struct {
 	toks   []token
 	i      int
 	limits Limits
-	depth  int // open nestings
+	depth  int                  // open nestings
+	trace  func(lowered string) // told every text given to TiDB; may be nil
 }
 
 func (c *cursor) peek() *token { return &c.toks[c.i] }
