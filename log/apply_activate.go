@@ -99,6 +99,7 @@ func (g *dataGroup) startTask(name string, start []InputPos, journalBytes int64)
 	t := &taskState{id: g.nextTopic, name: name, inputs: start, start: start, pinned: start}
 	g.nextTopic++
 	t.journal = newPartition(g.fs, g.journalDir(t.id), g.interval, rollSettings{journalBytes, journalMs})
+	t.journal.dense = false
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.mu.tasks[name] = t

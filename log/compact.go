@@ -126,9 +126,9 @@ func (c *cleaning) open(segments []*segment) ([]*segmentReader, error) {
 
 // each calls fn with every batch of a segment, given.
 func (r *segmentReader) each(fn func(b []byte) error) error {
-	w := batchWalk{file: r.file, path: r.segment.file.path, end: r.size}
+	w := r.walk(segmentStart(r.segment.base))
 	for {
-		position, size, ok, err := w.next()
+		position, size, ok, err := w.step()
 		if err != nil || !ok {
 			return err
 		}

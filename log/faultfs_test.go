@@ -12,7 +12,7 @@ var errDisk = errors.New("disk is broken")
 // failingFS fails every sync while fail is set.
 type failingFS struct {
 	*vfs.MemFS
-	fail bool
+	fail atomic.Bool
 }
 
 type failingFile struct {
@@ -26,7 +26,7 @@ func (f *failingFS) OpenReadWrite(name string, c vfs.DiskWriteCategory, o ...vfs
 }
 
 func (f *failingFile) SyncData() error {
-	if f.fs.fail {
+	if f.fs.fail.Load() {
 		return errDisk
 	}
 	return f.File.SyncData()

@@ -57,6 +57,7 @@ func (g *dataGroup) restoreTask(d *decoder, known map[string]bool) error {
 		inputs: decodeInputs(d), start: decodeInputs(d), pinned: decodeInputs(d),
 	}
 	t.journal = newPartition(g.fs, g.journalDir(t.id), g.interval, rollSettings{d.varint(), journalMs})
+	t.journal.dense = false
 	if err := t.journal.restore(d, known); err != nil {
 		return err
 	}
@@ -82,6 +83,7 @@ func (p *partition) restore(d *decoder, known map[string]bool) error {
 		if err := s.check(); err != nil {
 			return err
 		}
+		s.dense = p.dense && s.generation == 0
 		known[s.file.path], known[s.index.path] = true, true
 		p.mu.segments = append(p.mu.segments, s)
 		if s.sealed {
@@ -90,7 +92,7 @@ func (p *partition) restore(d *decoder, known map[string]bool) error {
 		if err := s.file.reopen(); err != nil {
 			return err
 		}
-		if err := s.index.load(p.fs, s.file, s.size, p.interval); err != nil {
+		if err := s.index.load(p.fs, s, s.size, s.last, p.interval); err != nil {
 			return err
 		}
 		p.active = s

@@ -14,7 +14,8 @@ import (
 type partition struct {
 	fs       vfs.FS
 	dir      string
-	interval int // of the sparse index
+	interval int  // of the sparse index
+	dense    bool // offsets have no gaps but those of compaction; false for journals
 
 	// Of the apply goroutine alone.
 	active    *segment // nil: the next batch makes one
@@ -39,7 +40,7 @@ type rollSettings struct {
 }
 
 func newPartition(fsys vfs.FS, dir string, interval int, roll rollSettings) *partition {
-	p := &partition{fs: fsys, dir: dir, interval: interval, producers: map[int64]*producerState{}}
+	p := &partition{fs: fsys, dir: dir, interval: interval, dense: true, producers: map[int64]*producerState{}}
 	p.mu.settings = roll
 	return p
 }
@@ -102,6 +103,7 @@ func (p *partition) roll(n, base, now int64) error {
 		return fmt.Errorf("make directory %s: %w", p.dir, err)
 	}
 	s := newSegment(p.fs, p.dir, base, 0)
+	s.dense = p.dense
 	s.index = newLoadedIndex(s.file.path)
 	if err := s.file.create(); err != nil {
 		return err

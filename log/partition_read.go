@@ -66,6 +66,7 @@ func fetchTail(tail []FetchedBatch, offset int64, maxBytes int) []FetchedBatch {
 type segmentReader struct {
 	segment  *segment
 	size     int64
+	last     int64
 	file     vfs.File
 	fs       vfs.FS
 	interval int
@@ -86,28 +87,30 @@ func (p *partition) openLocked(s *segment) (*segmentReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &segmentReader{segment: s, size: s.size, file: f, fs: p.fs, interval: p.interval}, nil
+	return &segmentReader{segment: s, size: s.size, last: s.last, file: f, fs: p.fs, interval: p.interval}, nil
 }
 
 func (r *segmentReader) close() { r.segment.file.release() }
 
-// walkFrom begins a walk at an indexed position.
-func (r *segmentReader) walkFrom(position func(*segmentIndex) int64) (*batchWalk, error) {
+// index is the segment's index, loaded.
+func (r *segmentReader) index() (*segmentIndex, error) {
 	x := r.segment.index
-	if err := x.load(r.fs, r.segment.file, r.size, r.interval); err != nil {
-		return nil, err
-	}
-	return &batchWalk{file: r.file, path: r.segment.file.path, at: min(position(x), r.size), end: r.size}, nil
+	return x, x.load(r.fs, r.segment, r.size, r.last, r.interval)
+}
+
+func (r *segmentReader) walk(from indexEntry) *batchWalk {
+	return r.segment.walk(r.file, from, r.size, r.last)
 }
 
 // fetch reads from the batch that holds offset, or the first behind it.
 func (r *segmentReader) fetch(offset int64, maxBytes int) ([]FetchedBatch, error) {
-	w, err := r.walkFrom(func(x *segmentIndex) int64 { return x.positionFor(offset) })
+	x, err := r.index()
 	if err != nil {
 		return nil, err
 	}
+	w := r.walk(x.before(r.segment.base, offset))
 	for {
-		position, size, ok, err := w.next()
+		position, size, ok, err := w.step()
 		if err != nil {
 			return nil, err
 		}
@@ -115,28 +118,36 @@ func (r *segmentReader) fetch(offset int64, maxBytes int) ([]FetchedBatch, error
 			return nil, fmt.Errorf("%w: %s ends before offset %d", ErrCorrupt, w.path, offset)
 		}
 		if batch.LastOffset(w.head[:]) >= offset {
-			return r.readFrom(position, max(maxBytes, size))
+			from := indexEntry{offset: batch.BaseOffset(w.head[:]), position: position}
+			return r.readFrom(from, max(maxBytes, size))
 		}
 	}
 }
 
 // readFrom reads the whole batches in the next n bytes into one fresh buffer.
-func (r *segmentReader) readFrom(position int64, n int) ([]FetchedBatch, error) {
-	n = int(min(int64(n), r.size-position))
+func (r *segmentReader) readFrom(from indexEntry, n int) ([]FetchedBatch, error) {
+	n = int(min(int64(n), r.size-from.position))
 	buf := make([]byte, n, n+batch.Pad)
-	if err := readFull(r.file, buf, position); err != nil {
-		return nil, fmt.Errorf("read %s at %d: %w", r.segment.file.path, position, err)
+	if err := readFull(r.file, buf, from.position); err != nil {
+		return nil, fmt.Errorf("read %s at %d: %w", r.segment.file.path, from.position, err)
 	}
 	var out []FetchedBatch
-	for at := 0; at < n; {
-		size := batch.Size(buf[at:])
-		if size > n-at || (size == 0 && n-at < batch.HeaderSize) {
-			break
+	w := r.walk(from)
+	for at := 0; n-at >= batch.HeaderSize; {
+		if batch.Size(buf[at:]) > n-at && len(out) > 0 {
+			break // cut by n
 		}
-		if size == 0 || !batch.ChecksumOK(buf[at:at+size]) {
-			return nil, fmt.Errorf("%w: %s: batch at %d", ErrCorrupt, r.segment.file.path, position+int64(at))
+		size, err := w.accept(buf[at:])
+		if err != nil {
+			return nil, err
+		}
+		if size > n-at {
+			return nil, fmt.Errorf("%w: %s: batch of %d bytes at %d", ErrCorrupt, w.path, size, from.position+int64(at))
 		}
 		b := buf[at : at+size]
+		if !batch.ChecksumOK(b) {
+			return nil, fmt.Errorf("%w: %s: checksum of the batch at %d", ErrCorrupt, w.path, from.position+int64(at))
+		}
 		out = append(out, FetchedBatch{BaseOffset: batch.BaseOffset(b), LastOffset: batch.LastOffset(b), Bytes: b})
 		at += size
 	}
@@ -179,14 +190,19 @@ func closeReaders(readers []*segmentReader) {
 
 // offsetForTime looks in one segment, at offsets from start on.
 func (r *segmentReader) offsetForTime(ms, start int64) (int64, bool, error) {
-	w, err := r.walkFrom(func(x *segmentIndex) int64 { return max(x.positionForTime(ms), x.positionFor(start)) })
+	x, err := r.index()
 	if err != nil {
 		return 0, false, err
 	}
+	from := x.beforeTime(r.segment.base, ms)
+	if at := x.before(r.segment.base, start); at.position > from.position {
+		from = at
+	}
+	w := r.walk(from)
 	var records batch.Reader
 	var rec batch.Record
 	for {
-		position, size, ok, err := w.next()
+		position, size, ok, err := w.step()
 		if err != nil || !ok {
 			return 0, false, err
 		}

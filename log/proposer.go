@@ -185,7 +185,11 @@ func (p *proposer) answer() {
 		}
 		outcomes := f.future.Response().([]outcome)
 		for i, q := range f.proposals {
-			q.done(outcomes[i])
+			if i < len(outcomes) {
+				q.done(outcomes[i])
+			} else { // the entry could not be applied to its end, which was fatal
+				q.done(outcome{err: ErrUnknownOutcome})
+			}
 		}
 		p.answered()
 	}

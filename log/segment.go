@@ -23,6 +23,7 @@ type segment struct {
 	cleanedAt  int64 // when it was first compacted, Unix ms; 0 never
 	tombstones bool  // left by that compaction
 	synced     int64 // bytes known to be on disk
+	dense      bool  // every offset is there: no journal, not compacted
 	index      *segmentIndex
 }
 
@@ -32,7 +33,12 @@ func segmentPath(fsys vfs.FS, dir string, base int64, generation uint32) string 
 
 func newSegment(fsys vfs.FS, dir string, base int64, generation uint32) *segment {
 	path := segmentPath(fsys, dir, base, generation)
-	return &segment{base: base, generation: generation, last: base - 1, file: newSegmentFile(fsys, path), maxTime: -1}
+	return &segment{base: base, generation: generation, last: base - 1, file: newSegmentFile(fsys, path), maxTime: -1, dense: generation == 0}
+}
+
+// walk reads the segment from an indexed place on; size and last are those of the segment when it was looked at.
+func (s *segment) walk(file vfs.File, from indexEntry, size, last int64) *batchWalk {
+	return &batchWalk{file: file, path: s.file.path, at: from.position, end: size, next: from.offset, limit: last, dense: s.dense}
 }
 
 // add accounts for a batch written at the end. The active segment's index is loaded.
@@ -65,17 +71,21 @@ func decodeSegment(d *decoder, fsys vfs.FS, dir string) *segment {
 	return s
 }
 
-// batchWalk reads the batches of a segment file one after the other, header by header or whole.
+// batchWalk reads the batches of a segment file one after the other, header by header or whole. Offsets lie outside
+// the batches' checksums, as does the magic, so they are compared with what must come next.
 type batchWalk struct {
 	file vfs.File
 	path string
 	at   int64 // where the next batch begins
 	end  int64
-	head [batch.HeaderSize]byte
+	// next is the lowest base offset that may follow, and the only one when dense; limit is the last offset.
+	next, limit int64
+	dense       bool
+	head        [batch.HeaderSize]byte
 }
 
-// next reads the header of the next batch into w.head and moves behind it; false at the end.
-func (w *batchWalk) next() (position int64, size int, ok bool, err error) {
+// step reads the header of the next batch into w.head and moves behind it; false at the end.
+func (w *batchWalk) step() (position int64, size int, ok bool, err error) {
 	if w.at >= w.end {
 		return 0, 0, false, nil
 	}
@@ -85,13 +95,24 @@ func (w *batchWalk) next() (position int64, size int, ok bool, err error) {
 	if err := readFull(w.file, w.head[:], w.at); err != nil {
 		return 0, 0, false, fmt.Errorf("read %s at %d: %w", w.path, w.at, err)
 	}
-	size = batch.Size(w.head[:])
-	if size == 0 || int64(size) > w.end-w.at {
-		return 0, 0, false, fmt.Errorf("%w: %s: batch of %d bytes at %d", ErrCorrupt, w.path, size, w.at)
-	}
 	position = w.at
+	size, err = w.accept(w.head[:])
+	return position, size, err == nil, err
+}
+
+// accept checks the batch header at w.at and moves behind its batch.
+func (w *batchWalk) accept(head []byte) (size int, err error) {
+	size = batch.Size(head)
+	if size == 0 || int64(size) > w.end-w.at || batch.Magic(head) != 2 {
+		return 0, fmt.Errorf("%w: %s: no batch at %d", ErrCorrupt, w.path, w.at)
+	}
+	base, last := batch.BaseOffset(head), batch.LastOffset(head)
+	if base < w.next || w.dense && base != w.next || last < base || last > w.limit {
+		return 0, fmt.Errorf("%w: %s: batch at %d has offsets %d to %d, want %d to at most %d", ErrCorrupt, w.path, w.at, base, last, w.next, w.limit)
+	}
 	w.at += int64(size)
-	return position, size, true, nil
+	w.next = last + 1
+	return size, nil
 }
 
 // whole reads a batch into a fresh, padded buffer and compares its checksum.

@@ -68,14 +68,10 @@ func (x *segmentIndex) addLocked(offset, maxTime, position int64, size, interval
 	x.mu.covered = position + int64(size)
 }
 
-// load makes the index describe size bytes of the segment.
-func (x *segmentIndex) load(fsys vfs.FS, file *segmentFile, size int64, interval int) error {
+// load makes the index of s describe size bytes, which end with offset last.
+func (x *segmentIndex) load(fsys vfs.FS, s *segment, size, last int64, interval int) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	return x.loadLocked(fsys, file, size, interval)
-}
-
-func (x *segmentIndex) loadLocked(fsys vfs.FS, file *segmentFile, size int64, interval int) error {
 	x.mu.used = true
 	if x.mu.loaded {
 		return nil
@@ -91,7 +87,7 @@ func (x *segmentIndex) loadLocked(fsys vfs.FS, file *segmentFile, size int64, in
 		}
 	}
 	if x.mu.covered < size {
-		if err := x.scanLocked(file, size, interval); err != nil {
+		if err := x.scanLocked(s, size, last, interval); err != nil {
 			return err
 		}
 	}
@@ -99,43 +95,53 @@ func (x *segmentIndex) loadLocked(fsys vfs.FS, file *segmentFile, size int64, in
 	return nil
 }
 
-// scanLocked reads the headers of the batches from what is covered to size.
-func (x *segmentIndex) scanLocked(file *segmentFile, size int64, interval int) error {
-	f, err := file.acquire()
+// scanLocked reads the headers of the batches from the last known place to size.
+func (x *segmentIndex) scanLocked(s *segment, size, last int64, interval int) error {
+	f, err := s.file.acquire()
 	if err != nil {
 		return err
 	}
-	defer file.release()
-	w := batchWalk{file: f, path: file.path, at: x.mu.covered, end: size}
+	defer s.file.release()
+	from := segmentStart(s.base)
+	if n := len(x.mu.entries); n > 0 {
+		from = x.mu.entries[n-1]
+	}
+	covered := x.mu.covered
+	w := s.walk(f, from, size, last)
 	for {
-		position, n, ok, err := w.next()
+		position, n, ok, err := w.step()
 		if err != nil || !ok {
 			return err
 		}
-		x.addLocked(batch.BaseOffset(w.head[:]), batch.MaxTimestamp(w.head[:]), position, n, interval)
+		if position >= covered {
+			x.addLocked(batch.BaseOffset(w.head[:]), batch.MaxTimestamp(w.head[:]), position, n, interval)
+		}
 	}
 }
 
-// positionFor is where to begin to look for offset.
-func (x *segmentIndex) positionFor(offset int64) int64 {
+// segmentStart is the entry of the segment's beginning.
+func segmentStart(base int64) indexEntry { return indexEntry{offset: base, timeBefore: -1} }
+
+// before is where to begin to look for offset, in the segment that begins with base.
+func (x *segmentIndex) before(base, offset int64) indexEntry {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	i := sort.Search(len(x.mu.entries), func(i int) bool { return x.mu.entries[i].offset > offset })
 	if i == 0 {
-		return 0
+		return segmentStart(base)
 	}
-	return x.mu.entries[i-1].position
+	return x.mu.entries[i-1]
 }
 
-// positionForTime is where to begin to look for the first batch with a timestamp at or after ms.
-func (x *segmentIndex) positionForTime(ms int64) int64 {
+// beforeTime is where to begin to look for the first batch with a timestamp at or after ms.
+func (x *segmentIndex) beforeTime(base, ms int64) indexEntry {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	i := sort.Search(len(x.mu.entries), func(i int) bool { return x.mu.entries[i].timeBefore >= ms })
 	if i == 0 {
-		return 0
+		return segmentStart(base)
 	}
-	return x.mu.entries[i-1].position
+	return x.mu.entries[i-1]
 }
 
 // unload forgets the entries of a sealed segment that nobody has used since the last call.

@@ -218,11 +218,11 @@ func TestWALStopsAfterFailedSync(t *testing.T) {
 		t.Fatal(err)
 	}
 	storeWAL(t, w, 1, 3, 1)
-	fs.fail = true
+	fs.fail.Store(true)
 	if err := w.StoreLog(&raft.Log{Index: 4}); !errors.Is(err, errDisk) || !errors.Is(fatal, errDisk) {
 		t.Fatalf("error %v, fatal %v", err, fatal)
 	}
-	fs.fail = false
+	fs.fail.Store(false)
 	if err := w.StoreLog(&raft.Log{Index: 4}); !errors.Is(err, errDisk) {
 		t.Fatalf("went on after a failed sync: %v", err)
 	}
