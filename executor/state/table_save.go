@@ -6,8 +6,8 @@ import (
 	"github.com/leatdb/leat/sql/sqlerr"
 )
 
-// appendBytes writes a length and the bytes.
-func appendBytes(dst, p []byte) []byte {
+// AppendBytes writes a length and the bytes.
+func AppendBytes(dst, p []byte) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(p)))
 	return append(dst, p...)
 }
@@ -92,7 +92,7 @@ func (s *Slab) saveRow(dst []byte, r Row, first int) []byte {
 		dst = AppendWord(dst, w)
 	}
 	for i := first; i < s.blobs; i++ {
-		dst = appendBytes(dst, s.Blob(r, i))
+		dst = AppendBytes(dst, s.Blob(r, i))
 	}
 	return dst
 }
@@ -111,7 +111,7 @@ func (s *Slab) loadRow(in *Reader, r Row, first int) {
 func (t *Table) Save(dst []byte) []byte {
 	dst = binary.AppendUvarint(dst, uint64(t.Len()))
 	t.Each(func(r Row) {
-		dst = appendBytes(dst, t.Key(r))
+		dst = AppendBytes(dst, t.Key(r))
 		dst = t.slab.saveRow(dst, r, 1)
 	})
 	return dst

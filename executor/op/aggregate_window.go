@@ -1,0 +1,325 @@
+package op
+
+import (
+	"sort"
+
+	"github.com/leatdb/leat/executor/state"
+	"github.com/leatdb/leat/planner"
+	"github.com/leatdb/leat/sql/vec"
+)
+
+// windowed is GROUP BY in tumbling or hopping windows, over a stream. EMIT
+// CHANGES gives one output for each row and accepted window; EMIT FINAL gives
+// each group once, when stream time passes the window's end and grace.
+type windowed struct {
+	stateless
+	*folder
+	spec     planner.WindowSpec
+	final    bool
+	store    *state.WindowStore
+	out      *writer
+	env      *env
+	maxStart int64 // greatest accepted window start
+	in       folded
+	hits     []hit
+	wins     []winHits
+	marks    []mark
+	rows     []state.Row
+}
+
+// hit is one row in one accepted window.
+type hit struct {
+	j   int32 // position in folded.rows
+	win int32 // position in wins
+	row state.Row
+}
+
+// winHits are the hits of one window of the batch.
+type winHits struct {
+	start int64
+	tab   *state.Table
+	keys  []int32 // positions in folded.rows
+	hits  []int32 // positions in hits, parallel to keys
+}
+
+// mark is a row that moved stream time on.
+type mark struct {
+	seq            int32
+	time, maxStart int64
+}
+
+func newWindowed(n *planner.AggregateNode, e *env) (Operator, error) {
+	f, err := newFolder(n, e)
+	if err != nil {
+		return nil, err
+	}
+	w := &windowed{folder: f, spec: *n.Window, final: n.Final, env: e, maxStart: minTime}
+	if w.spec.Type == planner.Tumbling {
+		w.spec.Advance = w.spec.Size
+	}
+	w.st.StreamTime = minTime
+	w.store = state.NewWindowStore(f.words, f.blobs, e.budget)
+	w.out = newWriter(n.Schema, true, n.NeedsOld, &w.st)
+	return w, nil
+}
+
+func (w *windowed) Process(_ int, b *vec.Batch, emit Emit) error {
+	w.st.RowsIn += int64(b.Len())
+	if err := w.prepare(b, rowsOf(b), false, &w.in); err != nil {
+		return err
+	}
+	w.assign()
+	w.lookup()
+	for i := range w.hits {
+		if err := w.change(&w.hits[i], emit); err != nil {
+			return err
+		}
+	}
+	if err := w.close(emit); err != nil {
+		return err
+	}
+	if err := w.out.flush(emit); err != nil {
+		return err
+	}
+	return w.env.budget.Err()
+}
+
+// firstWindow is the start of the earliest window that holds ts. As in Kafka
+// Streams no window of a record from after 1970 starts before it.
+func firstWindow(ts, size, advance int64) int64 {
+	first := less(ts, size-advance)
+	if ts >= 0 && first < 0 {
+		return 0
+	}
+	return floorTo(first, advance)
+}
+
+// floorTo is the greatest multiple of step at or below x.
+func floorTo(x, step int64) int64 {
+	r := x % step
+	if r < 0 {
+		r += step
+	}
+	return less(x, r)
+}
+
+// assign walks the rows in order, moves stream time and finds the windows that
+// still accept each row.
+func (w *windowed) assign() {
+	w.hits, w.wins, w.marks = w.hits[:0], w.wins[:0], w.marks[:0]
+	b := w.in.b
+	for j, r := range w.in.rows {
+		ts := b.Ts[r]
+		moved := ts > w.st.StreamTime
+		w.st.StreamTime = max(w.st.StreamTime, ts)
+		open := less(w.st.StreamTime, w.spec.Grace) // ends at or before this are closed
+		for start := firstWindow(ts, w.spec.Size, w.spec.Advance); start <= ts; start += w.spec.Advance {
+			if plus(start, w.spec.Size) <= open {
+				w.st.Late++
+				w.ctx.Late = append(w.ctx.Late, LateRow{Seq: b.SeqAt(int(r)), Ts: ts, Window: start})
+			} else {
+				w.hit(int32(j), start)
+			}
+			if start > start+w.spec.Advance {
+				break
+			}
+		}
+		if moved && w.final {
+			w.marks = append(w.marks, mark{b.SeqAt(int(r)), w.st.StreamTime, w.maxStart})
+		}
+	}
+}
+
+// hit enters row j into the window. The windows of a row follow each other, as
+// do those of neighbouring rows, so the next or the last one is tried first.
+func (w *windowed) hit(j int32, start int64) {
+	w.maxStart = max(w.maxStart, start)
+	k := -1
+	if n := len(w.hits); n > 0 {
+		last := int(w.hits[n-1].win)
+		for _, try := range [3]int{last, last + 1, 0} {
+			if try < len(w.wins) && w.wins[try].start == start {
+				k = try
+				break
+			}
+		}
+	}
+	for i := 0; k < 0 && i < len(w.wins); i++ {
+		if w.wins[i].start == start {
+			k = i
+		}
+	}
+	if k < 0 {
+		k = len(w.wins)
+		if k < cap(w.wins) {
+			w.wins = w.wins[:k+1]
+			w.wins[k].keys, w.wins[k].hits = w.wins[k].keys[:0], w.wins[k].hits[:0]
+		} else {
+			w.wins = append(w.wins, winHits{})
+		}
+		w.wins[k].start = start
+	}
+	at := &w.wins[k]
+	at.keys = append(at.keys, j)
+	at.hits = append(at.hits, int32(len(w.hits)))
+	w.hits = append(w.hits, hit{j: j, win: int32(k)})
+}
+
+// lookup finds or makes the group of every hit, window by window.
+func (w *windowed) lookup() {
+	for k := range w.wins {
+		at := &w.wins[k]
+		at.tab = w.store.Window(at.start, true)
+		w.rows = sized(w.rows, len(at.keys))
+		at.tab.Upsert(&w.in.keys, at.keys, w.rows)
+		for i, h := range at.hits {
+			w.hits[h].row = w.rows[i]
+		}
+	}
+}
+
+// change folds one row into one window's group.
+func (w *windowed) change(h *hit, emit Emit) error {
+	at := &w.wins[h.win]
+	j := int(h.j)
+	words := at.tab.Words(h.row)
+	was := words[groupLive] != 0
+	if !was {
+		w.start(at.tab, h.row, &w.in, j)
+	}
+	seq := w.in.b.SeqAt(int(w.in.rows[j]))
+	if w.final {
+		if err := w.add(at.tab, h.row, &w.in, j, false); err != nil {
+			w.failed(words, was, seq, err)
+		}
+		return nil
+	}
+	n := len(w.groupTypes)
+	if was {
+		w.out.markOld()
+	}
+	if err := w.oldValues(at.tab, h.row, j, was); err != nil {
+		return err
+	}
+	err := w.add(at.tab, h.row, &w.in, j, false)
+	if bad := w.groupValues(at.tab, h.row, &w.in, j, w.out.cols[:n]); bad != nil {
+		return bad
+	}
+	if err != nil {
+		w.failed(words, was, seq, err)
+		appendNulls(w.out.cols[n:])
+		w.out.drop()
+	} else {
+		w.results(at.tab, h.row, w.out.cols[n:])
+		w.out.end(seq, words[groupTs])
+	}
+	w.out.window(at.start, plus(at.start, w.spec.Size))
+	return w.out.full(emit)
+}
+
+func (w *windowed) failed(words []int64, was bool, seq int32, err error) {
+	if !was {
+		words[groupLive] = 0
+	}
+	w.sc.fail(seq, err)
+}
+
+func (w *windowed) oldValues(tab *state.Table, r state.Row, j int, was bool) error {
+	if w.out.old == nil {
+		return nil
+	}
+	if !was {
+		appendNulls(w.out.old)
+		return nil
+	}
+	n := len(w.groupTypes)
+	w.results(tab, r, w.out.old[n:])
+	return w.groupValues(tab, r, &w.in, j, w.out.old[:n])
+}
+
+// close drops the windows that stream time has closed; EMIT FINAL emits them
+// first, each after the row that closed it.
+func (w *windowed) close(emit Emit) error {
+	for {
+		start, tab, ok := w.store.Oldest()
+		shut := plus(plus(start, w.spec.Size), w.spec.Grace)
+		if !ok || shut > w.st.StreamTime {
+			return nil
+		}
+		if w.final {
+			k := sort.Search(len(w.marks), func(i int) bool { return w.marks[i].time >= shut })
+			m := mark{maxStart: w.maxStart}
+			if k < len(w.marks) {
+				m = w.marks[k]
+			}
+			if !w.lost(start, m) {
+				if err := w.emitWindow(start, tab, m.seq, emit); err != nil {
+					return err
+				}
+			}
+		}
+		w.store.DropOldest()
+	}
+}
+
+// lost tells whether, in ksqldb meaning, the window had left its store when it
+// closed: it is more than a retention behind the newest window.
+func (w *windowed) lost(start int64, m mark) bool {
+	return w.ctx.Ksql && start < less(m.maxStart, w.spec.Retention)
+}
+
+// emitWindow writes the groups of a closed window in the order of their keys.
+func (w *windowed) emitWindow(start int64, tab *state.Table, seq int32, emit Emit) error {
+	n := len(w.groupTypes)
+	for _, r := range tab.Sorted(nil, nil, nil) {
+		words := tab.Words(r)
+		if words[groupLive] == 0 {
+			continue
+		}
+		if err := vec.DecodeRowInto(w.out.cols[:n], tab.Blob(r, w.groupBlob)); err != nil {
+			return err
+		}
+		if w.out.old != nil {
+			appendNulls(w.out.old)
+		}
+		w.results(tab, r, w.out.cols[n:])
+		w.out.end(seq, words[groupTs])
+		w.out.window(start, plus(start, w.spec.Size))
+		if err := w.out.full(emit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Tick raises stream time to now while windows wait for EMIT FINAL, and closes
+// those that are over.
+func (w *windowed) Tick(now int64, emit Emit) error {
+	if !w.final || w.store.Windows() == 0 || now <= w.st.StreamTime {
+		return nil
+	}
+	w.st.StreamTime = now
+	w.marks = w.marks[:0]
+	if err := w.close(emit); err != nil {
+		return err
+	}
+	return w.out.flush(emit)
+}
+
+func (w *windowed) Save(dst []byte) ([]byte, error) {
+	dst = state.AppendWord(state.AppendWord(dst, w.st.StreamTime), w.maxStart)
+	return w.store.Save(dst), nil
+}
+
+func (w *windowed) Load(src []byte) error {
+	in := state.NewReader(src)
+	w.st.StreamTime, w.maxStart = in.Word(), in.Word()
+	w.store.Load(in)
+	return in.Err()
+}
+
+func (w *windowed) Stats() Stats {
+	st := w.st
+	st.StateRows, st.StateBytes = int64(w.store.Len()), w.store.Bytes()
+	return st
+}

@@ -1,0 +1,197 @@
+package op
+
+import (
+	"github.com/leatdb/leat/executor/state"
+	"github.com/leatdb/leat/planner"
+	"github.com/leatdb/leat/sql/expr"
+	"github.com/leatdb/leat/sql/types"
+	"github.com/leatdb/leat/sql/vec"
+)
+
+// streamTable joins each row of a stream (port 0) with the current row of a
+// table (port 1). Only the stream's rows give output.
+type streamTable struct {
+	stateless
+	sc       scope
+	leftKey  []*expr.Program
+	rightKey []int
+	outer    bool
+	residual *residual
+	schema   types.Schema
+	nLeft    int
+	in       ports
+	table    *state.Table // blob 0: the row
+	env      *env
+	keys     state.Keys
+	found    []state.Row
+	rowBuf   []byte
+}
+
+func newStreamTable(n *planner.StreamTableJoinNode, e *env) (Operator, error) {
+	j := &streamTable{
+		sc: newScope(e.ctx, e.name), rightKey: n.Right.Keys(), outer: n.Outer, schema: n.Schema,
+		nLeft: len(n.Left.Out()), table: state.NewTable(0, 1, e.budget), env: e,
+	}
+	j.st.StreamTime = minTime
+	var err error
+	if j.leftKey, err = compile(n.LeftKey); err != nil {
+		return nil, err
+	}
+	j.residual, err = newResidual(n.Residual, &j.sc)
+	return j, err
+}
+
+func (j *streamTable) Process(port int, b *vec.Batch, _ Emit) error {
+	j.st.RowsIn += int64(b.Len())
+	j.in.take(port, b)
+	return nil
+}
+
+func (j *streamTable) End(emit Emit) error {
+	err := j.in.runs(func(r run) error {
+		if r.port == 1 {
+			return j.update(r)
+		}
+		return j.probe(r, emit)
+	})
+	if err != nil {
+		return err
+	}
+	return j.env.budget.Err()
+}
+
+// update takes changes of the table in. Rows with a NULL key have no identity
+// and are ignored.
+func (j *streamTable) update(r run) error {
+	cols := pick(r.b.Cols, j.rightKey)
+	all := pointers(r.b.Cols)
+	for _, row := range r.rows() {
+		if anyNull(cols, row) {
+			continue
+		}
+		j.rowBuf = encodeKey(j.rowBuf[:0], r.b, cols, row)
+		if tomb(r.b, row) {
+			if at := j.table.FindKey(j.rowBuf); at != state.None {
+				j.table.Delete(at)
+			}
+			continue
+		}
+		at, _ := j.table.UpsertKey(j.rowBuf)
+		j.rowBuf = vec.EncodeRow(j.rowBuf[:0], all, int(row))
+		j.table.SetBlob(at, 0, j.rowBuf)
+	}
+	return nil
+}
+
+// probe looks the rows' keys up and sends the joined rows.
+func (j *streamTable) probe(r run, emit Emit) error {
+	k, err := j.sc.evalKeys(j.leftKey, r.b, r.rows())
+	if err != nil {
+		return err
+	}
+	j.lookup(&k)
+	var parent []int32
+	var matched []bool
+	right := builders(j.schema[j.nLeft:], len(k.rows))
+	for i, row := range k.rows {
+		at := j.found[i]
+		if at == state.None && !j.outer {
+			continue
+		}
+		parent = append(parent, row)
+		matched = append(matched, at != state.None)
+		var blob []byte
+		if at != state.None {
+			blob = j.table.Blob(at, 0)
+		}
+		if err := stored(right, blob, at != state.None); err != nil {
+			return err
+		}
+	}
+	if len(parent) == 0 {
+		return nil
+	}
+	in := *r.b
+	in.Sel, in.Tomb, in.Old, in.OldOK = parent, nil, nil, nil
+	out := in.Compact()
+	out.Cols = append(out.Cols[:j.nLeft:j.nLeft], finish(right)...)
+	if j.residual != nil {
+		if out, err = j.check(out, matched); err != nil || out.Len() == 0 {
+			return err
+		}
+	}
+	return j.send(out, emit)
+}
+
+// lookup fills found by position in k.rows; NULL keys find nothing.
+func (j *streamTable) lookup(k *keyed) {
+	j.keys.Reset()
+	var null []int
+	for i, row := range k.rows {
+		if anyNull(k.cols, row) {
+			null = append(null, i)
+		}
+		j.keys.Data = encodeKey(j.keys.Data, k.b, k.cols, row)
+		j.keys.End()
+	}
+	j.found = sized(j.found, len(k.rows))
+	j.table.Find(&j.keys, nil, j.found)
+	for _, i := range null {
+		j.found[i] = state.None
+	}
+}
+
+// check applies the residual condition to the matched rows: one that does not
+// pass goes, or in a LEFT join loses its right side.
+func (j *streamTable) check(out *vec.Batch, matched []bool) (*vec.Batch, error) {
+	var sel []int32
+	for i, m := range matched {
+		if m {
+			sel = append(sel, int32(i))
+		}
+	}
+	pass, ok, err := j.residual.passing(out, sel)
+	if err != nil {
+		return nil, err
+	}
+	passed := flags(out.N, pass)
+	bad := map[int32]bool{}
+	if good := flags(out.N, ok); len(ok) < len(sel) {
+		for _, i := range sel {
+			bad[i] = !good.Get(int(i))
+		}
+	}
+	right := builders(j.schema[j.nLeft:], out.N)
+	for i := range out.N {
+		keep := passed.Get(i)
+		if matched[i] && !keep && !j.outer {
+			bad[int32(i)] = true
+		}
+		for c := range right {
+			if keep {
+				right[c].AppendFrom(&out.Cols[j.nLeft+c], i)
+			} else {
+				right[c].AppendNull()
+			}
+		}
+	}
+	out.Cols = append(out.Cols[:j.nLeft:j.nLeft], finish(right)...)
+	if len(bad) > 0 {
+		out.Sel = without(rowsOf(out), bad)
+	}
+	return out, nil
+}
+
+func (j *streamTable) Save(dst []byte) ([]byte, error) { return j.table.Save(dst), nil }
+
+func (j *streamTable) Load(src []byte) error {
+	in := state.NewReader(src)
+	j.table.Load(in)
+	return in.Err()
+}
+
+func (j *streamTable) Stats() Stats {
+	st := j.st
+	st.StateRows, st.StateBytes = int64(j.table.Len()), j.table.Bytes()
+	return st
+}

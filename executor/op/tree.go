@@ -1,0 +1,155 @@
+package op
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+	"slices"
+
+	"github.com/leatdb/leat/executor/state"
+	"github.com/leatdb/leat/sql/sqlerr"
+	"github.com/leatdb/leat/sql/vec"
+)
+
+// Tree is the operators of one task. It is used by one goroutine.
+type Tree struct {
+	ctx    *Ctx
+	budget *state.Budget
+	ops    []*placed // children before parents
+	shown  []*placed // the root first, inputs included
+	leaves [][]leaf  // by input index
+	out    []*vec.Batch
+}
+
+// placed is an operator in its place; op is nil for an input.
+type placed struct {
+	op     Operator
+	name   string
+	depth  int
+	parent *placed
+	port   int
+	emit   Emit
+	rows   int64 // of an input
+}
+
+type leaf struct{ *placed }
+
+// Step runs one step: ins are the step's rows by input index, nil for none.
+// Rows carry Seq, their position in the step's merged order, ascending in each
+// batch. The answer is in order of Seq and given. An error ends the task.
+func (t *Tree) Step(ins []*vec.Batch) ([]*vec.Batch, error) {
+	late, failed := len(t.ctx.Late), len(t.ctx.Failures)
+	t.out = nil
+	for i, b := range ins {
+		if b == nil || b.Len() == 0 {
+			continue
+		}
+		for _, l := range t.leaves[i] {
+			l.rows += int64(b.Len())
+			if err := l.emit(b); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := t.end(); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(t.ctx.Late[late:], func(a, b LateRow) int { return int(a.Seq) - int(b.Seq) })
+	slices.SortStableFunc(t.ctx.Failures[failed:], func(a, b Failure) int { return int(a.Seq) - int(b.Seq) })
+	return t.out, nil
+}
+
+func (t *Tree) end() error {
+	for _, p := range t.ops {
+		if err := p.op.End(p.emit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Tick advances wall clock, in ms, without rows; the rows it gives carry Seq 0.
+func (t *Tree) Tick(now int64) ([]*vec.Batch, error) {
+	t.out = nil
+	for _, p := range t.ops {
+		if err := p.op.Tick(now, p.emit); err != nil {
+			return nil, err
+		}
+		if err := p.op.End(p.emit); err != nil {
+			return nil, err
+		}
+	}
+	return t.out, nil
+}
+
+// NodeInfo is one line of EXPLAIN ANALYZE.
+type NodeInfo struct {
+	Name  string
+	Depth int
+	Stats Stats
+}
+
+// Nodes lists the operators, the root first and each before what it reads.
+func (t *Tree) Nodes() []NodeInfo {
+	out := make([]NodeInfo, len(t.shown))
+	for i, p := range t.shown {
+		out[i] = NodeInfo{Name: p.name, Depth: p.depth}
+		if p.op != nil {
+			out[i].Stats = p.op.Stats()
+		} else {
+			out[i].Stats = Stats{RowsIn: p.rows, RowsOut: p.rows, StreamTime: minTime}
+		}
+	}
+	return out
+}
+
+// StateBytes is the memory all state takes.
+func (t *Tree) StateBytes() int64 { return t.budget.Used() }
+
+const saveVersion = 1
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// Save appends the state of all operators: version, for each its name and its
+// bytes, CRC32C of it all. Equal states give equal bytes.
+func (t *Tree) Save(dst []byte) ([]byte, error) {
+	from := len(dst)
+	dst = append(dst, saveVersion)
+	dst = binary.AppendUvarint(dst, uint64(len(t.ops)))
+	var one []byte
+	for _, p := range t.ops {
+		var err error
+		if one, err = p.op.Save(one[:0]); err != nil {
+			return nil, err
+		}
+		dst = binary.AppendUvarint(dst, uint64(len(p.name)))
+		dst = append(dst, p.name...)
+		dst = binary.AppendUvarint(dst, uint64(len(one)))
+		dst = append(dst, one...)
+	}
+	return binary.LittleEndian.AppendUint32(dst, crc32.Checksum(dst[from:], castagnoli)), nil
+}
+
+// Load restores what Save wrote into a freshly built tree of the same plan;
+// anything else is XX001.
+func (t *Tree) Load(src []byte) error {
+	n := len(src) - 4
+	if n < 1 || crc32.Checksum(src[:n], castagnoli) != binary.LittleEndian.Uint32(src[n:]) {
+		return sqlerr.New(sqlerr.DataCorrupted, "checkpoint does not match its checksum")
+	}
+	if src[0] != saveVersion {
+		return sqlerr.New(sqlerr.DataCorrupted, "checkpoint has format version %d, not %d", src[0], saveVersion)
+	}
+	in := state.NewReader(src[1:n])
+	if int(in.Uvarint()) != len(t.ops) {
+		return sqlerr.New(sqlerr.DataCorrupted, "checkpoint is of another plan")
+	}
+	for _, p := range t.ops {
+		if string(in.Bytes()) != p.name {
+			return sqlerr.New(sqlerr.DataCorrupted, "checkpoint is of another plan")
+		}
+		if err := p.op.Load(in.Bytes()); err != nil {
+			return err
+		}
+	}
+	return in.Err()
+}
