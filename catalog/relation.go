@@ -1,6 +1,10 @@
 package catalog
 
-import "github.com/leatdb/leat/sql/types"
+import (
+	"slices"
+
+	"github.com/leatdb/leat/sql/types"
+)
 
 // RelationKind is what a name stands for.
 type RelationKind uint8
@@ -12,6 +16,29 @@ const (
 	View                       // named query
 )
 
+var kindNames = [...]string{Stream: "stream", Table: "table", View: "view"}
+
+// String is the kind in messages.
+func (k RelationKind) String() string { return kindNames[k] }
+
+// MarshalText is String.
+func (k RelationKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads String back.
+func (k *RelationKind) UnmarshalText(b []byte) error {
+	i, err := wordIndex(kindNames[:], b)
+	*k = RelationKind(i)
+	return err
+}
+
+// wordIndex finds a stored word among those of its kind.
+func wordIndex(words []string, b []byte) (int, error) {
+	if i := slices.Index(words, string(b)); i >= 0 {
+		return i, nil
+	}
+	return 0, types.Corrupted("catalog: word " + string(b))
+}
+
 // State is the life of a relation; only Active ones are visible to queries.
 type State uint8
 
@@ -21,6 +48,21 @@ const (
 	Active
 	Dropping
 )
+
+var stateNames = [...]string{Creating: "creating", Active: "active", Dropping: "dropping"}
+
+// String is the state in system tables.
+func (s State) String() string { return stateNames[s] }
+
+// MarshalText is String.
+func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads String back.
+func (s *State) UnmarshalText(b []byte) error {
+	i, err := wordIndex(stateNames[:], b)
+	*s = State(i)
+	return err
+}
 
 // Format is a serialisation with its properties, sorted by name.
 type Format struct {

@@ -1,0 +1,73 @@
+package catalog
+
+import "github.com/leatdb/leat/sql/types"
+
+// JobStatus is the life of a persistent query.
+type JobStatus string
+
+// The statuses. A Starting job becomes Running when its relation is activated.
+const (
+	Starting   JobStatus = "STARTING"
+	Running    JobStatus = "RUNNING"
+	Paused     JobStatus = "PAUSED"
+	Failed     JobStatus = "ERROR"
+	Terminated JobStatus = "TERMINATED"
+)
+
+// JobKind is what statement made a job; it begins the job's ID.
+type JobKind string
+
+// The kinds of job.
+const (
+	CSAS   JobKind = "CSAS"        // CREATE STREAM ... AS
+	CTAS   JobKind = "CTAS"        // CREATE TABLE ... AS, materialized view
+	CST    JobKind = "CST"         // CREATE SOURCE TABLE
+	Insert JobKind = "INSERTQUERY" // INSERT INTO ... SELECT
+)
+
+// Job is a persistent query. Values are immutable once in a Snapshot.
+type Job struct {
+	ID        string // CSAS_X_1, INSERTQUERY_5, or given
+	OID       uint32
+	Kind      JobKind
+	Sink      string   // relation written
+	Query     string   // canonical query
+	SQL       string   // canonical statement
+	Meaning   string   // 'leat' or 'ksqldb'
+	Settings  []Prop   `json:",omitempty"` // captured at CREATE, sorted by name
+	Reads     []string `json:",omitempty"` // relations read, sorted
+	Status    JobStatus
+	Error     string `json:",omitempty"`
+	Epoch     int64  `json:",omitempty"`
+	PlanHash  string `json:",omitempty"`
+	Version   int    // counts replacements, from 1
+	CreatedAt int64  // ms
+	Owner     string `json:",omitempty"`
+}
+
+// TypeDef is a type made by CREATE TYPE.
+type TypeDef struct {
+	Name      string
+	OID       uint32
+	Type      types.Type
+	CreatedAt int64 // ms
+}
+
+// Role is a user or group.
+type Role struct {
+	Name       string
+	OID        uint32
+	Login      bool
+	Superuser  bool
+	CreateRole bool
+	Verifier   string   `json:",omitempty"` // SCRAM-SHA-256 verifier, never a password
+	MemberOf   []string `json:",omitempty"` // sorted
+	Settings   []Prop   `json:",omitempty"` // ALTER ROLE SET, sorted by name
+}
+
+// Grant is the privileges of a role on an object.
+type Grant struct {
+	Role       string
+	Object     string   // relation name; "" is the database
+	Privileges []string // upper case, sorted
+}
