@@ -44,12 +44,15 @@ func (g *dataGroup) mayCreate(c TopicConfig) error {
 	return nil
 }
 
+// maxPartitions bounds the partitions of one topic.
+const maxPartitions = 1 << 16
+
 // check reports what no group accepts.
 func (c TopicConfig) check() error {
 	switch {
 	case c.Name == "":
 		return fmt.Errorf("%w: no name", ErrInvalidTopic)
-	case c.Partitions < 1:
+	case c.Partitions < 1 || c.Partitions > maxPartitions:
 		return fmt.Errorf("%w: %s: %d partitions", ErrInvalidTopic, c.Name, c.Partitions)
 	case c.Cleanup > CompactDelete:
 		return fmt.Errorf("%w: %s: unknown cleanup policy", ErrInvalidTopic, c.Name)

@@ -261,12 +261,12 @@ func (s *segment) writeAll(batches [][]byte) error {
 	defer s.file.release()
 	var at int64
 	for _, b := range batches {
-		if _, err := s.file.mu.file.WriteAt(b, at); err != nil {
+		if _, err := s.file.writer().WriteAt(b, at); err != nil {
 			return fmt.Errorf("write %s: %w", s.file.path, err)
 		}
 		at += int64(len(b))
 	}
-	if err := s.file.mu.file.SyncData(); err != nil {
+	if err := s.file.writer().SyncData(); err != nil {
 		return fmt.Errorf("sync %s: %w", s.file.path, err)
 	}
 	return nil

@@ -56,7 +56,7 @@ func (p *partition) append(b []byte, now int64) error {
 		return err
 	}
 	s := p.active
-	if _, err := s.file.mu.file.WriteAt(b, s.size); err != nil {
+	if _, err := s.file.writer().WriteAt(b, s.size); err != nil {
 		return fmt.Errorf("write %s: %w", s.file.path, err)
 	}
 	p.mu.Lock()

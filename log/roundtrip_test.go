@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
@@ -49,22 +48,6 @@ func TestRestart(t *testing.T) {
 	}
 	if s := l.Stats().Topics[0].Partitions[0]; s.Segments < 5 {
 		t.Fatalf("only %d segments", s.Segments)
-	}
-}
-
-// TestStartIsQuick holds the promise that a log of one voter leads within milliseconds.
-func TestStartIsQuick(t *testing.T) {
-	dir := t.TempDir()
-	start := time.Now()
-	l, err := Open(context.Background(), DefaultConfig(dir), &lines{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := time.Since(start); d > 2*time.Second {
-		t.Errorf("open took %v", d)
-	}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
 	}
 }
 

@@ -53,6 +53,13 @@ func (s *segmentFile) hold(f vfs.File) {
 	s.mu.file, s.mu.users = f, 1
 }
 
+// writer is the handle of who created or reopened the file and has not released it.
+func (s *segmentFile) writer() vfs.File {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.mu.file
+}
+
 // acquire holds the file for reading or syncing; release gives it back.
 func (s *segmentFile) acquire() (vfs.File, error) {
 	s.mu.Lock()

@@ -15,7 +15,7 @@ const (
 // TopicConfig describes a topic. The log stores it; partitions and placement never change.
 type TopicConfig struct {
 	Name       string
-	Partitions int32 // 1 or more
+	Partitions int32 // 1 to 65,536
 	Cleanup    Cleanup
 	// RetentionMs is the age, by record timestamp, at which sealed segments go; -1 keeps all.
 	RetentionMs int64

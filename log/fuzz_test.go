@@ -1,0 +1,109 @@
+package log
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// sampleEntry holds one command of every kind.
+func sampleEntry() []byte {
+	e := beginEntry(0, 12345)
+	inputs := []InputPos{{"in", 1, 77}}
+	config := TopicConfig{Name: "a", Partitions: 2, Placement: []int32{1, 1}, SegmentBytes: 100, SegmentMs: 1000}
+	j := step("t", 4, 9)
+	for _, c := range []command{
+		metaCommand{cmd: []byte("cmd")},
+		appendCommand{items: []appendItem{{1, 0, -1, valueBatch(5, "x")}, {2, 3, 9, valueBatch(5, "y")}}},
+		journalCommand{entry: j, outputs: []appendItem{{1, 0, -1, valueBatch(5, "x")}}},
+		createTopicCommand{config}, alterTopicCommand{config}, dropTopicCommand{"a"},
+		activateCommand{Activation{PlanID: "p", Topics: []TopicConfig{config}, Drop: []string{"u"},
+			Tasks: []TaskStart{{"t", []StartAt{{"in", 0, Timestamp, 5, 6}}}}}, 1 << 20},
+		trimCommand{"t", 3, inputs}, dropTaskCommand{"t"}, newProducerCommand{},
+		startsCommand{[]startItem{{1, 0, 55}}},
+	} {
+		e = addCommand(e, c)
+	}
+	return e
+}
+
+// TestEntryRoundTrip decodes every kind of command and encodes it again to the same bytes.
+func TestEntryRoundTrip(t *testing.T) {
+	e := sampleEntry()
+	again := beginEntry(0, 12345)
+	kinds := 0
+	if err := decodeEntry(e, func(now int64, c command) {
+		if now != 12345 {
+			t.Errorf("time %d", now)
+		}
+		if want := commandKind(kinds + 1); c.kind() != want {
+			t.Errorf("kind %d, want %d", c.kind(), want)
+		}
+		kinds++
+		again = addCommand(again, c)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if kinds != int(kindStarts) || !bytes.Equal(again, e) {
+		t.Fatalf("%d kinds\n got %x\nwant %x", kinds, again, e)
+	}
+}
+
+// TestCommandSizes holds that size, by which entries are filled and space is admitted, is close to the truth.
+func TestCommandSizes(t *testing.T) {
+	if err := decodeEntry(sampleEntry(), func(_ int64, c command) {
+		if got := len(c.encode(nil)); got > c.size()+64 {
+			t.Errorf("command of kind %d has %d bytes, estimated %d", c.kind(), got, c.size())
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// FuzzEntry: no bytes make the decoder fail in any other way than by an error.
+func FuzzEntry(f *testing.F) {
+	f.Add(sampleEntry())
+	f.Fuzz(func(t *testing.T, b []byte) {
+		again := beginEntry(0, 0)
+		if decodeEntry(b, func(_ int64, c command) { again = addCommand(again, c) }) != nil {
+			return
+		}
+		if err := decodeEntry(again, func(int64, command) {}); err != nil {
+			t.Fatalf("encoded again: %v", err)
+		}
+	})
+}
+
+// FuzzManifest: no bytes make restoring fail in any other way than by an error.
+func FuzzManifest(f *testing.F) {
+	fs := vfs.NewMem()
+	g := newDataGroup(smallConfig(fs, newFakeClock()), "/data")
+	if err := makeDir(fs, "/data"); err != nil {
+		f.Fatal(err)
+	}
+	at := place{index: 1, term: 1, time: 1000}
+	for _, c := range []command{
+		createTopicCommand{TopicConfig{Name: "a", Partitions: 2, Placement: []int32{1, 1}, SegmentBytes: 100, SegmentMs: 1000}},
+		activateCommand{Activation{PlanID: "p", Tasks: []TaskStart{{"t", []StartAt{{Topic: "a"}}}}}, 1 << 20},
+		appendCommand{[]appendItem{{1, 0, -1, producerBatchOf(5, 0, 0, 3)}, {1, 1, -1, valueBatch(0, "x")}}},
+		journalCommand{entry: JournalEntry{Task: "t", Epoch: 1}},
+	} {
+		if o := g.apply(at, c); o.err != nil {
+			f.Fatal(o.err)
+		}
+	}
+	f.Add(g.capture(1000).manifest)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		other := newDataGroup(smallConfig(fs, newFakeClock()), "/other")
+		if err := makeDir(fs, "/other"); err != nil {
+			t.Fatal(err)
+		}
+		if other.restore(b) == nil && len(other.mu.topics)+len(other.mu.tasks) > len(b) {
+			t.Fatal("more came out than went in")
+		}
+		if err := other.closePartitions(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
