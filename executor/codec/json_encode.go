@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/leatdb/leat/sql/types"
 	"github.com/leatdb/leat/sql/vec"
@@ -210,4 +211,10 @@ func appendQuoted[T string | []byte](dst []byte, s T) []byte {
 	}
 	dst = append(dst, s[start:]...)
 	return append(dst, '"')
+}
+
+// AppendJSONString appends s as a JSON string; bytes that are not UTF-8 become
+// U+FFFD.
+func AppendJSONString(dst []byte, s string) []byte {
+	return appendQuoted(dst, strings.ToValidUTF8(s, "\uFFFD"))
 }

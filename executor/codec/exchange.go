@@ -1,0 +1,219 @@
+package codec
+
+import (
+	"encoding/binary"
+
+	"github.com/leatdb/leat/catalog"
+	"github.com/leatdb/leat/log/batch"
+	"github.com/leatdb/leat/sql/sqlerr"
+	"github.com/leatdb/leat/sql/types"
+	"github.com/leatdb/leat/sql/vec"
+)
+
+// A record of an exchange topic has no key. Its value is one byte of flags; for
+// a windowed row its start and end as varints; the new row, and the old row if
+// there is one, each as uvarint length and vec.EncodeRow.
+const (
+	rowIsTomb = 1 << iota
+	rowHasOld
+	rowHasWindow
+)
+
+// ExchangeEncoder encodes the rows of a stage for the next one.
+type ExchangeEncoder struct {
+	route Encoder
+	keys  int
+	rows  []*vec.Vec
+	row   []byte
+	buf   []byte
+}
+
+// NewExchangeEncoder routes rows of schema by the columns keys. The bytes that
+// decide the partition are those of keyFormat, so that a row meets the records
+// of a relation with such keys; NONE stands for JSON.
+func NewExchangeEncoder(schema types.Schema, keys []int, keyFormat catalog.Format, ksql bool) (*ExchangeEncoder, error) {
+	if keyFormat.Name == "" || keyFormat.Name == "NONE" {
+		keyFormat = catalog.Format{Name: "JSON"}
+	}
+	l := &layout{schema: schema, rules: rules{ksql: ksql}}
+	l.key.cols = keys
+	if err := l.key.init(keyFormat, schema, false, "key"); err != nil {
+		return nil, err
+	}
+	cols := make([]int, len(schema))
+	for i := range cols {
+		cols[i] = i
+	}
+	enc, err := newEncoder(l, cols, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &ExchangeEncoder{route: *enc, keys: len(keys)}, nil
+}
+
+// Encode encodes physical row row of b. Route is nil for a null key and empty
+// for no key at all: one group.
+func (e *ExchangeEncoder) Encode(b *vec.Batch, row int) Encoded {
+	out := Encoded{Ts: b.Ts[row], Route: []byte{}}
+	if e.keys > 0 {
+		e.route.keyBuf = e.route.keyBuf[:0]
+		if out.Route = nil; e.route.appendSide(&e.route.keyBuf, &e.route.key, b, row) {
+			out.Route = e.route.keyBuf
+		}
+	}
+	flags := byte(0)
+	if b.Tomb != nil && b.Tomb.Get(row) {
+		flags |= rowIsTomb
+	}
+	old := b.Old != nil && b.OldOK != nil && b.OldOK.Get(row)
+	if old {
+		flags |= rowHasOld
+	}
+	if b.Win != nil {
+		flags |= rowHasWindow
+	}
+	dst := append(e.buf[:0], flags)
+	if b.Win != nil {
+		dst = binary.AppendVarint(binary.AppendVarint(dst, b.Win[row]), b.WinEnd[row])
+	}
+	dst = e.appendRow(dst, b.Cols, row)
+	if old {
+		dst = e.appendRow(dst, b.Old, row)
+	}
+	e.buf, out.Value = dst, dst
+	return out
+}
+
+func (e *ExchangeEncoder) appendRow(dst []byte, cols []vec.Vec, row int) []byte {
+	e.rows = e.rows[:0]
+	for i := range cols {
+		e.rows = append(e.rows, &cols[i])
+	}
+	e.row = vec.EncodeRow(e.row[:0], e.rows, row)
+	dst = binary.AppendUvarint(dst, uint64(len(e.row)))
+	return append(dst, e.row...)
+}
+
+// ExchangeDecoder reads the records of an exchange topic. A malformed one is
+// reported with XX001 and spoils the batch: nothing but us writes them.
+type ExchangeDecoder struct {
+	cols, old   []*vec.Builder
+	part        int32
+	n           int
+	ts, offsets []int64
+	win, winEnd []int64
+	tomb, oldOK []int32
+	bad         []Bad
+}
+
+// NewExchangeDecoder reads rows of schema.
+func NewExchangeDecoder(schema types.Schema) *ExchangeDecoder {
+	d := &ExchangeDecoder{}
+	for i := range schema {
+		d.cols = append(d.cols, vec.NewBuilder(schema[i].Type, 0))
+		d.old = append(d.old, vec.NewBuilder(schema[i].Type, 0))
+	}
+	return d
+}
+
+// Begin says which partition the following records are from.
+func (d *ExchangeDecoder) Begin(partition int32) { d.part = partition }
+
+// Len is the number of records since the last Finish.
+func (d *ExchangeDecoder) Len() int { return d.n }
+
+// Bytes is about the memory of the columns since the last Finish.
+func (d *ExchangeDecoder) Bytes() int {
+	n := 16 * d.n
+	for i := range d.cols {
+		n += d.cols[i].Bytes() + d.old[i].Bytes()
+	}
+	return n
+}
+
+// Add decodes one record, lent.
+func (d *ExchangeDecoder) Add(rec *batch.Record) {
+	if !d.add(rec.Value) {
+		d.bad = append(d.bad, Bad{
+			Row: int32(d.n), Partition: d.part, Offset: rec.Offset, Ts: rec.Timestamp, Value: clone(rec.Value),
+			Err: sqlerr.New(sqlerr.DataCorrupted, "a row of an exchange is malformed"),
+		})
+	}
+	d.n++
+	d.ts, d.offsets = append(d.ts, rec.Timestamp), append(d.offsets, rec.Offset)
+}
+
+func (d *ExchangeDecoder) add(p []byte) bool {
+	if len(p) == 0 {
+		return false
+	}
+	flags, p := p[0], p[1:]
+	if flags&rowHasWindow != 0 {
+		start, n := binary.Varint(p)
+		end, m := binary.Varint(p[max(n, 0):])
+		if n <= 0 || m <= 0 {
+			return false
+		}
+		p = p[n+m:]
+		d.win, d.winEnd = append(d.win, start), append(d.winEnd, end)
+	}
+	p, ok := readRow(d.cols, p)
+	if !ok {
+		return false
+	}
+	if flags&rowHasOld == 0 {
+		for _, b := range d.old {
+			b.AppendNull()
+		}
+	} else {
+		d.oldOK = append(d.oldOK, int32(d.n))
+		if p, ok = readRow(d.old, p); !ok {
+			return false
+		}
+	}
+	if flags&rowIsTomb != 0 {
+		d.tomb = append(d.tomb, int32(d.n))
+	}
+	return len(p) == 0
+}
+
+func readRow(cols []*vec.Builder, p []byte) (rest []byte, ok bool) {
+	size, n := binary.Uvarint(p)
+	if n <= 0 || size > uint64(len(p)-n) {
+		return nil, false
+	}
+	p = p[n:]
+	return p[size:], vec.DecodeRowInto(cols, p[:size]) == nil
+}
+
+// Finish gives what was added since the last Finish.
+func (d *ExchangeDecoder) Finish() (*vec.Batch, []Bad) {
+	if len(d.bad) > 0 {
+		return &vec.Batch{}, d.bad
+	}
+	b := &vec.Batch{N: d.n, Ts: d.ts, Offset: d.offsets, Win: d.win, WinEnd: d.winEnd, Part: make([]int32, d.n)}
+	for i := range b.Part {
+		b.Part[i] = d.part
+	}
+	b.Cols = make([]vec.Vec, len(d.cols))
+	old := make([]vec.Vec, len(d.cols))
+	for i := range d.cols {
+		b.Cols[i], old[i] = d.cols[i].Finish(), d.old[i].Finish()
+	}
+	if len(d.oldOK) > 0 {
+		b.Old, b.OldOK = old, flagged(d.n, d.oldOK)
+	}
+	if len(d.tomb) > 0 {
+		b.Tomb = flagged(d.n, d.tomb)
+	}
+	*d = ExchangeDecoder{cols: d.cols, old: d.old, part: d.part}
+	return b, nil
+}
+
+func flagged(n int, rows []int32) vec.Bitmap {
+	m := vec.NewBitmap(n)
+	for _, i := range rows {
+		m.Set(int(i))
+	}
+	return m
+}

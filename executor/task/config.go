@@ -1,0 +1,84 @@
+package task
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/leatdb/leat/log"
+)
+
+// Log is what tasks need of the partition log; *log.Log is one, and the tests
+// have a deterministic one in memory.
+type Log interface {
+	Topic(name string) (log.TopicConfig, bool)
+	Fetch(topic string, partition int32, offset int64, maxBytes int) (log.Fetched, error)
+	Offsets(topic string, partition int32) (start, end int64, err error)
+	OffsetForTime(topic string, partition int32, ms int64) (int64, error)
+	// Wait gives a channel that is closed once the partition's end is above offset.
+	Wait(topic string, partition int32, offset int64) <-chan struct{}
+	TaskState(task string) (log.TaskState, bool)
+	CommitAsync(e log.JournalEntry, done func(log.JournalResult, error))
+	JournalRead(task string, fromEpoch uint64, fn func(log.JournalEntry) error) error
+	TrimJournal(ctx context.Context, task string, upToEpoch uint64, checkpointInputs []log.InputPos) error
+}
+
+// Config is what a Runtime is made with. Zero fields take their defaults.
+type Config struct {
+	// Log holds topics and journals. No default.
+	Log Log
+	// FS and Dir are where checkpoints live; Dir is made when absent. No defaults.
+	FS  vfs.FS
+	Dir string
+	// Clock gives steps their time. No default.
+	Clock log.Clock
+	// Logger hears of what nobody awaits. Default: discards.
+	Logger *slog.Logger
+	// MaxBatch is the most rows of a step, over all inputs. Small: slow; large: coarse entries. Default 4096.
+	MaxBatch int
+	// FetchBytes is what one read of a partition asks for. Default 1 MiB.
+	FetchBytes int
+	// OutputBytes is the size at which the batches of an entry are cut. Default 512 KiB.
+	OutputBytes int
+	// CheckpointEvery is the time between a task's checkpoints, acted upon at a Tick. Short: disk writes; long:
+	// long recoveries and pinned input. Default 30 s.
+	CheckpointEvery time.Duration
+	// InFlight is how many journal entries of a task may wait for their commit. Default 4.
+	InFlight int
+	// LateKept is how many late rows a task remembers. Default 1000.
+	LateKept int
+	// MaxState bounds the state of one task in bytes; 0 does not.
+	MaxState int64
+	// EngineVersion is written into every entry; only the same version replays. Default 1.
+	EngineVersion uint32
+
+	build buildFunc // tests
+}
+
+func (c Config) withDefaults() Config {
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	set := func(p *int, to int) {
+		if *p <= 0 {
+			*p = to
+		}
+	}
+	set(&c.MaxBatch, 4096)
+	set(&c.FetchBytes, 1<<20)
+	set(&c.OutputBytes, 512<<10)
+	set(&c.InFlight, 4)
+	set(&c.LateKept, 1000)
+	if c.CheckpointEvery <= 0 {
+		c.CheckpointEvery = 30 * time.Second
+	}
+	if c.EngineVersion == 0 {
+		c.EngineVersion = 1
+	}
+	if c.build == nil {
+		c.build = buildTree
+	}
+	return c
+}

@@ -1,0 +1,43 @@
+// Package task runs streaming plans over the partition log: persistent jobs
+// exactly once by a journal, tables by tailing their topics, push queries as
+// ephemeral tasks, and scans for pull queries.
+//
+//	config.go         Config, and what is needed of the log
+//	runtime.go        Runtime: jobs by name, Close, WaitApplied, WaitIdle, Tick
+//	job.go            JobSpec, names of tasks and topics, Activation, starting and stopping
+//	status.go         JobStatus, late rows
+//	task.go           one stage x one partition: drain, step, encode, commit
+//	task_recover.go   checkpoint, then replay along the journal
+//	task_save.go      ticks and checkpoints
+//	task_wait.go      sleeping, and waiting for a task
+//	core.go, tree.go  the operators of a stage with their inputs, without a journal
+//	cursor.go         records of a partition in order
+//	feed.go, merge.go decoded inputs and their merged order
+//	journal.go        the bytes of steps
+//	outputs.go        rows to batches for sinks and exchanges
+//	deadletter.go     what could not be processed
+//	checkpoint.go     checkpoint files
+//	table.go, scan.go materialised tables and scans; scan_stream.go streams
+//	subscription*.go  push queries; memlog.go their exchanges
+//
+// Invariants, cited where they are asserted or tested:
+//
+//	E1  A task writes only in its journal entries; every consumed offset is in one of them.
+//	E2  An entry names the epoch before it; a task whose entry is rejected discards its memory.
+//	E3  The order of rows within a step follows from the step's slices alone.
+//	E4  Replay runs the recorded steps at the recorded times and must give the recorded output.
+//	E5  A checkpoint is written after its epoch has committed; one ahead of the journal is ignored.
+//	E6  What readers see has committed: they read the log, never a task's memory.
+//
+// A step takes at most MaxBatch rows, merged from the inputs' heads by
+// (timestamp, input, offset). When a task starts, its table inputs are read up
+// to their ends of that moment before its other inputs are read, so that a
+// stream meets the table that was there.
+//
+// Checkpoints are full. The journal is trimmed to the older of the two kept.
+// Exchange topics are kept for ever today: nothing trims them behind their
+// reader.
+//
+// The package knows no SQL text, sessions or catalog state: the server
+// activates topics and tasks in the log and hands plans in.
+package task

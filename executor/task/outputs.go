@@ -1,0 +1,166 @@
+package task
+
+import (
+	"hash/crc32"
+
+	"github.com/leatdb/leat/catalog"
+	"github.com/leatdb/leat/executor/codec"
+	"github.com/leatdb/leat/log"
+	"github.com/leatdb/leat/log/batch"
+	"github.com/leatdb/leat/planner"
+	"github.com/leatdb/leat/sql/sqlerr"
+	"github.com/leatdb/leat/sql/vec"
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// outputs gathers the records of one journal entry into batches.
+type outputs struct {
+	limit   int // bytes at which a batch is cut
+	open    []*openBatch
+	done    []log.Append
+	records int64
+}
+
+// openBatch is the batch being built for one partition.
+type openBatch struct {
+	topic     string
+	partition int32
+	codec     batch.Codec
+	builder   batch.Builder
+}
+
+func (o *outputs) add(to *target, partition int32, rec batch.Record) {
+	var b *openBatch
+	for _, x := range o.open {
+		if x.partition == partition && x.topic == to.topic {
+			b = x
+		}
+	}
+	if b == nil {
+		b = &openBatch{topic: to.topic, partition: partition, codec: to.codec}
+		o.open = append(o.open, b)
+	}
+	if b.builder.Count() == 0 {
+		b.builder.Reset(b.codec, -1, -1, -1)
+	}
+	b.builder.Append(rec)
+	o.records++
+	if b.builder.Len() >= o.limit {
+		o.close(b)
+	}
+}
+
+func (o *outputs) close(b *openBatch) {
+	if b.builder.Count() > 0 {
+		o.done = append(o.done, log.Append{
+			Topic: b.topic, Partition: b.partition, Batch: b.builder.Bytes(), ExpectedOffset: -1,
+		})
+		b.builder.Reset(b.codec, -1, -1, -1)
+	}
+}
+
+func (o *outputs) empty() bool { return o.records == 0 }
+
+// finish gives the batches and their checksum, and begins anew.
+func (o *outputs) finish() ([]log.Append, uint32) {
+	for _, b := range o.open {
+		o.close(b)
+	}
+	var crc uint32
+	for i := range o.done {
+		a := &o.done[i]
+		crc = crc32.Update(crc, castagnoli, []byte(a.Topic))
+		crc = crc32.Update(crc, castagnoli, []byte{0, byte(a.Partition >> 24), byte(a.Partition >> 16), byte(a.Partition >> 8), byte(a.Partition)})
+		crc = crc32.Update(crc, castagnoli, a.Batch)
+	}
+	done := o.done
+	o.done, o.records = nil, 0
+	return done, crc
+}
+
+// target is a topic that a task writes to.
+type target struct {
+	topic      string
+	partitions int32
+	codec      batch.Codec
+}
+
+func newTarget(l Log, topic string) (target, error) {
+	c, ok := l.Topic(topic)
+	if !ok {
+		return target{}, sqlerr.New(sqlerr.UndefinedObject, "topic \"%s\" does not exist", topic)
+	}
+	return target{topic: topic, partitions: c.Partitions, codec: c.Codec}, nil
+}
+
+// sink writes the rows of a stage: to a relation's topic, or to an exchange.
+type sink struct {
+	target
+	own      int32 // partition of the task: rows without a key stay in theirs
+	relation *codec.Encoder
+	exchange *codec.ExchangeEncoder
+}
+
+// newSink makes the sink of a stage in a job's task.
+func newSink(l Log, job string, p *planner.StreamPlan, stage *planner.Stage, part int32) (*sink, error) {
+	s := &sink{own: part}
+	var err error
+	if stage.Exchange != nil {
+		if s.target, err = newTarget(l, ExchangeTopic(job, stage)); err != nil {
+			return nil, err
+		}
+		s.exchange, err = exchangeEncoder(p, stage)
+		return s, err
+	}
+	if p.Sink == nil {
+		return nil, sqlerr.New(sqlerr.InternalError, "a persistent plan has no sink")
+	}
+	if s.target, err = newTarget(l, p.Sink.Topic); err != nil {
+		return nil, err
+	}
+	s.relation, err = codec.NewSinkEncoder(p.Sink, p.Kind)
+	return s, err
+}
+
+// exchangeEncoder routes by the key format of a relation that the next stage
+// reads beside the exchange, so that equal keys meet in one partition.
+func exchangeEncoder(p *planner.StreamPlan, stage *planner.Stage) (*codec.ExchangeEncoder, error) {
+	var format catalog.Format
+	ksql := p.Sink != nil && p.Sink.Ksql
+	for _, next := range p.Stages {
+		reads := false
+		for _, in := range next.Inputs {
+			reads = reads || in.Exchange == stage.ID
+		}
+		for _, in := range next.Inputs {
+			if reads && in.Exchange < 0 && format.Name == "" && len(in.Schema.KeyColumns()) > 0 {
+				format, ksql = in.KeyFormat, in.Ksql
+			}
+		}
+	}
+	return codec.NewExchangeEncoder(stage.Root.Out(), stage.Exchange.Keys, format, ksql)
+}
+
+// write encodes the live rows of b; a row without a valid timestamp is passed
+// to fail by its trigger.
+func (s *sink) write(o *outputs, b *vec.Batch, fail func(seq int32, err error)) {
+	for i, n := 0, b.Len(); i < n; i++ {
+		row := b.Row(i)
+		var rec codec.Encoded
+		if s.exchange != nil {
+			rec = s.exchange.Encode(b, row)
+		} else {
+			var err error
+			if rec, err = s.relation.Encode(b, row); err != nil {
+				fail(b.SeqAt(row), err)
+				continue
+			}
+		}
+		part := s.own % s.partitions
+		if rec.Route != nil {
+			part = batch.PartitionFor(rec.Route, s.partitions, 0)
+		}
+		o.add(&s.target, part, batch.Record{Key: rec.Key, Value: rec.Value, Timestamp: rec.Ts})
+	}
+}

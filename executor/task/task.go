@@ -1,0 +1,396 @@
+package task
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	"github.com/leatdb/leat/log"
+	"github.com/leatdb/leat/planner"
+	"github.com/leatdb/leat/sql/sqlerr"
+	"github.com/leatdb/leat/sql/vec"
+)
+
+// errStopped ends a task without a failure.
+var errStopped = errors.New("task stopped")
+
+// Limits of what rides with the next entry before it gets one of its own.
+const (
+	maxPendingSteps = 256
+	maxPendingRows  = 64 << 10
+)
+
+// counters of one task since its job began, part of its checkpoints.
+type counters struct {
+	rowsIn, rowsOut, late, failed, skipped, steps int64
+}
+
+func (c *counters) list() []*int64 {
+	return []*int64{&c.rowsIn, &c.rowsOut, &c.late, &c.failed, &c.skipped, &c.steps}
+}
+
+// task is one stage x partition of a job: one goroutine that owns all but what
+// is in mu and results.
+type task struct {
+	cfg     *Config
+	spec    *JobSpec
+	stage   *planner.Stage
+	part    int32
+	name    string
+	files   checkpoints
+	core    *core
+	sink    *sink
+	letters *deadLetters // nil: count only
+	out     outputs
+	lateLog []LateRow
+
+	epoch    uint64 // of the last entry proposed
+	pending  []step // steps in no entry yet
+	waiting  int    // rows of pending
+	lastTime int64  // time of the last step, ms
+	total    counters
+	inFlight int
+	broken   error // the entry that failed; memory is to be discarded
+	retries  int
+	saving   *savedState
+	lastSave int64 // ms
+	lastRows int64 // ms
+
+	notify  chan struct{} // something to look at
+	stop    chan struct{}
+	orderly atomic.Bool
+	demand  atomic.Int32 // callers that wait for positions to be committed
+	ticks   atomic.Int64 // the latest Tick not yet seen, ms; 0 none
+	save    atomic.Bool  // a checkpoint is asked for
+	paused  atomic.Bool
+	done    chan struct{}
+	writer  sync.WaitGroup
+	fileMu  sync.Mutex // one checkpoint is written at a time
+
+	results struct {
+		sync.Mutex
+		list []commitResult
+	}
+	mu struct {
+		sync.Mutex
+		committed []int64 // next offset by input
+		start     []int64
+		target    []int64 // ends when the task began: behind them it is backfilling
+		total     counters
+		late      []LateRow
+		state     stateSize
+		epoch     uint64
+		ready     bool // recovered
+		halted    bool
+		changed   chan struct{}
+	}
+}
+
+// commitResult is the fate of one entry.
+type commitResult struct {
+	epoch uint64
+	next  []int64
+	err   error
+}
+
+func (t *task) wake() {
+	select {
+	case t.notify <- struct{}{}:
+	default:
+	}
+}
+
+// run is the task's goroutine.
+func (t *task) run() error {
+	defer close(t.done)
+	defer t.writer.Wait()
+	for {
+		err := t.recover()
+		if err == nil {
+			err = t.work()
+		}
+		t.settle()
+		switch {
+		case errors.Is(err, errReload):
+			continue
+		case errors.Is(err, errStopped), errors.Is(err, log.ErrClosed):
+			return nil
+		}
+		return err
+	}
+}
+
+// errReload asks for a fresh start from checkpoint and journal.
+var errReload = errors.New("task reloads")
+
+// settle waits for the entries in flight, whose fate recovery depends on.
+func (t *task) settle() {
+	for t.inFlight > 0 {
+		<-t.notify
+		t.collect()
+	}
+}
+
+// work runs steps until it is stopped or something fails.
+func (t *task) work() error {
+	for {
+		t.collect()
+		if err := t.checkBroken(); err != nil {
+			return err
+		}
+		if t.stopping() {
+			return t.finish()
+		}
+		if err := t.housekeeping(); err != nil {
+			return err
+		}
+		busy := t.inFlight >= t.cfg.InFlight
+		if busy || t.paused.Load() {
+			t.wait(nil)
+			continue
+		}
+		in, err := t.core.live()
+		if err != nil {
+			return err
+		}
+		if in != nil {
+			if err := t.step(in); err != nil {
+				return err
+			}
+			continue
+		}
+		if len(t.pending) > 0 && t.demand.Load() > 0 {
+			t.commit()
+			continue
+		}
+		t.publishIdle()
+		t.wait(t.inputWaits())
+	}
+}
+
+func (t *task) stopping() bool {
+	select {
+	case <-t.stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// checkBroken turns a failed entry into a reload, or into the end of the task
+// when reloading does not help.
+func (t *task) checkBroken() error {
+	if t.broken == nil {
+		return nil
+	}
+	err := t.broken
+	switch {
+	case errors.Is(err, log.ErrClosed), errors.Is(err, log.ErrUnknownTask):
+		return err
+	case errors.Is(err, log.ErrFenced), errors.Is(err, log.ErrUnknownOutcome), errors.Is(err, log.ErrNoSpace):
+		if t.retries++; t.retries > 100 {
+			return err
+		}
+		t.settle()
+		if errors.Is(err, log.ErrNoSpace) && !t.waitTick() {
+			return errStopped
+		}
+		return errReload
+	}
+	return err
+}
+
+// waitTick waits for the next Tick; false when the task is stopped first.
+func (t *task) waitTick() bool {
+	for t.ticks.Load() == 0 {
+		select {
+		case <-t.stop:
+			return false
+		case <-t.notify:
+		}
+	}
+	return true
+}
+
+// step runs one step of rows and commits it if it had an effect.
+func (t *task) step(in *stepInput) error {
+	now := t.now()
+	t.lastRows = now
+	if err := t.apply(in, now); err != nil {
+		return err
+	}
+	t.pending = append(t.pending, step{kind: stepRows, time: now, slices: in.slices})
+	t.waiting += in.rows
+	if !t.out.empty() || len(t.pending) >= maxPendingSteps || t.waiting >= maxPendingRows {
+		t.commit()
+	}
+	return nil
+}
+
+// now is the step time: the clock, which for a task never goes back.
+func (t *task) now() int64 {
+	t.lastTime = max(t.lastTime, t.cfg.Clock.Now().UnixMilli())
+	return t.lastTime
+}
+
+// apply executes a step and encodes its effects; live and replay alike.
+func (t *task) apply(in *stepInput, ms int64) error {
+	out, failures, err := t.core.run(in, ms)
+	if err != nil {
+		return err
+	}
+	t.total.steps++
+	t.total.rowsIn += int64(in.rows)
+	t.emit(out, func(seq int32, err error) {
+		r := in.ref(seq)
+		failures = append(failures, failure{ref: r, offset: in.ins[r.input].Offset[r.row], stage: "sink", err: err})
+	})
+	t.keepLate()
+	return t.reject(in, failures, ms)
+}
+
+// emit encodes output batches.
+func (t *task) emit(out []*vec.Batch, fail func(seq int32, err error)) {
+	before := t.out.records
+	for _, b := range out {
+		t.sink.write(&t.out, b, fail)
+	}
+	t.total.rowsOut += t.out.records - before
+}
+
+func (t *task) keepLate() {
+	t.total.late += int64(len(t.core.late))
+	t.lateLog = append(t.lateLog, t.core.late...)
+	if n := len(t.lateLog) - t.cfg.LateKept; n > 0 {
+		t.lateLog = append(t.lateLog[:0], t.lateLog[n:]...)
+	}
+}
+
+// reject does with the step's bad records and failed rows what on_error says.
+func (t *task) reject(in *stepInput, failures []failure, ms int64) error {
+	for i := range in.bad {
+		x := &in.bad[i]
+		c := &t.core.feeds[x.input].cursor
+		d := deadLetter{
+			topic: c.topic, partition: x.Partition, offset: x.Offset, key: x.Key, value: x.Value,
+			column: x.Column, err: x.Err, query: t.spec.ID, at: ms,
+		}
+		if err := t.rejectOne(&d); err != nil {
+			return err
+		}
+	}
+	for i := range failures {
+		f := &failures[i]
+		c := &t.core.feeds[f.ref.input].cursor
+		d := deadLetter{topic: c.topic, partition: t.part, offset: f.offset, err: sqlerr.From(f.err), query: t.spec.ID, at: ms}
+		if t.letters != nil {
+			var err error
+			if d.key, d.value, err = rawRecord(t.cfg.Log, c.topic, t.part, f.offset, t.cfg.FetchBytes); err != nil {
+				return err
+			}
+		}
+		if err := t.rejectOne(&d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *task) rejectOne(d *deadLetter) error {
+	switch t.spec.onError() {
+	case "stop":
+		return sqlerr.New(d.err.Code, "%s", d.err.Message).
+			WithDetail("Topic \"%s\", partition %d, offset %d.", d.topic, d.partition, d.offset).
+			WithHint("The query stops at the first row it cannot process because on_error is 'stop'.")
+	case "skip":
+		t.total.skipped++
+		return nil
+	}
+	t.total.failed++
+	if t.letters != nil {
+		t.letters.write(&t.out, d)
+	}
+	return nil
+}
+
+// commit proposes what is pending as one journal entry.
+func (t *task) commit() {
+	appends, crc := t.out.finish()
+	next := t.positions()
+	e := log.JournalEntry{
+		Task: t.name, PrevEpoch: t.epoch, Epoch: t.epoch + 1, EngineVersion: t.cfg.EngineVersion, Time: t.lastTime,
+		Steps: encodeSteps(t.pending), Inputs: t.inputPositions(next), Outputs: appends,
+		OutputCounts: []int64{t.total.rowsOut, t.total.failed}, OutputCRC: crc,
+	}
+	t.epoch++
+	t.pending, t.waiting = t.pending[:0], 0
+	t.inFlight++
+	t.publishTotals()
+	epoch := t.epoch
+	t.cfg.Log.CommitAsync(e, func(_ log.JournalResult, err error) {
+		t.results.Lock()
+		t.results.list = append(t.results.list, commitResult{epoch, next, err})
+		t.results.Unlock()
+		t.wake()
+	})
+}
+
+// collect takes the results of entries: only now is what they did released.
+func (t *task) collect() {
+	t.results.Lock()
+	list := t.results.list
+	t.results.list = nil
+	t.results.Unlock()
+	for _, r := range list {
+		t.inFlight--
+		if r.err != nil {
+			if t.broken == nil {
+				t.broken = r.err
+			}
+			continue
+		}
+		t.retries = 0
+		t.publishCommitted(r.epoch, r.next)
+		if t.saving != nil && t.saving.epoch == r.epoch {
+			t.writeSaved()
+		}
+	}
+}
+
+func (t *task) positions() []int64 {
+	next := make([]int64, len(t.core.feeds))
+	for i, f := range t.core.feeds {
+		next[i] = f.next
+	}
+	return next
+}
+
+func (t *task) inputPositions(next []int64) []log.InputPos {
+	out := make([]log.InputPos, len(next))
+	for i, f := range t.core.feeds {
+		out[i] = log.InputPos{Topic: f.cursor.topic, Partition: t.part, Next: next[i]}
+	}
+	return out
+}
+
+// finish ends the work: orderly with everything committed and a checkpoint.
+func (t *task) finish() error {
+	if !t.orderly.Load() {
+		return errStopped
+	}
+	if len(t.pending) > 0 {
+		t.commit()
+	}
+	t.settle()
+	if t.broken != nil {
+		return t.broken
+	}
+	t.writer.Wait()
+	if t.epoch > 0 && t.saving == nil {
+		if err := t.snapshot(); err != nil {
+			return err
+		}
+		t.writer.Wait()
+	}
+	return errStopped
+}

@@ -1,0 +1,123 @@
+package task
+
+import (
+	"context"
+)
+
+// savedState is a checkpoint on its way to disk.
+type savedState struct {
+	epoch uint64
+	bytes []byte
+	late  bool // its epoch has committed: the writer has it
+}
+
+// housekeeping does what a Tick or a request asked for.
+func (t *task) housekeeping() error {
+	now := t.ticks.Swap(0)
+	asked := t.save.Swap(false)
+	if now > 0 {
+		if t.lastSave == 0 {
+			t.lastSave = now
+		}
+		if err := t.idleTick(now); err != nil {
+			return err
+		}
+		if len(t.pending) > 0 {
+			t.commit()
+		}
+		asked = asked || now-t.lastSave >= t.cfg.CheckpointEvery.Milliseconds()
+	}
+	if asked && t.saving == nil {
+		if now > 0 {
+			t.lastSave = now
+		}
+		return t.snapshot()
+	}
+	return nil
+}
+
+// idleTick closes windows by wall clock once nothing has come for a while.
+func (t *task) idleTick(now int64) error {
+	idle := t.spec.IdleTimeout.Milliseconds()
+	if idle <= 0 || t.lastRows == 0 || now-t.lastRows < idle || t.inFlight >= t.cfg.InFlight {
+		return nil
+	}
+	t.lastRows = now
+	t.lastTime = max(t.lastTime, now)
+	if err := t.applyTick(t.lastTime); err != nil {
+		return err
+	}
+	t.pending = append(t.pending, step{kind: stepTick, time: t.lastTime})
+	if !t.out.empty() {
+		t.commit()
+	}
+	return nil
+}
+
+func (t *task) applyTick(ms int64) error {
+	out, err := t.core.tick(ms)
+	if err != nil {
+		return err
+	}
+	t.total.steps++
+	var failed error
+	t.emit(out, func(_ int32, err error) { failed = err })
+	t.keepLate()
+	return failed
+}
+
+// snapshot takes the whole memory at a step boundary; it is written once its
+// epoch has committed, and never before.
+func (t *task) snapshot() error {
+	if len(t.pending) > 0 {
+		t.commit()
+	}
+	if t.epoch == 0 {
+		return nil
+	}
+	state, err := t.core.save(nil)
+	if err != nil {
+		return err
+	}
+	c := checkpoint{
+		epoch: t.epoch, engine: t.cfg.EngineVersion, plan: t.spec.Plan.Hash, time: t.lastTime,
+		inputs: t.inputPositions(t.positions()), counters: t.total, late: t.lateLog, state: state,
+	}
+	t.saving = &savedState{epoch: t.epoch, bytes: c.encode()}
+	if t.inFlight == 0 {
+		t.writeSaved()
+	}
+	return nil
+}
+
+// writeSaved hands the checkpoint to a writer, then trims the journal to the
+// oldest one kept.
+func (t *task) writeSaved() {
+	s := t.saving
+	t.writer.Add(1)
+	go func() {
+		defer t.writer.Done()
+		if err := t.persist(s); err != nil {
+			t.cfg.Logger.Error("checkpoint failed", "task", t.name, "epoch", s.epoch, "error", err)
+		}
+	}()
+	t.saving = nil
+}
+
+func (t *task) persist(s *savedState) error {
+	t.fileMu.Lock()
+	defer t.fileMu.Unlock()
+	oldest, err := t.files.write(s.epoch, s.bytes)
+	if err != nil {
+		return err
+	}
+	b, err := t.files.read(oldest)
+	if err != nil {
+		return err
+	}
+	c, err := decodeCheckpoint(b)
+	if err != nil {
+		return err
+	}
+	return t.cfg.Log.TrimJournal(context.Background(), t.name, oldest, c.inputs)
+}

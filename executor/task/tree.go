@@ -1,0 +1,176 @@
+package task
+
+import (
+	"encoding/binary"
+
+	"github.com/leatdb/leat/executor/op"
+	"github.com/leatdb/leat/executor/state"
+	"github.com/leatdb/leat/planner"
+	"github.com/leatdb/leat/sql/sqlerr"
+	"github.com/leatdb/leat/sql/vec"
+)
+
+// tree is the operators of one stage: *op.Tree.
+type tree interface {
+	// Step runs one step over the inputs' batches, nil where there are no rows.
+	Step(ins []*vec.Batch) ([]*vec.Batch, error)
+	Tick(now int64) ([]*vec.Batch, error)
+	Save(dst []byte) ([]byte, error)
+	Load(src []byte) error
+	Nodes() []op.NodeInfo
+}
+
+type buildFunc func(stage *planner.Stage, ctx *op.Ctx) (tree, error)
+
+func buildTree(stage *planner.Stage, ctx *op.Ctx) (tree, error) { return op.Build(stage, ctx) }
+
+// stateSize is what a task keeps.
+type stateSize struct{ rows, bytes int64 }
+
+// stateOf sums the operators' state and the inputs' current rows.
+func (c *core) stateOf() stateSize {
+	var s stateSize
+	for _, n := range c.tree.Nodes() {
+		s.rows += n.Stats.StateRows
+		s.bytes += n.Stats.StateBytes
+	}
+	for _, o := range c.olds {
+		if o != nil {
+			s.rows += int64(o.rows.Len())
+			s.bytes += o.rows.Bytes()
+		}
+	}
+	return s
+}
+
+// save appends the state of inputs and operators; load restores it.
+func (c *core) save(dst []byte) ([]byte, error) {
+	var one []byte
+	for _, o := range c.olds {
+		one = one[:0]
+		if o != nil {
+			one = o.rows.Save(one)
+		}
+		dst = binary.AppendUvarint(dst, uint64(len(one)))
+		dst = append(dst, one...)
+	}
+	return c.tree.Save(dst)
+}
+
+func (c *core) load(src []byte) error {
+	r := byteReader{b: src}
+	for _, o := range c.olds {
+		b := r.bytes()
+		if r.bad {
+			return sqlerr.New(sqlerr.DataCorrupted, "malformed state of a task's inputs")
+		}
+		if o != nil {
+			in := state.NewReader(b)
+			o.rows.Load(in)
+			if err := in.Err(); err != nil {
+				return err
+			}
+		}
+	}
+	return c.tree.Load(r.b)
+}
+
+// olds is the current row of each key of a table input, so that its changes
+// carry old values (Input.NeedsOld).
+type olds struct {
+	keys []int
+	rows *state.Table
+	cols []*vec.Vec
+	key  []byte
+	row  []byte
+}
+
+func newOlds(in *planner.Input) *olds {
+	if !in.NeedsOld || in.Exchange >= 0 || in.Kind != tableResult {
+		return nil
+	}
+	return &olds{keys: in.Schema.KeyColumns(), rows: state.NewTable(0, 1, nil)}
+}
+
+// fill gives b with old values, and remembers the new ones.
+func (o *olds) fill(b *vec.Batch) (*vec.Batch, error) {
+	builders := make([]*vec.Builder, len(b.Cols))
+	o.cols = o.cols[:0]
+	for i := range b.Cols {
+		builders[i] = vec.NewBuilder(b.Cols[i].Type, b.N)
+		o.cols = append(o.cols, &b.Cols[i])
+	}
+	ok := vec.NewBitmap(b.N)
+	live := 0
+	for i, n := 0, b.Len(); i <= n; i++ {
+		row := b.N
+		if i < n {
+			row = b.Row(i)
+		}
+		for ; live < row; live++ { // dead rows
+			appendNulls(builders)
+		}
+		if i == n {
+			break
+		}
+		live++
+		found, err := o.change(b, row, builders)
+		if err != nil {
+			return nil, err
+		}
+		ok.SetTo(row, found)
+	}
+	out := *b
+	out.OldOK, out.Old = ok, make([]vec.Vec, len(builders))
+	for i, w := range builders {
+		out.Old[i] = w.Finish()
+	}
+	return &out, nil
+}
+
+// change appends the old row and puts the new one in its place.
+func (o *olds) change(b *vec.Batch, row int, builders []*vec.Builder) (found bool, err error) {
+	o.key = tableKey(o.key[:0], b, o.keys, row)
+	tomb := b.Tomb != nil && b.Tomb.Get(row)
+	r := o.rows.FindKey(o.key)
+	if r == state.None {
+		appendNulls(builders)
+	} else {
+		found = true
+		if err := vec.DecodeRowInto(builders, o.rows.Blob(r, 0)); err != nil {
+			return false, err
+		}
+	}
+	switch {
+	case tomb && found:
+		o.rows.Delete(r)
+	case !tomb:
+		if !found {
+			r, _ = o.rows.UpsertKey(o.key)
+		}
+		o.row = vec.EncodeRow(o.row[:0], o.cols, row)
+		o.rows.SetBlob(r, 0, o.row)
+	}
+	return found, nil
+}
+
+func appendNulls(builders []*vec.Builder) {
+	for _, w := range builders {
+		w.AppendNull()
+	}
+}
+
+// tableKey appends the identity of a table's row: its key columns, and its
+// window.
+func tableKey(dst []byte, b *vec.Batch, keys []int, row int) []byte {
+	cols := make([]*vec.Vec, len(keys))
+	for i, k := range keys {
+		cols[i] = &b.Cols[k]
+	}
+	dst = vec.EncodeKey(dst, cols, row)
+	if b.Win != nil {
+		dst = binary.BigEndian.AppendUint64(dst, uint64(b.Win[row])^1<<63)
+		dst = binary.BigEndian.AppendUint64(dst, uint64(b.WinEnd[row])^1<<63)
+	}
+	return dst
+}
