@@ -20,9 +20,23 @@ func (l *Log) Append(ctx context.Context, cmd []Append) ([]AppendResult, error) 
 		results := make([]AppendResult, len(cmd))
 		return reject(results, at, err)
 	}
-	v, err := l.propose(ctx, appendCommand{items: items}, false)
+	c := appendCommand{items: items}
+	if err := checkSize(c); err != nil {
+		return reject(make([]AppendResult, len(cmd)), 0, err)
+	}
+	v, err := l.propose(ctx, c, false)
 	results, _ := v.([]AppendResult)
 	return results, err
+}
+
+// maxCommandBytes bounds one command, and so an entry and the WAL record that holds it.
+const maxCommandBytes = 512 << 20
+
+func checkSize(c command) error {
+	if n := c.size(); n > maxCommandBytes {
+		return fmt.Errorf("%w: command of %d bytes", ErrTooLarge, n)
+	}
+	return nil
 }
 
 // NewProducer draws the id of a new idempotent producer; its first sequence number is 0. Ids are never used twice.

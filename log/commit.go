@@ -46,7 +46,7 @@ func (l *Log) journalCommand(e *JournalEntry) (journalCommand, error) {
 	}
 	c := journalCommand{entry: *e, outputs: outputs}
 	c.entry.Outputs = nil
-	return c, nil
+	return c, checkSize(c)
 }
 
 // TaskState returns a copy of a task's state; false when there is no such task.

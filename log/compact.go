@@ -124,6 +124,12 @@ func (c *cleaning) open(segments []*segment) ([]*segmentReader, error) {
 	return readers, nil
 }
 
+func closeReaders(readers []*segmentReader) {
+	for _, r := range readers {
+		r.close()
+	}
+}
+
 // each calls fn with every batch of a segment, given.
 func (r *segmentReader) each(fn func(b []byte) error) error {
 	w := r.walk(segmentStart(r.segment.base))

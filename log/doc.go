@@ -1,21 +1,23 @@
 // Package log is the replicated partition log: topics cut into partitions, every partition a sequence of Kafka
 // RecordBatch v2 bytes kept verbatim, committed through Raft groups whose logs are the only write-ahead log.
 //
-//	config.go, clock*.go   Config, the clock seam and the system clock
-//	open.go, close.go      Open, recovery order, Close
-//	topic.go, task.go      what a topic and a task are, as data
-//	append.go, commit.go   Append, Commit, NewProducer and the other proposals
-//	proposer*.go           what waits becomes one entry; one goroutine proposes, one answers
-//	entry*.go              the bytes of a Raft entry: a versioned list of commands
-//	group*.go              one Raft group: its node, its state machine, its snapshots
-//	apply*.go              the data group's state machine, a file a family of commands
-//	manifest*.go           the snapshot: synced lengths, producers, tasks
-//	partition*.go          one partition: segments, tail, wake-ups, reads
-//	segment*.go            one segment file and its sparse index of offset and time
-//	producer.go            the last five batches of each producer
-//	maintain*.go           retention, compaction, physical deletion
-//	wal*.go                the LogStore: recycled segments, one write and one fdatasync
-//	stable.go, snapstore.go  the synced StableStore and SnapshotStore
+//	config.go, clock*.go, errors.go      Config, the clock seam, what can go wrong
+//	topic.go, task.go, append_types.go   what topics, tasks, appends and fetches are, as data; stats.go, statemachine.go
+//	open.go                              Log, Open, Close, recovery order
+//	append.go, commit.go, ddl.go         Append, Commit and the other proposals; the journal's reading
+//	read.go, pins.go, stats_read.go      Fetch, Offsets, Wait; pins; Stats
+//	proposer.go                          what waits becomes one entry; one goroutine proposes, one answers
+//	entry*.go, bytes.go                  the bytes of a Raft entry: a versioned list of commands
+//	node.go, fsm.go, raftlog.go          one Raft group on this machine: its Raft, its FSM, its snapshots
+//	metagroup.go                         group 0: hands commands to the StateMachine
+//	datagroup.go, apply_*.go             the data group's state machine, a file a family of commands
+//	producer.go                          the last five batches of each idempotent producer
+//	manifest*.go                         the snapshot: synced lengths, producers, tasks; capture and restore
+//	partition*.go                        one partition: segments, tail, wake-ups; its reading
+//	segment*.go                          one segment file, its handle, its sparse index of offset and time
+//	maintain.go, compact.go              retention and physical deletion; compaction
+//	wal*.go                              the LogStore: recycled segments, one write and one fdatasync
+//	stable.go, snapstore.go, files.go    the synced StableStore and SnapshotStore; durable files
 //
 // Invariants, cited where they are asserted:
 //
@@ -31,8 +33,9 @@
 //	L8  Entry time never goes back within a group.
 //	L9  Nothing at or above a pin is deleted or cleaned.
 //
-// Lock order: group.mu, then partition.mu, then tail.mu. The apply goroutine of a group is the only one that
-// changes its state, so it reads without locks and locks to publish.
+// Lock order: Log.maintenance, pins.mu, dataGroup.mu, partition.mu, segmentIndex.mu, segmentFile.mu; in the WAL w
+// before mu. The apply goroutine of a group is the only one that changes topics, tasks and ends of partitions, so it
+// reads those without locks and locks to publish; maintenance replaces or takes away sealed segments beside it.
 //
 // It does not know SQL, schemas or the catalog: group 0 carries commands for a StateMachine that it is given.
 package log

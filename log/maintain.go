@@ -149,7 +149,9 @@ func (p *partition) removeBelow(floor int64) []string {
 		p.mu.segments[n].file.doom()
 		n++
 	}
-	p.mu.segments = append([]*segment(nil), p.mu.segments[n:]...)
+	if n > 0 {
+		p.mu.segments = append([]*segment(nil), p.mu.segments[n:]...)
+	}
 	return paths
 }
 

@@ -157,35 +157,35 @@ func (r *segmentReader) readFrom(from indexEntry, n int) ([]FetchedBatch, error)
 // offsetForTime is the offset of the first readable record with a timestamp at or after ms; the end when there is
 // none.
 func (p *partition) offsetForTime(ms int64) (int64, error) {
-	p.mu.RLock()
-	start, end := p.mu.start, p.mu.end
-	var readers []*segmentReader
-	for _, s := range p.mu.segments {
-		if s.maxTime < ms || s.last < start {
-			continue
-		}
-		r, err := p.openLocked(s)
+	start, end := p.offsets()
+	for from := start; ; {
+		r, ok, err := p.openForTime(ms, from)
 		if err != nil {
-			p.mu.RUnlock()
-			closeReaders(readers)
 			return 0, err
 		}
-		readers = append(readers, r)
-	}
-	p.mu.RUnlock()
-	defer closeReaders(readers)
-	for _, r := range readers {
-		if offset, ok, err := r.offsetForTime(ms, start); err != nil || ok {
+		if !ok {
+			return end, nil
+		}
+		offset, ok, err := r.offsetForTime(ms, start)
+		r.close()
+		if err != nil || ok {
 			return offset, err
 		}
+		from = r.last + 1
 	}
-	return end, nil
 }
 
-func closeReaders(readers []*segmentReader) {
-	for _, r := range readers {
-		r.close()
+// openForTime holds the first segment that ends at or behind offset from and has a timestamp at or after ms.
+func (p *partition) openForTime(ms, from int64) (*segmentReader, bool, error) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	for _, s := range p.mu.segments {
+		if s.maxTime >= ms && s.last >= from {
+			r, err := p.openLocked(s)
+			return r, err == nil, err
+		}
 	}
+	return nil, false, nil
 }
 
 // offsetForTime looks in one segment, at offsets from start on.

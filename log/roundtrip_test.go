@@ -219,3 +219,19 @@ func TestOffsetForTime(t *testing.T) {
 	l = l.reopen(true)
 	check()
 }
+
+// TestBatchLargerThanASegment goes through WAL segments and partition segments that are all smaller.
+func TestBatchLargerThanASegment(t *testing.T) {
+	l := openTest(t, vfs.NewMem())
+	l.topic("a", 1)
+	want := []string{}
+	for i := range 6 {
+		v := fmt.Sprintf("%0*d", []int{10, 30_000}[i%2], i)
+		want = append(want, fmt.Sprintf("%d %s", l.put("a", 0, v), v))
+	}
+	for range 2 {
+		l.wantRead("a", 0, 0, want...)
+		l = l.reopen(false)
+	}
+	l.wantRead("a", 0, 3, want[3:]...)
+}

@@ -10,8 +10,6 @@ import (
 // Stats reads the state of everything; the parts are not of one moment.
 func (l *Log) Stats() Stats {
 	var s Stats
-	l.pins.mu.Lock()
-	defer l.pins.mu.Unlock()
 	group := GroupStats{Group: dataGroupID}
 	for _, p := range l.data.livePartitions() {
 		if n := len(s.Topics); n == 0 || s.Topics[n-1].Name != p.name.topic {
