@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"bytes"
 	"encoding/json"
 	"sync"
 	"sync/atomic"
@@ -97,11 +96,9 @@ func (c *Catalog) Restore(b []byte) error {
 	if len(b) == 0 || b[0] != snapshotVersion {
 		return types.Corrupted("catalog snapshot: its version is not known")
 	}
-	in := stored{State: newState()}
-	dec := json.NewDecoder(bytes.NewReader(b[1:]))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&in); err != nil {
-		return sqlerr.New(sqlerr.DataCorrupted, "malformed catalog snapshot").Wrap(err)
+	var in stored
+	if err := strict(b[1:], &in); err != nil {
+		return types.Corrupted("catalog snapshot")
 	}
 	if err := in.State.check(); err != nil {
 		return err

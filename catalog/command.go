@@ -3,6 +3,8 @@ package catalog
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 
 	"github.com/leatdb/leat/sql/sqlerr"
 )
@@ -83,10 +85,15 @@ func Decode(b []byte) (Command, error) {
 	return cmd, nil
 }
 
+// strict reads one JSON value without unknown fields and nothing behind it.
 func strict(b []byte, into any) error {
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(into); err != nil || dec.More() {
+	err := dec.Decode(into)
+	if _, more := dec.Token(); err == nil && more != io.EOF {
+		err = errors.New("something follows the value")
+	}
+	if err != nil {
 		return sqlerr.New(sqlerr.DataCorrupted, "malformed catalog command").Wrap(err)
 	}
 	return nil

@@ -3,6 +3,7 @@ package catalog
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/leatdb/leat/sql/sqlerr"
 )
@@ -53,6 +54,7 @@ func (c *DropRelation) apply(t *tx) Result {
 	}
 	res := Result{OID: r.OID, JobID: r.JobID}
 	t.drop(r, &res)
+	slices.SortFunc(res.Ended, func(a, b *Job) int { return strings.Compare(a.ID, b.ID) })
 	if n := len(res.Dropped) - 1; n > 0 {
 		res.Notice = fmt.Sprintf("drop cascades to %d other objects", n)
 	}
@@ -106,13 +108,7 @@ func (t *tx) endJob(id string, res *Result) {
 		return
 	}
 	delete(t.s.Jobs, id)
-	at, _ := slices.BinarySearchFunc(res.Ended, id, func(x *Job, id string) int {
-		if x.ID < id {
-			return -1
-		}
-		return 1
-	})
-	res.Ended = slices.Insert(res.Ended, at, j)
+	res.Ended = append(res.Ended, j)
 }
 
 // ForgetRelation removes a dropped relation: its name is free.
