@@ -92,9 +92,10 @@ func (j *foreign) End(emit Emit) error {
 // leftRun takes changes of the left table in. A row whose pointer fails to
 // evaluate is reported and counts as deleted.
 func (j *foreign) leftRun(r run, emit Emit) error {
-	var fresh []int32
+	key, all := pick(r.b.Cols, j.keys[0]), pointers(r.b.Cols)
+	fresh := []int32{}
 	for _, row := range r.rows() {
-		if !tomb(r.b, row) {
+		if !tomb(r.b, row) && !anyNull(key, row) {
 			fresh = append(fresh, row)
 		}
 	}
@@ -103,7 +104,6 @@ func (j *foreign) leftRun(r run, emit Emit) error {
 		return err
 	}
 	live := flags(r.b.N, k.rows)
-	key, all := pick(r.b.Cols, j.keys[0]), pointers(r.b.Cols)
 	for _, row := range r.rows() {
 		if anyNull(key, row) {
 			continue

@@ -144,7 +144,7 @@ func (j *streamTable) lookup(k *keyed) {
 // check applies the residual condition to the matched rows: one that does not
 // pass goes, or in a LEFT join loses its right side.
 func (j *streamTable) check(out *vec.Batch, matched []bool) (*vec.Batch, error) {
-	var sel []int32
+	sel := []int32{}
 	for i, m := range matched {
 		if m {
 			sel = append(sel, int32(i))

@@ -42,7 +42,7 @@ func hasOld(b *vec.Batch, row int32) bool { return b.OldOK != nil && b.OldOK.Get
 // split gives the rows with a new value and the rows whose old value is in Old.
 func split(b *vec.Batch) (fresh, old []int32) {
 	rows := rowsOf(b)
-	fresh = rows
+	fresh, old = rows, []int32{} // an empty selection is not nil: nil is all rows
 	if b.Tomb != nil {
 		fresh = make([]int32, 0, len(rows))
 		for _, r := range rows {

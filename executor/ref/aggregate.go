@@ -14,13 +14,16 @@ import (
 // aggregate's filter leaves it out.
 type member struct {
 	args []types.Row
+	cols [][]*vec.Vec // args as vectors of one value
+	keys []string     // args as keys, for DISTINCT
 	ts   int64
 }
 
-// group is the rows that were folded.
+// group is the rows that were folded, and what they fold to.
 type group struct {
 	vals types.Row // of the row that made it
 	rows []member
+	aggs types.Row
 	ts   int64
 }
 
@@ -46,7 +49,8 @@ func (f *folder) prepare(vals types.Row, r Rec, quiet bool) (groups types.Row, m
 	if f.n.DropNullGroups && hasNull(groups) {
 		return nil, member{}, false
 	}
-	m = member{args: make([]types.Row, len(f.n.Aggs)), ts: r.Ts}
+	n := len(f.n.Aggs)
+	m = member{make([]types.Row, n), make([][]*vec.Vec, n), make([]string, n), r.Ts}
 	for i, a := range f.n.Aggs {
 		if a.Filter != nil {
 			pass, err := f.s.holds(a.Filter, in, vals, r)
@@ -60,6 +64,8 @@ func (f *folder) prepare(vals types.Row, r Rec, quiet bool) (groups types.Row, m
 		if m.args[i], err = f.s.evalAll(a.Args, in, vals, r); err != nil {
 			return fail(err)
 		}
+		ts := typesOf(a.Args)
+		m.cols[i], m.keys[i] = columnsOf(ts, m.args[i]), keyOf(ts, m.args[i], Rec{})
 	}
 	return groups, m, true
 }
@@ -87,12 +93,13 @@ func (f *folder) fold(rows []member) (types.Row, error) {
 			if m.args[i] == nil {
 				continue
 			}
-			key := keyOf(argTypes, m.args[i], Rec{})
-			if a.Distinct && seen[key] {
-				continue
+			if a.Distinct {
+				if seen[m.keys[i]] {
+					continue
+				}
+				seen[m.keys[i]] = true
 			}
-			seen[key] = true
-			if err := kernel.Add(f.s.env, st, columnsOf(argTypes, m.args[i]), 0); err != nil {
+			if err := kernel.Add(f.s.env, st, m.cols[i], 0); err != nil {
 				return nil, err
 			}
 		}
@@ -116,22 +123,17 @@ func columnsOf(ts []types.Type, vals types.Row) []*vec.Vec {
 // add folds a row in, unless an aggregate refuses it.
 func (f *folder) add(g *group, m member, r Rec) bool {
 	rows := append(slices.Clone(g.rows), m)
-	if _, err := f.fold(rows); err != nil {
+	aggs, err := f.fold(rows)
+	if err != nil {
 		f.s.fail(r, err)
 		return false
 	}
-	g.rows, g.ts = rows, max(g.ts, m.ts)
+	g.rows, g.aggs, g.ts = rows, aggs, max(g.ts, m.ts)
 	return true
 }
 
 // values is the group's output row.
-func (f *folder) values(g *group) types.Row {
-	aggs, err := f.fold(g.rows)
-	if err != nil {
-		panic("BUG: a group that cannot be folded: " + err.Error())
-	}
-	return concat(g.vals, aggs)
-}
+func (f *folder) values(g *group) types.Row { return concat(g.vals, g.aggs) }
 
 type aggregate struct {
 	folder
@@ -149,17 +151,17 @@ func (a *aggregate) row(_ int, r Rec) []Rec {
 	var oldM, newM member
 	var groups types.Row
 	var hasOld, hasNew bool
-	types := typesOf(a.n.Groups)
+	groupTypes := typesOf(a.n.Groups)
 	if r.Old != nil {
 		g, m, ok := a.prepare(r.Old, r, true)
 		if hasOld = ok; ok {
-			oldKey, oldM = keyOf(types, g, Rec{}), m
+			oldKey, oldM = keyOf(groupTypes, g, Rec{}), m
 		}
 	}
 	if !r.Tomb {
 		g, m, ok := a.prepare(r.Vals, r, false)
 		if hasNew = ok; ok {
-			groups, newKey, newM = g, keyOf(types, g, Rec{}), m
+			groups, newKey, newM = g, keyOf(groupTypes, g, Rec{}), m
 		}
 	}
 	hasOld = hasOld && a.groups[oldKey] != nil
@@ -195,6 +197,11 @@ func (a *aggregate) undo(g *group, m member) {
 	for i := len(g.rows) - 1; i >= 0; i-- {
 		if a.same(g.rows[i], m) {
 			g.rows = slices.Delete(slices.Clone(g.rows), i, i+1)
+			aggs, err := a.fold(g.rows)
+			if err != nil {
+				panic("BUG: a group that cannot be folded: " + err.Error())
+			}
+			g.aggs = aggs
 			return
 		}
 	}
