@@ -45,15 +45,15 @@ func (c *converter) wordBefore(n ast.ExprNode, word string) int {
 	return c.pos(n)
 }
 
-func (c *converter) enter(n int, at ast.ExprNode) {
-	c.depth += n
+func (c *converter) enter(levels int) {
+	c.depth += levels
 	if c.depth > c.l.limits.Depth {
-		panic(tooDeep(c.pos(at)))
+		panic(tooDeep(c.l.out[0].pos))
 	}
 }
 
 func (c *converter) expr(n ast.ExprNode) Expr {
-	c.enter(1, n)
+	c.enter(1)
 	defer func() { c.depth-- }()
 	switch n := n.(type) {
 	case *ast.ColumnNameExpr:
@@ -122,16 +122,39 @@ func (c *converter) carried(n ast.ExprNode) Expr {
 	if len(ops) == 0 {
 		panic("BUG: carrier without a tag in " + c.l.String())
 	}
-	c.enter(len(ops), n)
+	c.enter(len(ops))
 	x := c.expr(left)
 	for i := len(ops) - 1; i >= 0; i-- {
 		if i+1 < len(ops) {
 			c.checkChain(ops[i+1].tag, ops[i].tag)
 		}
+		if ops[i].tag.closed {
+			c.checkClosed(ops[i].right)
+		}
 		x = ops[i].tag.build(x, c.expr(ops[i].right))
 	}
 	c.depth -= len(ops)
 	return x
+}
+
+// checkClosed refuses an operator that took the end of a predicate as its left
+// operand: a IS NULL + 1, a = ANY (b) || c.
+func (c *converter) checkClosed(right ast.ExprNode) {
+	pos := -1
+	for {
+		tag, left, _ := c.split(right)
+		if tag == nil {
+			break
+		}
+		pos, right = tag.pos, left
+	}
+	switch n := right.(type) {
+	case *ast.PatternInExpr, *ast.BetweenExpr:
+		pos = c.pos(n)
+	}
+	if pos >= 0 {
+		c.l.failAt(c.l.tokenAt(pos), "Put parentheses around the predicate before this operator.")
+	}
 }
 
 // split takes (x C tag) C right apart; the tag is nil when n is something else.
@@ -299,7 +322,7 @@ func (c *converter) orderBy(by *ast.OrderByClause) []OrderItem {
 
 // query converts a SELECT or a set operation.
 func (c *converter) query(node ast.Node) *Query {
-	c.depth++
+	c.enter(1)
 	defer func() { c.depth-- }()
 	var limit *ast.Limit
 	var order *ast.OrderByClause
@@ -438,11 +461,8 @@ func (c *converter) groupBy(s *Select, n *ast.GroupByClause) {
 
 // table converts an item of FROM; nil stands for none.
 func (c *converter) table(n ast.ResultSetNode) TableExpr {
-	c.depth++
+	c.enter(1)
 	defer func() { c.depth-- }()
-	if c.depth > c.l.limits.Depth {
-		panic(tooDeep(c.l.out[0].pos))
-	}
 	switch n := n.(type) {
 	case *ast.Join:
 		return c.join(n)

@@ -30,11 +30,14 @@ const (
 	classEscape              // follows LIKE
 )
 
-// infix is the tag between two carriers.
+// infix is the tag between two carriers. closed says that the right operand is
+// complete in itself, a dummy or parentheses: an operator that TiDB lets bind it more
+// tightly would have to take the whole predicate as its operand.
 type infix struct {
-	class infixClass
-	pos   int
-	build func(l, r Expr) Expr
+	class  infixClass
+	closed bool
+	pos    int
+	build  func(l, r Expr) Expr
 }
 
 // dummy stands where an operator has no operand.
@@ -133,13 +136,15 @@ func (l *lowerer) escapeOf(t *token) func(x, y Expr) Expr {
 }
 
 // carry writes carrier `tag` carrier.
-func (l *lowerer) carry(carrier string, class infixClass, pos int, build func(x, y Expr) Expr) {
-	l.emit(carrier+" "+l.atom(&infix{class: class, pos: pos, build: build})+" "+carrier, pos)
+func (l *lowerer) carry(carrier string, class infixClass, pos int, build func(x, y Expr) Expr) *infix {
+	tag := &infix{class: class, pos: pos, build: build}
+	l.emit(carrier+" "+l.atom(tag)+" "+carrier, pos)
+	return tag
 }
 
 // carryPostfix writes an operator without a right operand.
 func (l *lowerer) carryPostfix(pos int, build func(x Expr) Expr) {
-	l.carry(carryCompare, classIs, pos, func(x, _ Expr) Expr { return build(x) })
+	l.carry(carryCompare, classIs, pos, func(x, _ Expr) Expr { return build(x) }).closed = true
 	l.emit(l.atom(&dummy{}), pos)
 }
 
@@ -208,7 +213,7 @@ func (l *lowerer) anyAll(carrier, op string, schema QName, pos int) {
 			a.Array = y
 		}
 		return a
-	})
+	}).closed = true
 	l.parens()
 }
 
