@@ -13,6 +13,7 @@ var rooms = []struct {
 }{
 	{"sql/sqlerr", nil},
 	{"sql/types", []string{"sql/sqlerr"}},
+	{"sql/types/typetest", []string{"sql/types"}},
 	{"sql/vec/arrowio", []string{"sql/vec", "sql/types", "sql/sqlerr"}},
 	{"sql/vec", []string{"sql/types"}},
 	{"sql/fn", []string{"sql/vec", "sql/types", "sql/sqlerr"}},

@@ -377,6 +377,9 @@ func (dt *dateTime) finish() dtStatus {
 // ParseTimestamp reads an instant; a text without a zone is a reading in loc
 // (nil: UTC). 22007, 22008, 22023.
 func ParseTimestamp(s string, loc *time.Location) (int64, error) {
+	if us, ok := isoTimestamp(s, loc); ok {
+		return us, nil
+	}
 	dt, st := parseDateTime(s)
 	if st == dtOK && !dt.hasDate && dt.special == "" {
 		st = dtSyntax

@@ -8,12 +8,13 @@
 //	parse.go           ParseType: String read back, how types are stored
 //	oid.go             identifiers, modifiers and lengths of the Postgres wire
 //	compare.go         Compare, Equal, Hash
-//	key.go             the order-preserving key encoding
+//	key.go             the order-preserving key encoding; key_read.go reads it
 //	decimal.go         decimals: limits, text, rescaling, conversion
 //	calendar.go        civil dates, zones applied, date/time text out
 //	zone.go            LoadZone; the embedded time-zone data
-//	datetime_parse.go  date/time text in
-//	interval.go        intervals: text and arithmetic
+//	datetime_parse.go  date/time text in; datetime_iso.go the ISO form, quickly
+//	interval.go        intervals: text out, arithmetic
+//	interval_in.go     interval text in
 //	text_in.go         ParseText: PostgreSQL's text input
 //	array_in.go        array text
 //	text_out.go        AppendText, AppendFloat, AppendJavaDouble

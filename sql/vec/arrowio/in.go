@@ -10,6 +10,7 @@ import (
 	"github.com/apache/arrow/go/v17/arrow"
 	"github.com/cockroachdb/apd/v3"
 
+	"github.com/leatdb/leat/sql/sqlerr"
 	"github.com/leatdb/leat/sql/types"
 	"github.com/leatdb/leat/sql/vec"
 )
@@ -19,11 +20,11 @@ func malformed(format string, args ...any) error {
 }
 
 func outOfRange(typ, value string) error {
-	return types.RangeError("%s value %s has no arrow form", typ, value)
+	return sqlerr.New(sqlerr.NumericOutOfRange, "%s value %s has no arrow form", typ, value)
 }
 
 func unsupported(dt arrow.DataType) error {
-	return types.UnsupportedError("arrow type %s", dt)
+	return sqlerr.Unsupported("arrow type %s", dt)
 }
 
 // FromRecord makes a batch of rec, whose columns have the types of schema
