@@ -5,6 +5,7 @@
 //	out.go      vectors to Arrow arrays, without copying where the layout agrees
 //	in.go       Arrow arrays to vectors, every length and offset checked
 //	ipc.go      the IPC stream format
+//	frame.go    lengths of a stream's messages, checked before Arrow believes them
 //
 // Where Arrow has no type of its own for one of ours (JSON, name, numeric
 // without parameters, UUID), the field's metadata names the type, so that our

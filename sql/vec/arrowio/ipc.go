@@ -64,6 +64,9 @@ func ReadIPC(stream []byte) (schema types.Schema, batches []*vec.Batch, err erro
 			schema, batches, err = nil, nil, malformed("%v", p)
 		}
 	}()
+	if err := checkFrames(stream); err != nil {
+		return nil, nil, err
+	}
 	mem := &boundedAllocator{left: 2*len(stream) + 1<<16}
 	r, err := ipc.NewReader(bytes.NewReader(stream), ipc.WithAllocator(mem))
 	if err != nil {
