@@ -34,10 +34,11 @@ type Config struct {
 	IndexInterval int
 	// TailCacheBytes bounds the batches kept in memory for tailing readers, over all partitions. Default 64 MiB.
 	TailCacheBytes int64
-	// WALSegmentBytes is the size of a write-ahead segment file, recycled for ever. Default 16 MiB.
+	// WALSegmentBytes is the size of a write-ahead segment file, filled when made and recycled for ever.
+	// Small: frequent rolls, two syncs each; large: a slow first start. Group 0 takes at most 1 MiB. Default 8 MiB.
 	WALSegmentBytes int64
 	// SnapshotBytes of write-ahead log cause a snapshot, which syncs segments and frees the log. Small:
-	// frequent syncs; large: a long recovery. Default 64 MiB.
+	// frequent syncs; large: a long recovery. Group 0 takes at most 4 MiB. Default 64 MiB.
 	SnapshotBytes int64
 	// EntryBytes is how much of what waits is combined in one entry. Default 1 MiB.
 	EntryBytes int
@@ -72,7 +73,7 @@ func DefaultConfig(dir string) Config {
 		SegmentMs:       7 * 24 * 3600 * 1000,
 		IndexInterval:   32 << 10,
 		TailCacheBytes:  64 << 20,
-		WALSegmentBytes: 16 << 20,
+		WALSegmentBytes: 8 << 20,
 		SnapshotBytes:   64 << 20,
 		EntryBytes:      1 << 20,
 		MaxBatchBytes:   16 << 20,

@@ -30,6 +30,9 @@ type node struct {
 // openNode recovers a group in dir: the stores, the newest snapshot into m, then leadership, which applies the rest
 // of the WAL. It returns when m is up to date.
 func openNode(ctx context.Context, cfg Config, id uint32, dir string, m machine) (*node, error) {
+	if id == metaGroupID { // the catalog is small and seldom written
+		cfg.WALSegmentBytes, cfg.SnapshotBytes = min(cfg.WALSegmentBytes, 1<<20), min(cfg.SnapshotBytes, 4<<20)
+	}
 	n := &node{id: id, cfg: cfg, fsm: &fsm{machine: m, fatal: cfg.Fatal}, snapshotNow: make(chan struct{}, 1), quit: make(chan struct{})}
 	stable, err := n.openStores(dir)
 	if err != nil {
@@ -40,7 +43,7 @@ func openNode(ctx context.Context, cfg Config, id uint32, dir string, m machine)
 		return nil, fmt.Errorf("group %d: %w", id, err)
 	}
 	perEntry := math.MaxInt
-	if id == 0 {
+	if id == metaGroupID {
 		perEntry = 1 // so that a catalog command has an index of its own
 	}
 	n.proposer = startProposer(n.raft, cfg, perEntry, n.admit, n.grown)

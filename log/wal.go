@@ -243,6 +243,11 @@ func (w *wal) beginLocked(generation uint64) error {
 	if err != nil {
 		return w.failLocked(fmt.Errorf("open %s: %w", path, err))
 	}
+	if recycled == "" && f.Fd() != vfs.InvalidFd {
+		if err := w.fill(f); err != nil {
+			return w.failLocked(fmt.Errorf("fill %s: %w", path, err))
+		}
+	}
 	if err := syncDir(w.fs, w.dir); err != nil {
 		return w.failLocked(err)
 	}
@@ -251,6 +256,18 @@ func (w *wal) beginLocked(generation uint64) error {
 	w.mu.Unlock()
 	w.w.offset = 0
 	return nil
+}
+
+// fill writes a fresh segment on a real disk full of zeros, so that syncing a record need not allocate blocks: that
+// halves the latency of a small append, as recycling does.
+func (w *wal) fill(f vfs.File) error {
+	zeros := make([]byte, min(w.segmentBytes, 1<<20))
+	for at := int64(0); at < w.segmentBytes; at += int64(len(zeros)) {
+		if _, err := f.WriteAt(zeros[:min(int64(len(zeros)), w.segmentBytes-at)], at); err != nil {
+			return err
+		}
+	}
+	return f.Sync()
 }
 
 // Bytes is the size of the live segments; LastFsync how long the last fdatasync took.
