@@ -380,6 +380,11 @@ func ParseTimestamp(s string, loc *time.Location) (int64, error) {
 	if us, ok := isoTimestamp(s, loc); ok {
 		return us, nil
 	}
+	return anyTimestamp(s, loc)
+}
+
+// anyTimestamp is ParseTimestamp by the full parser.
+func anyTimestamp(s string, loc *time.Location) (int64, error) {
 	dt, st := parseDateTime(s)
 	if st == dtOK && !dt.hasDate && dt.special == "" {
 		st = dtSyntax

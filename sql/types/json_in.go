@@ -76,7 +76,7 @@ func textFromJSON(t Type, raw []byte, style JSONStyle) (Value, error) {
 	case raw[0] == '"':
 		return parseString(t, unquoteJSON(raw))
 	case style == JSONKsql:
-		return ksqlText(raw), nil
+		return parseString(t, ksqlText(raw))
 	case raw[0] == '{' || raw[0] == '[':
 		b, err := appendNormal(nil, raw)
 		return string(b), err
