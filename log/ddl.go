@@ -36,6 +36,17 @@ func (l *Log) DropTopic(ctx context.Context, name string) error {
 	return err
 }
 
+// DeleteRecords moves a partition's logical start forward to an offset, at most to its end; what nothing pins goes
+// with the next maintenance. Exchanges are trimmed with it.
+func (l *Log) DeleteRecords(ctx context.Context, topic string, partition int32, before int64) error {
+	id, _, err := l.data.topicFor(topic, partition)
+	if err != nil {
+		return err
+	}
+	_, err = l.propose(ctx, startsCommand{items: []startItem{{topic: id, partition: partition, start: before}}}, true)
+	return err
+}
+
 // Topic returns a topic's configuration with all defaults filled in.
 func (l *Log) Topic(name string) (TopicConfig, bool) {
 	_, c, err := l.data.topicFor(name, 0)

@@ -253,3 +253,25 @@ func TestNoSpace(t *testing.T) {
 	fs.TestingSetDiskUsage(vfs.DiskUsage{AvailBytes: 1 << 30, TotalBytes: 1 << 30})
 	l.put("in", 0, "x")
 }
+
+func TestDeleteRecords(t *testing.T) {
+	ctx := context.Background()
+	l := openTest(t, vfs.NewMem(), func(c *Config) { c.Dir = "relative" })
+	l.topic("a", 1)
+	l.fill("a", 60)
+	l.must(l.DeleteRecords(ctx, "a", 0, 40))
+	l.must(l.DeleteRecords(ctx, "a", 0, 20)) // never back
+	if got := l.start("a"); got != 40 {
+		t.Fatalf("start %d", got)
+	}
+	before := l.stats("a")
+	l.must(l.RunMaintenance(0))
+	if after := l.stats("a"); after.Bytes >= before.Bytes || after.PinnedBytes > l.cfg.SegmentBytes {
+		t.Fatalf("before %+v, after %+v", before, after)
+	}
+	l.must(l.DeleteRecords(ctx, "a", 0, 1000))
+	if got := l.start("a"); got != 60 {
+		t.Fatalf("start %d", got)
+	}
+	wantErr(t, l.DeleteRecords(ctx, "none", 0, 0), ErrUnknownTopic)
+}
