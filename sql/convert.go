@@ -2,6 +2,7 @@ package sql
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 
@@ -33,16 +34,16 @@ func (c *converter) pos(n ast.ExprNode) int {
 	return c.l.out[max(i, 0)].pos
 }
 
-// wordBefore is the user's place of a keyword that stands before the first piece of
-// an expression, with at most parentheses between.
+// wordBefore is the piece of a keyword that stands before the first piece of an
+// expression, with at most parentheses between.
 func (c *converter) wordBefore(n ast.ExprNode, word string) int {
 	i := sort.SearchInts(c.starts, n.OriginTextPosition()+1) - 1
 	for ; i > 0; i-- {
 		if text := c.l.out[i].text; text == word || text == "NOT "+word {
-			return c.l.out[i].pos
+			break
 		}
 	}
-	return c.pos(n)
+	return i
 }
 
 func (c *converter) enter(levels int) {
@@ -101,7 +102,7 @@ func (c *converter) exprs(list []ast.ExprNode) []Expr {
 	return out
 }
 
-// frame of a chain of carried operators: x C tag C right.
+// carriedOp is a link of a chain: x C tag C right.
 type carriedOp struct {
 	tag   *infix
 	right ast.ExprNode
@@ -119,7 +120,7 @@ func (c *converter) carried(n ast.ExprNode) Expr {
 		ops = append(ops, carriedOp{tag, r})
 		left = l
 	}
-	if len(ops) == 0 {
+	if ops == nil {
 		panic("BUG: carrier without a tag in " + c.l.String())
 	}
 	c.enter(len(ops))
@@ -227,7 +228,7 @@ func (c *converter) in(n *ast.PatternInExpr) Expr {
 	if first == nil {
 		first = n.List[0]
 	}
-	pos := c.wordBefore(first, "IN")
+	pos := c.l.out[c.wordBefore(first, "IN")].pos
 	c.checkOperand(n.Expr, pos)
 	x := c.expr(n.Expr)
 	if n.Sel != nil {
@@ -237,13 +238,13 @@ func (c *converter) in(n *ast.PatternInExpr) Expr {
 }
 
 func (c *converter) between(n *ast.BetweenExpr) Expr {
-	b := &Between{Not: n.Not, Pos: c.wordBefore(n.Left, "BETWEEN")}
+	word := c.wordBefore(n.Left, "BETWEEN")
+	_, symmetric := slices.BinarySearch(c.l.symmetric, word)
+	b := &Between{Not: n.Not, Symmetric: symmetric, Pos: c.l.out[word].pos}
 	for _, operand := range []ast.ExprNode{n.Expr, n.Left, n.Right} {
 		c.checkOperand(operand, b.Pos)
 	}
-	b.X = c.expr(n.Expr)
-	b.Lo, b.Symmetric = stripSymmetric(c.expr(n.Left))
-	b.Hi = c.expr(n.Right)
+	b.X, b.Lo, b.Hi = c.expr(n.Expr), c.expr(n.Left), c.expr(n.Right)
 	return b
 }
 
@@ -274,12 +275,10 @@ func (c *converter) exists(n *ast.ExistsSubqueryExpr) Expr {
 // over converts a window; its atom, when it has one, carries the name.
 func (c *converter) over(spec *ast.WindowSpec, pos int) *Over {
 	o := &Over{Inline: !spec.OnlyAlias, Pos: pos}
-	name := spec.Ref.O
 	if spec.OnlyAlias {
-		name = spec.Name.O
-	}
-	if name != "" {
-		o.Name = c.atom(name).(*Over).Name
+		o.Name = c.atom(spec.Name.O).(*Over).Name
+	} else if spec.Ref.O != "" {
+		o.Name = c.atom(spec.Ref.O).(*Over).Name
 	}
 	if spec.PartitionBy != nil {
 		for _, item := range spec.PartitionBy.Items {
@@ -298,19 +297,14 @@ func (c *converter) over(spec *ast.WindowSpec, pos int) *Over {
 
 func (c *converter) bound(b *ast.FrameBound) Bound {
 	kind := [...]string{ast.Preceding: "PRECEDING", ast.Following: "FOLLOWING", ast.CurrentRow: "CURRENT ROW"}[b.Type]
-	switch {
-	case b.UnBounded:
-		return Bound{Kind: "UNBOUNDED " + kind}
-	case b.Expr != nil:
+	if b.Expr != nil {
 		return Bound{Kind: kind, N: c.numbered(b.Expr).(Expr)}
 	}
-	return Bound{Kind: kind}
+	return Bound{Kind: map[bool]string{true: "UNBOUNDED "}[b.UnBounded] + kind}
 }
 
 // numbered gives the atom of a bare number.
-func (c *converter) numbered(n ast.ExprNode) any {
-	return c.atom(fmt.Sprint(n.(*wholeNumber).n))
-}
+func (c *converter) numbered(n ast.ExprNode) any { return c.atom(fmt.Sprint(n.(*wholeNumber).n)) }
 
 func (c *converter) orderBy(by *ast.OrderByClause) []OrderItem {
 	var out []OrderItem
@@ -360,6 +354,8 @@ func (c *converter) with(w *With, n *ast.WithClause) *With {
 
 // bodies groups TiDB's flat list: INTERSECT first, then from the left.
 func (c *converter) bodies(blocks []ast.Node, setPos []int) Body {
+	c.enter(len(blocks))
+	defer func() { c.depth -= len(blocks) }()
 	var terms []setTerm
 	for i, b := range blocks {
 		sel := b.(*ast.SelectStmt)

@@ -23,8 +23,9 @@ import (
 //	noFrom       the table of a SELECT without FROM
 type lowerer struct {
 	*cursor
-	out   []piece
-	atoms []any
+	out       []piece
+	atoms     []any
+	symmetric []int // pieces of BETWEEN that are SYMMETRIC
 }
 
 // piece is one word of the lowered text, on a line of its own, so that the line

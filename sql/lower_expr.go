@@ -310,22 +310,16 @@ func notWord(not bool) string {
 	return ""
 }
 
-// between lowers BETWEEN; SYMMETRIC is carried by a call around the low bound's first operand.
+// between lowers BETWEEN; that it is SYMMETRIC is remembered by the piece.
 func (l *lowerer) between(t *token, not bool, st *exprState) {
+	at := l.emit(notWord(not)+"BETWEEN", t.pos)
 	if l.accept("SYMMETRIC") {
-		l.emit(notWord(not)+"BETWEEN", t.pos)
-		l.emit(l.atom(&dummy{})+" & "+l.atom(&infix{class: classPlain, pos: t.pos, build: func(_, y Expr) Expr {
-			return &symmetricLow{Expr: y}
-		}})+" &", t.pos)
+		l.symmetric = append(l.symmetric, at)
 	} else {
 		l.accept("ASYMMETRIC")
-		l.emit(notWord(not)+"BETWEEN", t.pos)
 	}
 	st.betweens++
 }
-
-// symmetricLow marks the low bound of BETWEEN SYMMETRIC until BETWEEN is built.
-type symmetricLow struct{ Expr }
 
 // like lowers [NOT] LIKE, ILIKE, SIMILAR TO, also with ANY and ALL.
 func (l *lowerer) like(word *token, pos int, not bool, st *exprState) bool {

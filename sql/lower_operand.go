@@ -67,7 +67,7 @@ func replaceDummy(x Expr, d *dummy, e Expr) Expr {
 	}
 	b, ok := x.(*Binary)
 	if !ok {
-		panic(sqlerr.New(sqlerr.SyntaxError, "prefix operator needs parentheses").At(e.Position()))
+		panic(sqlerr.New(sqlerr.SyntaxError, "prefix operator needs parentheses here").At(e.Position()))
 	}
 	b.R = replaceDummy(b.R, d, e)
 	return b

@@ -5,20 +5,6 @@ import "github.com/leatdb/leat/sql/sqlerr"
 // What TiDB leaves undone of the structure: INTERSECT before UNION, redundant
 // parentheses, implicit rows in GROUP BY.
 
-// stripSymmetric takes the mark of SYMMETRIC off a low bound; it lies at the end
-// of the left spine.
-func stripSymmetric(e Expr) (Expr, bool) {
-	switch e := e.(type) {
-	case *symmetricLow:
-		return e.Expr, true
-	case *Binary:
-		l, ok := stripSymmetric(e.L)
-		e.L = l
-		return e, ok
-	}
-	return e, false
-}
-
 // simplify drops a query that only wraps another in parentheses.
 func simplify(q *Query) *Query {
 	inner, ok := q.Body.(*Query)

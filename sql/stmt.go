@@ -38,6 +38,8 @@ var statementWords = []string{
 
 // statement reads one statement.
 func (c *cursor) statement() Statement {
+	c.enter()
+	defer c.leave()
 	t := c.peek()
 	if t.up == "(" {
 		return c.queryStmt()
