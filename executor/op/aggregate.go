@@ -45,7 +45,7 @@ type aggCall struct {
 }
 
 func newFolder(n *planner.AggregateNode, e *env) (*folder, error) {
-	f := &folder{sc: newScope(e.ctx, e.name), ctx: e.ctx, groupBlob: -1, dropNull: n.DropNullGroups, needsOld: n.NeedsOld, words: groupHead}
+	f := &folder{sc: newScope(e), ctx: e.ctx, groupBlob: -1, dropNull: n.DropNullGroups, needsOld: n.NeedsOld, words: groupHead}
 	var err error
 	if f.groups, err = compile(n.Groups); err != nil {
 		return nil, err

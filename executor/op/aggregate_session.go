@@ -67,7 +67,7 @@ func (s *sessions) row(j int, emit Emit) error {
 	start, end := s.overlap(key, ts)
 	if end < less(less(s.st.StreamTime, s.spec.Grace), s.spec.Gap) {
 		s.st.Late++
-		s.ctx.Late = append(s.ctx.Late, LateRow{Seq: seq, Ts: ts, Window: start})
+		s.sc.late(seq, ts, start)
 		return nil
 	}
 	if start == end && len(s.touched) == 1 {

@@ -116,7 +116,7 @@ func (w *windowed) assign() {
 		for start := firstWindow(ts, w.spec.Size, w.spec.Advance); start <= ts; start += w.spec.Advance {
 			if plus(start, w.spec.Size) <= open {
 				w.st.Late++
-				w.ctx.Late = append(w.ctx.Late, LateRow{Seq: b.SeqAt(int(r)), Ts: ts, Window: start})
+				w.sc.late(b.SeqAt(int(r)), ts, start)
 			} else {
 				w.hit(int32(j), start)
 			}

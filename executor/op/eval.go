@@ -11,11 +11,12 @@ import (
 type scope struct {
 	ctx   *Ctx
 	stage string
+	at    int // the operator's place in the tree
 	ec    expr.Context
 	order []int32 // scratch: positions in ec.Errs, by row
 }
 
-func newScope(ctx *Ctx, stage string) scope { return scope{ctx: ctx, stage: stage} }
+func newScope(e *env) scope { return scope{ctx: e.ctx, stage: e.name, at: e.at} }
 
 // begin forgets failures and takes the step's environment.
 func (s *scope) begin() {
@@ -76,7 +77,12 @@ func (s *scope) settle(b *vec.Batch, sel []int32, quiet bool) []int32 {
 
 // fail reports one row.
 func (s *scope) fail(seq int32, err error) {
-	s.ctx.Failures = append(s.ctx.Failures, Failure{Seq: seq, Stage: s.stage, Err: err})
+	s.ctx.Failures = append(s.ctx.Failures, Failure{Seq: seq, Stage: s.stage, Err: err, at: s.at})
+}
+
+// late reports one row, or one window of it, behind the grace period.
+func (s *scope) late(seq int32, ts, window int64) {
+	s.ctx.Late = append(s.ctx.Late, LateRow{Seq: seq, Ts: ts, Window: window, at: s.at})
 }
 
 // failedNow tells whether anything failed since begin.

@@ -22,7 +22,7 @@ type explodeCall struct {
 }
 
 func newExplode(n *planner.ExplodeNode, e *env) (Operator, error) {
-	x := &explode{sc: newScope(e.ctx, e.name), lists: make([][]types.Row, len(n.Funcs))}
+	x := &explode{sc: newScope(e), lists: make([][]types.Row, len(n.Funcs))}
 	x.st.StreamTime = minTime
 	for _, f := range n.Funcs {
 		args, err := compile(f.Args)

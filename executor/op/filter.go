@@ -25,7 +25,7 @@ func newFilter(n *planner.FilterNode, e *env) (Operator, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &filter{sc: newScope(e.ctx, e.name), cond: p, table: n.Result == planner.TableResult, old: n.NeedsOld}
+	f := &filter{sc: newScope(e), cond: p, table: n.Result == planner.TableResult, old: n.NeedsOld}
 	f.st.StreamTime = minTime
 	if f.table && n.Stateful {
 		f.seen = state.NewTable(0, 0, e.budget)

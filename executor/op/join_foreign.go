@@ -55,7 +55,7 @@ func newForeign(n *planner.TableTableJoinNode, e *env) (Operator, error) {
 		return nil, sqlerr.Unsupported("RIGHT or FULL JOIN on a foreign key")
 	}
 	j := &foreign{
-		sc: newScope(e.ctx, e.name), outer: n.Join == planner.LeftJoin, env: e,
+		sc: newScope(e), outer: n.Join == planner.LeftJoin, env: e,
 		keys: [2][]int{n.Left.Keys(), n.Right.Keys()}, schema: n.Left.Out(),
 		lefts:  state.NewTable(leftWords, 1, e.budget),
 		rights: state.NewTable(rightWords, 1, e.budget),

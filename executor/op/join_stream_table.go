@@ -29,7 +29,7 @@ type streamTable struct {
 
 func newStreamTable(n *planner.StreamTableJoinNode, e *env) (Operator, error) {
 	j := &streamTable{
-		sc: newScope(e.ctx, e.name), rightKey: n.Right.Keys(), outer: n.Outer, schema: n.Schema,
+		sc: newScope(e), rightKey: n.Right.Keys(), outer: n.Outer, schema: n.Schema,
 		nLeft: len(n.Left.Out()), table: state.NewTable(0, 1, e.budget), env: e,
 	}
 	j.st.StreamTime = minTime

@@ -34,7 +34,7 @@ type streamStream struct {
 
 func newStreamStream(n *planner.StreamStreamJoinNode, e *env) (Operator, error) {
 	j := &streamStream{
-		sc: newScope(e.ctx, e.name), eager: n.Eager, grace: n.Grace, env: e,
+		sc: newScope(e), eager: n.Eager, grace: n.Grace, env: e,
 		reach:   [2][2]int64{{n.Before, n.After}, {n.After, n.Before}},
 		retain:  plus(plus(n.Before, n.After), n.Grace),
 		maxTime: [2]int64{minTime, minTime},
@@ -136,7 +136,7 @@ func (j *streamStream) store(side int, b *vec.Batch, all []*vec.Vec, row int32, 
 		j.buf.Put(side, j.keyBuf, ts, j.rowBuf, pending)
 	default:
 		j.st.Late++
-		j.env.ctx.Late = append(j.env.ctx.Late, LateRow{Seq: seq, Ts: ts, Window: ts})
+		j.sc.late(seq, ts, ts)
 		if pending {
 			j.buf.Hold(side, ts, j.rowBuf)
 		}

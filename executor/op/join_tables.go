@@ -7,12 +7,12 @@ import (
 )
 
 // tableTable joins two tables on their keys. A change of either side gives the
-// key's new result: a row, a tombstone when the result went, or nothing.
+// key's new result: a row, a tombstone when the result went, or nothing. An
+// absent side is NULL throughout; a tombstone shows the key on both sides.
 type tableTable struct {
 	stateless
 	kind planner.JoinKind
 	keys [2][]int // key columns of each side
-	fill [2]bool  // an absent side still shows the key: it is the result's key
 	in   ports
 	tab  *state.Table
 	out  outColumns
@@ -32,25 +32,9 @@ const (
 func newTableTable(n *planner.TableTableJoinNode, e *env) (Operator, error) {
 	j := &tableTable{kind: n.Join, env: e, keys: [2][]int{n.Left.Keys(), n.Right.Keys()}}
 	j.st.StreamTime = minTime
-	j.fill = keySides(n.Key, len(n.Left.Out()))
 	j.tab = state.NewTable(tableJoinWords, 2, e.budget)
 	j.out = newOutColumns(n.Schema, len(n.Left.Out()), true, n.NeedsOld, &j.st)
 	return j, nil
-}
-
-// keySides tells which side alone holds the result's key, if one does.
-func keySides(key []int, nLeft int) (fill [2]bool) {
-	for _, c := range key {
-		if c < nLeft {
-			fill[0] = true
-		} else {
-			fill[1] = true
-		}
-	}
-	if fill[0] && fill[1] {
-		return [2]bool{}
-	}
-	return fill
 }
 
 func (j *tableTable) Process(port int, b *vec.Batch, _ Emit) error {
@@ -146,15 +130,15 @@ func (j *tableTable) emitRow(r state.Row, b *vec.Batch, key []*vec.Vec, row int3
 	if was {
 		j.out.w.markOld()
 	}
-	if err := j.oldRow(key, row, before, was); err != nil {
+	if err := j.oldRow(before, was); err != nil {
 		return err
 	}
 	for s, out := range [2][]*vec.Builder{j.out.left, j.out.right} {
 		var err error
 		if now {
-			err = j.sideRow(s, out, j.tab.Blob(r, s), has&(1<<s) != 0, key, row)
+			err = stored(out, j.tab.Blob(r, s), has&(1<<s) != 0)
 		} else {
-			j.keyRow(s, out, key, row)
+			onlyKey(out, j.keys[s], key, row)
 		}
 		if err != nil {
 			return err
@@ -170,38 +154,16 @@ func (j *tableTable) emitRow(r state.Row, b *vec.Batch, key []*vec.Vec, row int3
 	return nil
 }
 
-func (j *tableTable) oldRow(key []*vec.Vec, row int32, before int64, was bool) error {
+func (j *tableTable) oldRow(before int64, was bool) error {
 	if j.out.oldL == nil {
 		return nil
 	}
 	for s, out := range [2][]*vec.Builder{j.out.oldL, j.out.oldR} {
-		if !was {
-			appendNulls(out)
-			continue
-		}
-		if err := j.sideRow(s, out, j.was[s], before&(1<<s) != 0, key, row); err != nil {
+		if err := stored(out, j.was[s], was && before&(1<<s) != 0); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// sideRow appends one side of a result.
-func (j *tableTable) sideRow(s int, out []*vec.Builder, stored []byte, ok bool, key []*vec.Vec, row int32) error {
-	switch {
-	case ok:
-		return vec.DecodeRowInto(out, stored)
-	case j.fill[s]:
-		j.keyRow(s, out, key, row)
-	default:
-		appendNulls(out)
-	}
-	return nil
-}
-
-// keyRow appends one side with nothing but the key.
-func (j *tableTable) keyRow(s int, out []*vec.Builder, key []*vec.Vec, row int32) {
-	onlyKey(out, j.keys[s], key, row)
 }
 
 // onlyKey appends NULLs, and row of key at the columns at.

@@ -82,7 +82,7 @@ func TestTableTableJoin(t *testing.T) {
 		l.windowed = rng.Intn(4) == 0
 		r.windowed = l.windowed
 		key := l.keys
-		if rng.Intn(2) == 0 {
+		if rng.Intn(2) == 0 { // the right side's
 			key = nil
 			for _, c := range r.keys {
 				key = append(key, len(l.schema)+c)

@@ -14,6 +14,7 @@ type Failure struct {
 	Seq   int32 // position of the trigger in the step, as in Batch.Seq
 	Stage string
 	Err   error
+	at    int // the operator's place in the tree
 }
 
 // Ctx is what the operators of one task share. The task owns it, sets Env and
@@ -34,6 +35,7 @@ type LateRow struct {
 	Seq    int32
 	Ts     int64
 	Window int64
+	at     int // the operator's place in the tree
 }
 
 // Operator is one node at work in one task. It is used by one goroutine.

@@ -36,7 +36,7 @@ func newProject(n *planner.ProjectNode, e *env) (Operator, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &project{sc: newScope(e.ctx, e.name), progs: progs, table: n.Result == planner.TableResult, old: n.NeedsOld}
+	p := &project{sc: newScope(e), progs: progs, table: n.Result == planner.TableResult, old: n.NeedsOld}
 	p.st.StreamTime = minTime
 	p.key = make([]bool, len(progs))
 	for _, c := range n.Key {

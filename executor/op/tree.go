@@ -1,6 +1,7 @@
 package op
 
 import (
+	"cmp"
 	"encoding/binary"
 	"hash/crc32"
 	"slices"
@@ -35,7 +36,8 @@ type leaf struct{ *placed }
 
 // Step runs one step: ins are the step's rows by input index, nil for none.
 // Rows carry Seq, their position in the step's merged order, ascending in each
-// batch. The answer is in order of Seq and given. An error ends the task.
+// batch. The answer is in order of Seq and given; failures and late rows are
+// ordered by Seq, then by operator. An error ends the task.
 func (t *Tree) Step(ins []*vec.Batch) ([]*vec.Batch, error) {
 	late, failed := len(t.ctx.Late), len(t.ctx.Failures)
 	t.out = nil
@@ -53,8 +55,12 @@ func (t *Tree) Step(ins []*vec.Batch) ([]*vec.Batch, error) {
 	if err := t.end(); err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(t.ctx.Late[late:], func(a, b LateRow) int { return int(a.Seq) - int(b.Seq) })
-	slices.SortStableFunc(t.ctx.Failures[failed:], func(a, b Failure) int { return int(a.Seq) - int(b.Seq) })
+	slices.SortStableFunc(t.ctx.Late[late:], func(a, b LateRow) int {
+		return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.at, b.at))
+	})
+	slices.SortStableFunc(t.ctx.Failures[failed:], func(a, b Failure) int {
+		return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.at, b.at))
+	})
 	return t.out, nil
 }
 

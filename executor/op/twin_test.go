@@ -195,14 +195,14 @@ func (p *pair) compareReports(step int) {
 	failed, late := p.twin.Reports()
 	var gf []ref.Failed
 	for _, f := range p.ctx.Failures {
-		gf = append(gf, ref.Failed{Seq: f.Seq, Err: f.Err.Error()})
+		gf = append(gf, ref.Failed{Seq: f.Seq, At: f.at, Err: f.Err.Error()})
 	}
 	if !slices.Equal(gf, failed) {
 		p.t.Fatalf("seed %d step %d: failures\ngot  %v\nwant %v", p.seed, step, gf, failed)
 	}
 	var gl []ref.Late
 	for _, l := range p.ctx.Late {
-		gl = append(gl, ref.Late{Seq: l.Seq, Ts: l.Ts, Window: l.Window})
+		gl = append(gl, ref.Late{Seq: l.Seq, At: l.at, Ts: l.Ts, Window: l.Window})
 	}
 	if !slices.Equal(gl, late) {
 		p.t.Fatalf("seed %d step %d: late rows\ngot  %v\nwant %v", p.seed, step, gl, late)

@@ -91,7 +91,10 @@ func (w *writer) flush(emit Emit) error {
 	if w.old != nil {
 		b.Old = finish(w.old)
 	}
-	w.ts, w.seq, w.win, w.winEnd = nil, nil, nil, nil
+	w.ts, w.seq = make([]int64, 0, n), make([]int32, 0, n)
+	if w.win != nil {
+		w.win, w.winEnd = make([]int64, 0, n), make([]int64, 0, n)
+	}
 	w.part, w.offset = nil, nil
 	w.tomb, w.oldOK, w.kept, w.failed = w.tomb[:0], w.oldOK[:0], nil, false
 	if b.Len() == 0 {

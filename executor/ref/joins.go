@@ -85,13 +85,13 @@ func (j *tables) row(port int, r Rec) []Rec {
 	if r.Tomb && j.rows[port][k] == nil {
 		return nil
 	}
-	old := j.result(k, key)
+	old := j.result(k)
 	if r.Tomb {
 		delete(j.rows[port], k)
 	} else {
 		j.rows[port][k] = &tableRow{r.Vals, r.Ts}
 	}
-	out := Rec{Seq: r.Seq, Ts: r.Ts, Vals: j.result(k, key), OldOK: old != nil, Windowed: r.Windowed, Win: r.Win, WinEnd: r.WinEnd}
+	out := Rec{Seq: r.Seq, Ts: r.Ts, Vals: j.result(k), OldOK: old != nil, Windowed: r.Windowed, Win: r.Win, WinEnd: r.WinEnd}
 	if other := j.rows[1-port][k]; other != nil {
 		out.Ts = max(out.Ts, other.ts)
 	}
@@ -118,7 +118,7 @@ func (j *tables) keyed(i int, key types.Row) types.Row {
 }
 
 // result is the join of what both sides have for a key; nil is no result.
-func (j *tables) result(k string, key types.Row) types.Row {
+func (j *tables) result(k string) types.Row {
 	l, r := j.rows[0][k], j.rows[1][k]
 	var ok bool
 	switch j.n.Join {
@@ -134,20 +134,13 @@ func (j *tables) result(k string, key types.Row) types.Row {
 	if !ok {
 		return nil
 	}
-	return concat(j.part(0, l, key), j.part(1, r, key))
+	return concat(j.part(0, l), j.part(1, r))
 }
 
-// part is one side of a result. An absent side shows the key when the result's
-// key lies in that side alone.
-func (j *tables) part(i int, row *tableRow, key types.Row) types.Row {
+// part is one side of a result.
+func (j *tables) part(i int, row *tableRow) types.Row {
 	if row != nil {
 		return row.vals
 	}
-	nLeft := len(j.n.Left.Out())
-	for _, c := range j.n.Key {
-		if (c < nLeft) != (i == 0) {
-			return nulls(len(j.side(i).Out()))
-		}
-	}
-	return j.keyed(i, key)
+	return nulls(len(j.side(i).Out()))
 }

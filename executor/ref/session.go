@@ -49,7 +49,7 @@ func (x *session) row(_ int, r Rec) []Rec {
 	var out []Rec
 	switch {
 	case merged.end < x.time-spec.Grace-spec.Gap:
-		x.s.late = append(x.s.late, Late{r.Seq, r.Ts, merged.start})
+		x.s.tooLate(r, merged.start)
 	case x.add(merged.group, m, r):
 		out = x.replace(in, merged, r)
 	}

@@ -117,7 +117,7 @@ func (j *streams) store(mine *streamRow) {
 	mine.stored = true
 	if !j.visible(mine) {
 		mine.stored = false
-		j.s.late = append(j.s.late, Late{mine.Seq, mine.Ts, mine.Ts})
+		j.s.tooLate(mine.Rec, mine.Ts)
 	}
 	j.arrived++
 	mine.arrived = j.arrived

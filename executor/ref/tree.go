@@ -1,6 +1,7 @@
 package ref
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -26,23 +27,36 @@ type Rec struct {
 type (
 	Failed struct {
 		Seq int32
+		At  int // the operator's place in the tree, children before parents
 		Err string
 	}
 	Late struct {
 		Seq        int32
+		At         int
 		Ts, Window int64
 	}
 )
 
-// shared is what the twins of a tree share.
+// shared is what a twin has of its tree.
 type shared struct {
-	env    *fn.Env
-	ksql   bool
+	env  *fn.Env
+	ksql bool
+	at   int
+	all  *reports
+}
+
+type reports struct {
 	failed []Failed
 	late   []Late
 }
 
-func (s *shared) fail(r Rec, err error) { s.failed = append(s.failed, Failed{r.Seq, err.Error()}) }
+func (s *shared) fail(r Rec, err error) {
+	s.all.failed = append(s.all.failed, Failed{r.Seq, s.at, err.Error()})
+}
+
+func (s *shared) tooLate(r Rec, window int64) {
+	s.all.late = append(s.all.late, Late{r.Seq, s.at, r.Ts, window})
+}
 
 // twin is an operator: it answers each record, and wall clock, with records.
 type twin interface {
@@ -52,7 +66,7 @@ type twin interface {
 
 // Tree is a stage made of twins.
 type Tree struct {
-	shared *shared
+	shared shared // with the number of twins so far in at
 	root   *node
 }
 
@@ -64,7 +78,7 @@ type node struct {
 
 // Build makes the twins of a stage's nodes.
 func Build(root planner.Node, env *fn.Env, ksql bool) *Tree {
-	t := &Tree{shared: &shared{env: env, ksql: ksql}}
+	t := &Tree{shared: shared{env: env, ksql: ksql, all: &reports{}}}
 	t.root = t.build(root)
 	return t
 }
@@ -73,10 +87,13 @@ func (t *Tree) build(n planner.Node) *node {
 	if in, ok := n.(*planner.InputNode); ok {
 		return &node{input: in.Index}
 	}
-	out := &node{twin: newTwin(n, t.shared)}
+	out := &node{}
 	for _, k := range n.Inputs() {
 		out.kids = append(out.kids, t.build(k))
 	}
+	mine := t.shared
+	out.twin = newTwin(n, &mine)
+	t.shared.at++
 	return out
 }
 
@@ -146,12 +163,16 @@ func (n *node) tick(now int64) []Rec {
 	return append(out, n.twin.tick(now)...)
 }
 
-// Reports gives and forgets failures and late rows, by Seq.
+// Reports gives and forgets failures and late rows, by Seq and operator.
 func (t *Tree) Reports() ([]Failed, []Late) {
-	f, l := t.shared.failed, t.shared.late
-	t.shared.failed, t.shared.late = nil, nil
-	slices.SortStableFunc(f, func(a, b Failed) int { return int(a.Seq) - int(b.Seq) })
-	slices.SortStableFunc(l, func(a, b Late) int { return int(a.Seq) - int(b.Seq) })
+	f, l := t.shared.all.failed, t.shared.all.late
+	*t.shared.all = reports{}
+	slices.SortStableFunc(f, func(a, b Failed) int {
+		return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.At, b.At))
+	})
+	slices.SortStableFunc(l, func(a, b Late) int {
+		return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.At, b.At))
+	})
 	return f, l
 }
 

@@ -51,7 +51,7 @@ func (w *window) row(_ int, r Rec) []Rec {
 	var out []Rec
 	for _, start := range w.starts(r.Ts) {
 		if start+spec.Size+spec.Grace <= w.time {
-			w.s.late = append(w.s.late, Late{r.Seq, r.Ts, start})
+			w.s.tooLate(r, start)
 			continue
 		}
 		w.maxStart = max(w.maxStart, start)

@@ -155,8 +155,12 @@ func (b *JoinBuffer) unlink(side int, w []int64) {
 	}
 }
 
-// Pending tells whether some row may be waiting for Flush.
-func (b *JoinBuffer) Pending() bool { return b.pending[0].Len()+b.pending[1].Len() > 0 }
+// Pending tells whether some row waits for Flush.
+func (b *JoinBuffer) Pending() bool {
+	_, _, _, left := b.head(0)
+	_, _, _, right := b.head(1)
+	return left || right
+}
 
 // Flush reports the pending rows of each side with time < bounds[side] by time,
 // then arrival. row is lent.

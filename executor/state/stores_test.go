@@ -172,6 +172,10 @@ func TestJoinBufferTwin(t *testing.T) {
 				flushJoin(t, seed, rng, b, twin, now)
 			}
 			twin = slices.DeleteFunc(twin, func(x *twinJoin) bool { return x.gone && !x.pending })
+			waits := slices.ContainsFunc(twin, func(x *twinJoin) bool { return x.pending })
+			if b.Pending() != waits {
+				t.Fatalf("seed %d: pending %v, want %v", seed, b.Pending(), waits)
+			}
 			if b.Len() != len(twin) {
 				t.Fatalf("seed %d: %d rows, want %d", seed, b.Len(), len(twin))
 			}
