@@ -245,10 +245,10 @@ func (c *cleaning) write(readers []*segmentReader, out *cleaned) (*segment, erro
 	}
 	s := newSegment(p.fs, p.dir, out.first.base, generation+1)
 	s.index = newLoadedIndex(s.file.path)
-	s.sealed, s.opened, s.cleanedAt, s.tombstones = true, out.first.opened, cleanedAt, out.tombstones > 0
 	for _, b := range out.batches {
-		s.add(b, p.interval)
+		s.add(b, readers[len(readers)-1].segment.written, p.interval)
 	}
+	s.sealed, s.opened, s.cleanedAt, s.tombstones = true, out.first.opened, cleanedAt, out.tombstones > 0
 	s.synced = s.size
 	if err := s.writeAll(out.batches); err != nil {
 		return nil, err

@@ -86,7 +86,7 @@ func (l *Log) Activate(ctx context.Context, a Activation) (ActivationResult, err
 	return r, err
 }
 
-// complete fills in defaults. The segment settings of an existing topic stay what they were.
+// complete fills in defaults. Sizes that are not given stay what they were for an existing topic.
 func (l *Log) complete(c TopicConfig) (TopicConfig, error) {
 	old, exists := l.Topic(c.Name)
 	fill := func(v *int64, stored, standard int64) {
@@ -104,9 +104,9 @@ func (l *Log) complete(c TopicConfig) (TopicConfig, error) {
 	if c.RetentionBytes <= 0 {
 		c.RetentionBytes = -1
 	}
-	if c.MaxMessageBytes == 0 {
-		c.MaxMessageBytes = l.cfg.MaxBatchBytes
-	}
+	limit := int64(c.MaxMessageBytes)
+	fill(&limit, int64(old.MaxMessageBytes), int64(l.cfg.MaxBatchBytes))
+	c.MaxMessageBytes = int(limit)
 	c.Placement = slices.Clone(c.Placement)
 	for int32(len(c.Placement)) < c.Partitions {
 		c.Placement = append(c.Placement, dataGroupID)

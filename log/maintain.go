@@ -99,7 +99,7 @@ func (p *partition) retained(c TopicConfig, now int64) (int64, bool) {
 		if s.last < p.mu.start || s.size == 0 {
 			continue
 		}
-		old := c.RetentionMs >= 0 && s.maxTime < now-c.RetentionMs
+		old := c.RetentionMs >= 0 && max(s.maxTime, s.written) < now-c.RetentionMs
 		large := c.RetentionBytes >= 0 && s.sealed && bytes-s.size >= c.RetentionBytes
 		if !old && !large {
 			break

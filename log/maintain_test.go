@@ -11,12 +11,13 @@ import (
 	"github.com/leatdb/leat/log/batch"
 )
 
-// fill appends n records of about 100 bytes with timestamps 0, 1, 2...
+// fill appends n records of about 100 bytes with timestamps 0, 1, 2..., a millisecond of the clock apart.
 func (l *testLog) fill(topic string, n int) {
 	l.t.Helper()
 	for i := range n {
 		_, err := l.Append(context.Background(), []Append{{topic, 0, valueBatch(int64(i), strings.Repeat("x", 100)), -1}})
 		l.must(err)
+		l.clock.ms.Add(1)
 	}
 }
 
@@ -41,12 +42,13 @@ func (l *testLog) stats(topic string) PartitionStats {
 func TestRetentionByTime(t *testing.T) {
 	l := openTest(t, vfs.NewMem())
 	l.topic("a", 1, func(c *TopicConfig) { c.RetentionMs = 1000 })
-	l.fill("a", 100)
-	l.must(l.RunMaintenance(1000))
+	appended := l.clock.ms.Load()
+	l.fill("a", 100) // the records' own timestamps are in 1970
+	l.must(l.RunMaintenance(appended + 1000))
 	if got := l.start("a"); got != 0 {
 		t.Fatalf("start %d though nothing is old", got)
 	}
-	l.must(l.RunMaintenance(1050))
+	l.must(l.RunMaintenance(appended + 1050))
 	start := l.start("a")
 	if start == 0 || start > 50 {
 		t.Fatalf("start %d, want a segment boundary up to 50", start)
@@ -57,18 +59,22 @@ func TestRetentionByTime(t *testing.T) {
 	if got := l.start("a"); got != start {
 		t.Fatalf("start %d after restart, was %d", got, start)
 	}
-	l.must(l.RunMaintenance(5000))
+	l.must(l.RunMaintenance(appended + 5000))
 	if got := l.start("a"); got != 100 {
 		t.Fatalf("start %d when all is old", got)
 	}
 	if s := l.stats("a"); s.Segments != 0 || s.Bytes != 0 {
 		t.Fatalf("left %+v", s)
 	}
-	if got := l.put("a", 0, "next"); got != 100 {
+	_, err = l.Append(context.Background(), []Append{{"a", 0, valueBatch(appended+9000, "late"), -1}})
+	l.must(err)
+	l.must(l.RunMaintenance(appended + 8000))
+	l.wantRead("a", 0, 100, "100 late") // its timestamp is younger than its append
+	if got := l.put("a", 0, "next"); got != 101 {
 		t.Fatalf("offset %d", got)
 	}
 	l = l.reopen(true)
-	l.wantRead("a", 0, 100, "100 next")
+	l.wantRead("a", 0, 101, "101 next")
 }
 
 // TestRetentionWaitsForPins holds L9: the logical start moves at once, what is pinned stays readable.

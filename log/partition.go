@@ -60,10 +60,7 @@ func (p *partition) append(b []byte, now int64) error {
 		return fmt.Errorf("write %s: %w", s.file.path, err)
 	}
 	p.mu.Lock()
-	if s.size == 0 {
-		s.opened = now
-	}
-	s.add(b, p.interval)
+	s.add(b, now, p.interval)
 	p.mu.end = last + 1
 	p.mu.tail = append(p.mu.tail, FetchedBatch{BaseOffset: base, LastOffset: last, Bytes: b})
 	p.mu.tailBytes += int64(len(b))

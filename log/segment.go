@@ -19,6 +19,7 @@ type segment struct {
 	last       int64 // last offset
 	maxTime    int64 // greatest record timestamp, Unix ms
 	opened     int64 // entry time of the first batch, Unix ms
+	written    int64 // entry time of the last batch
 	sealed     bool
 	cleanedAt  int64 // when it was first compacted, Unix ms; 0 never
 	tombstones bool  // left by that compaction
@@ -41,8 +42,12 @@ func (s *segment) walk(file vfs.File, from indexEntry, size, last int64) *batchW
 	return &batchWalk{file: file, path: s.file.path, at: from.position, end: size, next: from.offset, limit: last, dense: s.dense}
 }
 
-// add accounts for a batch written at the end. The active segment's index is loaded.
-func (s *segment) add(b []byte, interval int) {
+// add accounts for a batch written at the end by an entry of time now. The active segment's index is loaded.
+func (s *segment) add(b []byte, now int64, interval int) {
+	if s.size == 0 {
+		s.opened = now
+	}
+	s.written = now
 	s.index.add(b, s.size, interval)
 	s.size += int64(len(b))
 	s.last = batch.LastOffset(b)
@@ -56,6 +61,7 @@ func appendSegment(dst []byte, s *segment) []byte {
 	dst = binary.AppendVarint(dst, s.last)
 	dst = binary.AppendVarint(dst, s.maxTime)
 	dst = binary.AppendVarint(dst, s.opened)
+	dst = binary.AppendVarint(dst, s.written)
 	dst = appendBool(dst, s.sealed)
 	dst = appendBool(dst, s.tombstones)
 	return binary.AppendVarint(dst, s.cleanedAt)
@@ -64,7 +70,7 @@ func appendSegment(dst []byte, s *segment) []byte {
 // decodeSegment reads what appendSegment wrote; the file holds at least that much, synced.
 func decodeSegment(d *decoder, fsys vfs.FS, dir string) *segment {
 	s := newSegment(fsys, dir, d.varint(), uint32(d.uvarint()))
-	s.size, s.last, s.maxTime, s.opened = d.varint(), d.varint(), d.varint(), d.varint()
+	s.size, s.last, s.maxTime, s.opened, s.written = d.varint(), d.varint(), d.varint(), d.varint(), d.varint()
 	s.sealed, s.tombstones, s.cleanedAt = d.bool(), d.bool(), d.varint()
 	s.synced = s.size
 	s.index = newSegmentIndex(s.file.path)

@@ -17,9 +17,10 @@ type TopicConfig struct {
 	Name       string
 	Partitions int32 // 1 to 65,536
 	Cleanup    Cleanup
-	// RetentionMs is the age, by record timestamp, at which sealed segments go; -1 keeps all.
+	// RetentionMs is the age at which segments go, counted from their last append or their greatest record
+	// timestamp, whichever is later: old data that is loaded today stays as long as new data. -1 or 0 keeps all.
 	RetentionMs int64
-	// RetentionBytes is the size a partition is cut back to, in whole segments; -1 keeps all.
+	// RetentionBytes is the size a partition is cut back to, in whole segments; -1 or 0 keeps all.
 	RetentionBytes int64
 	// DeleteRetentionMs is how long a tombstone stays readable after it was first cleaned.
 	DeleteRetentionMs int64

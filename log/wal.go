@@ -40,8 +40,8 @@ type wal struct {
 	mu struct {
 		sync.RWMutex
 		segments []*walSegment // by generation, the last is active
-		free     []walFree
-		first    uint64 // index of entries[0]
+		free     []string      // paths of files to recycle
+		first    uint64        // index of entries[0]
 		entries  []walEntry
 		bytes    int64
 	}
@@ -53,11 +53,6 @@ type walSegment struct {
 	file       vfs.File
 	last       uint64 // highest index ever written in it, 0 none
 	bytes      int64
-}
-
-type walFree struct {
-	path string
-	size int64
 }
 
 type walEntry struct {
@@ -230,7 +225,7 @@ func (w *wal) beginLocked(generation uint64) error {
 	w.mu.Lock()
 	var recycled string
 	if n := len(w.mu.free); n > 0 {
-		recycled = w.mu.free[n-1].path
+		recycled = w.mu.free[n-1]
 		w.mu.free = w.mu.free[:n-1]
 	}
 	w.mu.Unlock()

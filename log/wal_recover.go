@@ -55,7 +55,7 @@ func (w *wal) scanDir() ([]walName, error) {
 		case "wal":
 			names = append(names, walName{generation, path})
 		case "free":
-			w.mu.free = append(w.mu.free, walFree{path: path})
+			w.mu.free = append(w.mu.free, path)
 		default:
 			return nil, fmt.Errorf("%w: unknown file %s in %s", ErrCorrupt, name, w.dir)
 		}

@@ -87,7 +87,7 @@ func (w *wal) putAside(path string, generation uint64, bytes int64) error {
 		return fmt.Errorf("rename %s: %w", path, err)
 	}
 	w.mu.Lock()
-	w.mu.free = append(w.mu.free, walFree{path: free, size: bytes})
+	w.mu.free = append(w.mu.free, free)
 	w.mu.Unlock()
 	return nil
 }
