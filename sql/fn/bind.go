@@ -3,7 +3,7 @@ package fn
 import "github.com/leatdb/leat/sql/types"
 
 // binding holds what the type variables of a signature stand for. The letters:
-// T U any type; E the element of A; N a numeric type; K V key and value of M;
+// T U any type; E the element of A, F of B; N a numeric type; K V key and value of M;
 // "any" is never bound. An unbound variable is Unknown.
 type binding map[string]types.Type
 
@@ -18,6 +18,14 @@ func (b binding) add(letter string, t types.Type) bool {
 			return true
 		case types.Array:
 			return b.join("E", *t.Elem)
+		}
+		return false
+	case "B":
+		switch t.Kind {
+		case types.Unknown:
+			return true
+		case types.Array:
+			return b.join("F", *t.Elem)
 		}
 		return false
 	case "M":
@@ -56,6 +64,8 @@ func (b binding) typeOf(letter string) types.Type {
 	switch letter {
 	case "A":
 		return types.TArray(b["E"])
+	case "B":
+		return types.TArray(b["F"])
 	case "M":
 		return types.TMap(b["K"], b["V"])
 	}
@@ -64,7 +74,7 @@ func (b binding) typeOf(letter string) types.Type {
 
 // settle gives the variables that stayed Unknown the type text.
 func (b binding) settle() {
-	for _, l := range []string{"T", "U", "E", "N", "K", "V"} {
+	for _, l := range []string{"T", "U", "E", "F", "N", "K", "V"} {
 		t, ok := b[l]
 		if ok && t.Kind != types.Unknown {
 			continue

@@ -119,7 +119,8 @@ type Param struct {
 	Type types.Type // used when Any is ""
 	// Any is a type variable: all parameters with the same letter have one
 	// type. "T" any type, "A" any ARRAY whose element is E ("E" refers to it),
-	// "N" any numeric type, "M" any MAP. "any" matches each argument alone.
+	// "N" any numeric type, "M" any MAP (of "K" to "V"), "B" another ARRAY (of
+	// "F"), "S" any STRUCT. "any" matches each argument alone.
 	Any string
 	// Lambda is the number of lambda parameters when this parameter is a lambda, else 0.
 	Lambda int

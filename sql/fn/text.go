@@ -38,3 +38,12 @@ func hasAnyPrefixFold(s string, prefixes ...string) bool {
 	}
 	return false
 }
+
+// javaText is the text ksqlDB gives a value.
+func javaText(t types.Type, v types.Value) string {
+	x, err := types.Cast(v, t, types.TString, types.CastKsql, nil)
+	if s, ok := x.(string); ok && err == nil {
+		return s
+	}
+	return textOf(t, v)
+}

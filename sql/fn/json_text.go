@@ -1,0 +1,206 @@
+package fn
+
+import (
+	"strings"
+
+	"github.com/leatdb/leat/sql/types"
+)
+
+// addJSONText registers ksqlDB's functions over JSON in text. They take JSON
+// values too, in leat meaning.
+func addJSONText(a *adder) {
+	both := func(sig string, fl flag, f RowFunc, doc string) {
+		a.row(sig, fl, f, doc)
+		if j := strings.Replace(sig, "s text", "s json", 1); j != sig {
+			a.row(j, fl|leat, f, doc)
+		}
+	}
+	both("extractjsonfield(s text, path text) text", 0, func(_ *Env, v []types.Value) (types.Value, error) {
+		path, err := parseJSONPath(v[1].(string))
+		if err != nil {
+			return nil, err
+		}
+		j, err := readJSON(v[0].(string))
+		if err != nil {
+			return nil, err
+		}
+		switch j = path.find(j); {
+		case j == "":
+			return nil, nil
+		case nestedJSON(j):
+			return j.compact(), nil
+		}
+		return j.text(), nil
+	}, "The value at a path like $.a.b[0] of a JSON text.")
+	both("is_json_string(s text) bool", nulls, func(_ *Env, v []types.Value) (types.Value, error) {
+		return v[0] != nil && types.CheckJSON([]byte(v[0].(string))) == nil, nil
+	}, "Whether s is valid JSON.")
+	for _, t := range []string{"text", "json"} {
+		fl := nulls
+		if t == "json" {
+			fl |= leat
+		}
+		a.call("json_array_contains(s "+t+", x any) bool", nil, fl, jsonArrayContains, "Whether x is an element of a JSON array.")
+	}
+	parsed := func(f func(j jsonValue) types.Value) RowFunc {
+		return func(_ *Env, v []types.Value) (types.Value, error) {
+			j, err := readJSON(v[0].(string))
+			if err != nil {
+				return nil, err
+			}
+			return f(j), nil
+		}
+	}
+	both("json_array_length(s text) int", 0, parsed(func(j jsonValue) types.Value {
+		if j[0] != '[' {
+			return nil
+		}
+		return int64(len(j.elements()))
+	}), "The number of elements of a JSON array.")
+	both("json_keys(s text) text[]", 0, parsed(func(j jsonValue) types.Value {
+		if j[0] != '{' {
+			return nil
+		}
+		out := []types.Value{}
+		for _, m := range j.members() {
+			out = append(out, m.key)
+		}
+		return out
+	}), "The keys of a JSON object.")
+	both("json_items(s text) text[]", 0, parsed(func(j jsonValue) types.Value {
+		if j[0] != '[' {
+			return nil
+		}
+		out := []types.Value{}
+		for _, e := range j.elements() {
+			out = append(out, e.compact())
+		}
+		return out
+	}), "The elements of a JSON array as JSON texts.")
+	addJSONRecords(a, parsed)
+	a.row("json_concat(s text, more text...) text", nulls, jsonConcat, "JSON texts joined: objects merge, other values become arrays.")
+	a.call("to_json_string(x any) text", nil, nulls, func(c *Call, v []types.Value, _ int) (types.Value, error) {
+		t := c.Args[0].Type
+		return string(types.AppendJSON(nil, t, sortedJSON(t, v[0]), types.JSONLeat)), nil
+	}, "x as a JSON text.")
+}
+
+func addJSONRecords(a *adder, parsed func(func(jsonValue) types.Value) RowFunc) {
+	textMap := func([]types.Type) (types.Type, error) { return types.TMap(types.TString, types.TString), nil }
+	records := parsed(func(j jsonValue) types.Value {
+		if j[0] != '{' {
+			return nil
+		}
+		m := types.MapValue{}
+		for _, e := range j.members() {
+			m.Keys = append(m.Keys, e.key)
+			m.Vals = append(m.Vals, e.val.compact())
+		}
+		return m
+	})
+	a.scalarRet("json_records(s text) text", textMap, 0, RowKernel(records), "The members of a JSON object as a map of JSON texts.")
+	a.scalarRet("json_records(s json) text", textMap, leat, RowKernel(records), "The members of a JSON object as a map of JSON texts.")
+}
+
+// jsonArrayContains is strict about types: the text "1" is not the number 1.
+func jsonArrayContains(c *Call, v []types.Value, _ int) (types.Value, error) {
+	if v[0] == nil {
+		return false, nil
+	}
+	j, err := readJSON(v[0].(string))
+	if err != nil || j[0] != '[' {
+		return false, nil
+	}
+	want := jsonValue(types.AppendJSON(nil, c.Args[1].Type, v[1], types.JSONLeat))
+	if v[1] == nil {
+		want = "null"
+	}
+	for _, e := range j.elements() {
+		if e.equal(want) && wholeLike(e, c.Args[1].Type) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// wholeLike: an integer argument does not match a number written with a point.
+func wholeLike(e jsonValue, t types.Type) bool {
+	return !t.IsInteger() || !strings.ContainsAny(string(e), ".eE")
+}
+
+func jsonConcat(_ *Env, v []types.Value) (types.Value, error) {
+	var acc jsonValue
+	for i, x := range v {
+		if x == nil {
+			return nil, nil
+		}
+		j, err := readJSON(x.(string))
+		if err != nil {
+			return nil, nil
+		}
+		if j = jsonValue(j.compact()); i == 0 {
+			acc = j
+		} else {
+			acc = concatJSON(acc, j)
+		}
+	}
+	return acc.compact(), nil
+}
+
+// concatJSON is jsonb's ||.
+func concatJSON(x, y jsonValue) jsonValue {
+	if x[0] == '{' && y[0] == '{' {
+		ms := x.members()
+	next:
+		for _, m := range y.members() {
+			for i := range ms {
+				if ms[i].key == m.key {
+					ms[i].val = m.val
+					continue next
+				}
+			}
+			ms = append(ms, m)
+		}
+		return jsonValue(joinObject(ms))
+	}
+	var parts []string
+	for _, j := range []jsonValue{x, y} {
+		if j[0] == '[' {
+			for _, e := range j.elements() {
+				parts = append(parts, string(e))
+			}
+		} else {
+			parts = append(parts, string(j))
+		}
+	}
+	return jsonValue(joinArray(parts))
+}
+
+// sortedJSON is v with the keys of maps in order.
+func sortedJSON(t types.Type, v types.Value) types.Value {
+	switch x := v.(type) {
+	case types.MapValue:
+		keys := sortValues(*t.Key, x.Keys, false)
+		m := newMap(t)
+		for _, k := range keys {
+			m.put(k, nil)
+		}
+		for i := range x.Keys {
+			m.put(x.Keys[i], sortedJSON(*t.Elem, x.Vals[i]))
+		}
+		return m.MapValue
+	case []types.Value:
+		out := make([]types.Value, len(x))
+		for i := range x {
+			out[i] = sortedJSON(*t.Elem, x[i])
+		}
+		return out
+	case types.Row:
+		out := make(types.Row, len(x))
+		for i := range x {
+			out[i] = sortedJSON(t.Fields[i].Type, x[i])
+		}
+		return out
+	}
+	return v
+}

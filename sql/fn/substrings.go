@@ -1,0 +1,234 @@
+package fn
+
+import (
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/leatdb/leat/sql/sqlerr"
+	"github.com/leatdb/leat/sql/types"
+)
+
+func utf16Text(units []uint16) string { return string(utf16.Decode(units)) }
+
+func addSubstrings(a *adder) {
+	const doc = "The part of s that starts at pos, of at most len characters (bytes of a byte string)."
+	for _, name := range []string{"substring", "substr"} {
+		a.row(name+"(s text, pos int, len int?) text", leat, func(_ *Env, v []types.Value) (types.Value, error) {
+			from, to, err := pgSpan(v)
+			if err != nil {
+				return nil, err
+			}
+			return cutRunes(v[0].(string), from, to), nil
+		}, doc)
+		a.row(name+"(s bytes, pos int, len int?) bytes", leat, func(_ *Env, v []types.Value) (types.Value, error) {
+			from, to, err := pgSpan(v)
+			b := v[0].([]byte)
+			return b[min(from, int64(len(b))):max(min(to, int64(len(b))), min(from, int64(len(b))))], err
+		}, doc)
+		a.row(name+"(s text, pos int, len int?) text", ksql, func(_ *Env, v []types.Value) (types.Value, error) {
+			s := v[0].(string)
+			from, to := ksqlSpan(v, int64(utf8.RuneCountInString(s)))
+			return cutRunes(s, from, to), nil
+		}, doc)
+		a.row(name+"(s bytes, pos int, len int?) bytes", ksql, func(_ *Env, v []types.Value) (types.Value, error) {
+			b := v[0].([]byte)
+			from, to := ksqlSpan(v, int64(len(b)))
+			return b[from:to], nil
+		}, doc)
+	}
+	a.row("left(s text, n int) text", 0, func(_ *Env, v []types.Value) (types.Value, error) {
+		s, n := v[0].(string), v[1].(int64)
+		if n < 0 {
+			n = max(0, n+int64(utf8.RuneCountInString(s)))
+		}
+		return cutRunes(s, 0, n), nil
+	}, "The first n characters, or all but the last -n.")
+	a.row("right(s text, n int) text", 0, func(_ *Env, v []types.Value) (types.Value, error) {
+		s, n := v[0].(string), v[1].(int64)
+		all := int64(utf8.RuneCountInString(s))
+		if n < 0 {
+			n = max(0, n+all)
+		}
+		return cutRunes(s, max(0, all-n), all), nil
+	}, "The last n characters, or all but the first -n.")
+	a.row("split_part(s text, delimiter text, n int) text", 0, splitPart, "The n-th part of s between delimiters, from the end when n is negative.")
+	a.row("split(s text, delimiter text) text[]", 0, func(_ *Env, v []types.Value) (types.Value, error) {
+		return boxTexts(splitText(v[0].(string), v[1].(string))), nil
+	}, "The parts of s between delimiters.")
+	a.row("split(s bytes, delimiter bytes) bytes[]", 0, func(_ *Env, v []types.Value) (types.Value, error) {
+		return splitBytes(v[0].([]byte), v[1].([]byte)), nil
+	}, "The parts of s between delimiters.")
+	strpos := func(_ *Env, v []types.Value) (types.Value, error) {
+		i := strings.Index(v[0].(string), v[1].(string))
+		if i < 0 {
+			return int64(0), nil
+		}
+		return int64(utf8.RuneCountInString(v[0].(string)[:i]) + 1), nil
+	}
+	a.row("strpos(s text, sub text) int", 0, strpos, "Where sub first occurs in s, 0 if nowhere.")
+	a.row("position(s text, sub text) int", 0, strpos, "Where sub first occurs in s, 0 if nowhere.")
+	a.row("instr(s text, sub text, pos int?, occurrence int?) int", nulls, instr,
+		"Where sub occurs in s, searching from pos (backwards when negative), for the given occurrence; 0 if nowhere.")
+	a.row("overlay(s text, new text, pos int, len int?) text", 0, overlay, "s with len characters at pos replaced by new.")
+}
+
+// pgSpan is the half-open range of PostgreSQL's substring, from 0.
+func pgSpan(v []types.Value) (from, to int64, err error) {
+	start := v[1].(int64) - 1
+	from, to = max(0, start), 1<<40
+	if len(v) > 2 {
+		n := v[2].(int64)
+		if n < 0 {
+			return 0, 0, sqlerr.New(sqlerr.SubstringError, "negative substring length not allowed")
+		}
+		to = max(from, start+n)
+	}
+	return from, to, nil
+}
+
+// ksqlSpan is the half-open range of ksqlDB's substring of n characters.
+func ksqlSpan(v []types.Value, n int64) (from, to int64) {
+	pos := v[1].(int64)
+	switch {
+	case pos > 0:
+		from = min(pos-1, n)
+	case pos < 0:
+		from = max(0, n+pos)
+	}
+	to = n
+	if len(v) > 2 {
+		to = min(n, from+max(0, min(v[2].(int64), n)))
+	}
+	return from, to
+}
+
+// cutRunes is the characters [from, to) of s; to may be beyond its end.
+func cutRunes(s string, from, to int64) string {
+	return s[runeOffset(s, from):runeOffset(s, to)]
+}
+
+// runeOffset is the byte offset of character n, or the length of s.
+func runeOffset(s string, n int64) int {
+	if n >= int64(len(s)) {
+		return len(s)
+	}
+	i := 0
+	for ; n > 0 && i < len(s); n-- {
+		_, w := utf8.DecodeRuneInString(s[i:])
+		i += w
+	}
+	return i
+}
+
+func splitPart(_ *Env, v []types.Value) (types.Value, error) {
+	n := v[2].(int64)
+	if n == 0 {
+		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "field position must not be zero")
+	}
+	parts := []string{v[0].(string)}
+	if d := v[1].(string); d != "" {
+		parts = strings.Split(v[0].(string), d)
+	}
+	if n < 0 {
+		n += int64(len(parts)) + 1
+	}
+	if n < 1 || n > int64(len(parts)) {
+		return "", nil
+	}
+	return parts[n-1], nil
+}
+
+// splitText keeps empty parts; an empty delimiter splits between characters.
+func splitText(s, delimiter string) []string {
+	if s == "" {
+		return []string{""}
+	}
+	return strings.Split(s, delimiter)
+}
+
+func boxTexts(parts []string) []types.Value {
+	out := make([]types.Value, len(parts))
+	for i, p := range parts {
+		out[i] = p
+	}
+	return out
+}
+
+func splitBytes(b, delimiter []byte) types.Value {
+	out := []types.Value{}
+	if len(delimiter) == 0 {
+		for i := range b {
+			out = append(out, b[i:i+1:i+1])
+		}
+		if len(b) == 0 {
+			out = append(out, []byte{})
+		}
+		return out
+	}
+	for _, p := range strings.Split(string(b), string(delimiter)) {
+		out = append(out, []byte(p))
+	}
+	return out
+}
+
+// instr counts characters from 1; a negative pos searches backwards from that
+// many characters before the end.
+func instr(_ *Env, v []types.Value) (types.Value, error) {
+	for i := 2; i < len(v); i++ {
+		if v[i] == nil {
+			return nil, sqlerr.New(sqlerr.NullNotAllowed, "position and occurrence of instr must not be NULL")
+		}
+	}
+	if v[0] == nil || v[1] == nil || v[0].(string) == "" || v[1].(string) == "" {
+		return int64(0), nil
+	}
+	s, sub := []rune(v[0].(string)), []rune(v[1].(string))
+	pos, nth := int64(1), int64(1)
+	if len(v) > 2 {
+		pos = v[2].(int64)
+	}
+	if len(v) > 3 {
+		nth = v[3].(int64)
+	}
+	n := int64(len(s))
+	if pos == 0 || nth < 1 || pos > n || pos < -n {
+		return int64(0), nil
+	}
+	step, at := int64(1), pos-1
+	if pos < 0 {
+		step, at = -1, n+pos
+	}
+	for ; at >= 0 && at < n; at += step {
+		if hasRunes(s[at:], sub) {
+			if nth--; nth == 0 {
+				return at + 1, nil
+			}
+		}
+	}
+	return int64(0), nil
+}
+
+func hasRunes(s, prefix []rune) bool {
+	if len(s) < len(prefix) {
+		return false
+	}
+	for i, r := range prefix {
+		if s[i] != r {
+			return false
+		}
+	}
+	return true
+}
+
+func overlay(_ *Env, v []types.Value) (types.Value, error) {
+	s, repl, pos := v[0].(string), v[1].(string), v[2].(int64)
+	n := int64(utf8.RuneCountInString(repl))
+	if len(v) > 3 {
+		n = v[3].(int64)
+	}
+	if pos < 1 {
+		return nil, sqlerr.New(sqlerr.SubstringError, "negative substring length not allowed")
+	}
+	return cutRunes(s, 0, pos-1) + repl + cutRunes(s, max(0, pos-1+n), 1<<40), nil
+}
