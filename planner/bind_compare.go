@@ -1,0 +1,266 @@
+package planner
+
+import (
+	"github.com/leatdb/leat/sql"
+	"github.com/leatdb/leat/sql/expr"
+	"github.com/leatdb/leat/sql/sqlerr"
+	"github.com/leatdb/leat/sql/types"
+)
+
+// comparison binds = <> < <= > >=, of rows too.
+func (x *exprBinder) comparison(e *sql.Binary) expr.Node {
+	lr, lok := e.L.(*sql.Row)
+	rr, rok := e.R.(*sql.Row)
+	if lok && rok {
+		return x.compareRows(e.Op, x.bindAll(lr.Items), x.bindAll(rr.Items), e)
+	}
+	if q, ok := e.R.(*sql.ScalarSubquery); ok && lok {
+		return x.quantified(e.Op, e.L, q.Query, false, e.Pos)
+	}
+	return x.compare(e.Op, x.bind(e.L), x.bind(e.R), e.L.Position(), e.R.Position(), e.Pos)
+}
+
+func (x *exprBinder) bindAll(es []sql.Expr) []expr.Node {
+	out := make([]expr.Node, len(es))
+	for i, e := range es {
+		out[i] = x.bind(e)
+	}
+	return out
+}
+
+// compare arranges both sides to one type.
+func (x *exprBinder) compare(op string, l, r expr.Node, lpos, rpos, pos int) expr.Node {
+	l, r = x.compareOperands(op, l, r, lpos, rpos, pos)
+	return &expr.Compare{Op: op, L: l, R: r, Logic: x.b.logic()}
+}
+
+func (x *exprBinder) compareOperands(op string, l, r expr.Node, lpos, rpos, pos int) (expr.Node, expr.Node) {
+	b := x.b
+	if b.ksql {
+		return x.ksqlOperands(op, l, r, pos)
+	}
+	t, ok := common(l.Type(), r.Type())
+	if !ok || (t.Kind == types.Map) || t.Kind == types.Void {
+		fail(sqlerr.New(sqlerr.UndefinedFunction, "operator does not exist: %s %s %s", l.Type(), op, r.Type()).
+			WithHint("No operator matches the given name and argument types. You might need to add explicit type casts.").At(pos))
+	}
+	if t.Kind == types.Unknown {
+		t = types.TString
+	}
+	return b.coerce(l, t, lpos), b.coerce(r, t, rpos)
+}
+
+// ksqlOps are ksqlDB's names of comparisons in messages.
+var ksqlOps = map[string]string{
+	"=": "EQUAL", "<>": "NOT_EQUAL", "<": "LESS_THAN", "<=": "LESS_THAN_OR_EQUAL",
+	">": "GREATER_THAN", ">=": "GREATER_THAN_OR_EQUAL", "IS DISTINCT FROM": "IS_DISTINCT_FROM",
+}
+
+func (x *exprBinder) ksqlOperands(op string, l, r expr.Node, pos int) (expr.Node, expr.Node) {
+	b := x.b
+	if isParam(l) && isUntyped(l) {
+		l = b.coerce(l, r.Type(), pos)
+	}
+	if isParam(r) && isUntyped(r) {
+		r = b.coerce(r, l.Type(), pos)
+	}
+	if isUntyped(l) || isUntyped(r) {
+		if op == "IS DISTINCT FROM" {
+			return b.coerce(l, r.Type(), pos), b.coerce(r, l.Type(), pos)
+		}
+		fail(sqlerr.New(sqlerr.DatatypeMismatch, "Comparison with NULL not supported: %s = %s\nUse 'IS NULL' or 'IS NOT NULL' instead.",
+			ksqlName(l.Type()), ksqlName(r.Type())).At(pos))
+	}
+	if n := x.magicTime(l, r, pos); n != nil {
+		return l, n
+	}
+	if n := x.magicTime(r, l, pos); n != nil {
+		return n, r
+	}
+	lt, rt := l.Type(), r.Type()
+	t, ok := ksqlCommon(lt, rt)
+	nested := lt.IsNested() || rt.IsNested()
+	switch {
+	case !ok,
+		nested && (!lt.Equal(rt) || (op != "=" && op != "<>" && op != "IS DISTINCT FROM")),
+		lt.Kind == types.Boolean && op != "=" && op != "<>" && op != "IS DISTINCT FROM":
+		fail(sqlerr.New(sqlerr.UndefinedFunction, "Cannot compare %s (%s) to %s (%s) with %s.",
+			show(l), ksqlName(lt), show(r), ksqlName(rt), ksqlOps[op]).At(pos))
+	}
+	if lt.Kind == types.Decimal && rt.Kind == types.Decimal {
+		return l, r
+	}
+	return b.coerce(l, t, pos), b.coerce(r, t, pos)
+}
+
+// magicTime reads a text literal compared with ROWTIME or a window bound as a
+// timestamp in milliseconds; nil when this is not such a comparison.
+func (x *exprBinder) magicTime(bound, lit expr.Node, pos int) expr.Node {
+	c, ok := lit.(*expr.Const)
+	if !ok || c.T.Kind != types.String || c.V == nil || !isTimeColumn(bound) {
+		return nil
+	}
+	v, err := x.b.castValue(c.V, types.TString, types.TTimestamp)
+	failAt(err, pos)
+	return &expr.Const{V: v.(int64) / types.MicrosPerMilli, T: types.TBigInt}
+}
+
+// isTimeColumn tells whether n is ROWTIME or a window bound in milliseconds.
+func isTimeColumn(n expr.Node) bool {
+	if n.Type().Kind != types.BigInt {
+		return false
+	}
+	switch n := n.(type) {
+	case *expr.Pseudo:
+		return n.Kind == expr.RowTime || n.Kind == expr.WindowStart || n.Kind == expr.WindowEnd
+	case *expr.Column:
+		return n.Name == "ROWTIME" || n.Name == "WINDOWSTART" || n.Name == "WINDOWEND"
+	case *placeholder:
+		return n.kind == windowBound
+	}
+	return false
+}
+
+// compareRows compares rows of equal length column by column.
+func (x *exprBinder) compareRows(op string, ls, rs []expr.Node, e *sql.Binary) expr.Node {
+	if len(ls) != len(rs) {
+		fail(sqlerr.New(sqlerr.SyntaxError, "unequal number of entries in row expressions").At(e.Pos))
+	}
+	one := func(op string, i int) expr.Node {
+		return x.compare(op, ls[i], rs[i], e.L.Position(), e.R.Position(), e.Pos)
+	}
+	switch op {
+	case "=":
+		xs := make([]expr.Node, len(ls))
+		for i := range ls {
+			xs[i] = one("=", i)
+		}
+		return allOf(xs, x.b.logic())
+	case "<>":
+		xs := make([]expr.Node, len(ls))
+		for i := range ls {
+			xs[i] = one("<>", i)
+		}
+		return &expr.Or{Xs: xs, Logic: x.b.logic()}
+	}
+	last := len(ls) - 1
+	n := one(op, last)
+	for i := last - 1; i >= 0; i-- {
+		tie := &expr.And{Xs: []expr.Node{one("=", i), n}, Logic: x.b.logic()}
+		n = &expr.Or{Xs: []expr.Node{one(op[:1], i), tie}, Logic: x.b.logic()}
+	}
+	return n
+}
+
+func (x *exprBinder) in(e *sql.In) expr.Node {
+	if row, ok := e.X.(*sql.Row); ok {
+		return x.inRows(row, e)
+	}
+	xs := []expr.Node{x.bind(e.X)}
+	pos := []int{e.X.Position()}
+	for _, item := range e.List {
+		xs = append(xs, x.bind(item))
+		pos = append(pos, item.Position())
+	}
+	if x.b.ksql {
+		looseLiterals(xs)
+	}
+	for i := 1; i < len(xs); i++ {
+		if _, ok := x.b.commonOf(xs[0].Type(), xs[i].Type()); !ok && !x.b.ksql {
+			fail(sqlerr.New(sqlerr.UndefinedFunction, "operator does not exist: %s = %s", xs[0].Type(), xs[i].Type()).
+				WithHint("No operator matches the given name and argument types. You might need to add explicit type casts.").At(e.Pos))
+		}
+	}
+	xs, t := x.b.unify(xs, pos, "IN")
+	if t.Kind == types.Unknown {
+		xs = x.b.coerceAll(xs, types.TString, e.Pos)
+	}
+	return &expr.In{X: xs[0], List: xs[1:], Not: e.Not, Logic: x.b.logic()}
+}
+
+// looseLiterals lets text literals beside other types be parsed as those.
+func looseLiterals(xs []expr.Node) {
+	other := false
+	for _, n := range xs {
+		other = other || (n.Type().Kind != types.String && n.Type().Kind != types.Unknown)
+	}
+	if !other {
+		return
+	}
+	for i, n := range xs {
+		if c, ok := n.(*expr.Const); ok && c.T.Kind == types.String {
+			xs[i] = &expr.Const{V: c.V, T: types.TUnknown}
+		}
+	}
+}
+
+func (x *exprBinder) inRows(row *sql.Row, e *sql.In) expr.Node {
+	ls := x.bindAll(row.Items)
+	var alts []expr.Node
+	for _, item := range e.List {
+		r, ok := item.(*sql.Row)
+		if !ok {
+			fail(sqlerr.New(sqlerr.SyntaxError, "unequal number of entries in row expressions").At(item.Position()))
+		}
+		alts = append(alts, x.compareRows("=", ls, x.bindAll(r.Items), &sql.Binary{Op: "=", L: row, R: r, Pos: e.Pos}))
+	}
+	var n expr.Node = &expr.Or{Xs: alts, Logic: x.b.logic()}
+	if len(alts) == 1 {
+		n = alts[0]
+	}
+	if e.Not {
+		n = &expr.Not{X: n, Logic: x.b.logic()}
+	}
+	return n
+}
+
+func (x *exprBinder) between(e *sql.Between) expr.Node {
+	v, lo, hi := x.bind(e.X), x.bind(e.Lo), x.bind(e.Hi)
+	side := func(lo, hi expr.Node, lpos, hpos int) expr.Node {
+		return &expr.And{Xs: []expr.Node{
+			x.compare(">=", v, lo, e.X.Position(), lpos, e.Pos),
+			x.compare("<=", v, hi, e.X.Position(), hpos, e.Pos),
+		}, Logic: x.b.logic()}
+	}
+	n := side(lo, hi, e.Lo.Position(), e.Hi.Position())
+	if e.Symmetric {
+		n = &expr.Or{Xs: []expr.Node{n, side(hi, lo, e.Hi.Position(), e.Lo.Position())}, Logic: x.b.logic()}
+	}
+	if e.Not {
+		n = &expr.Not{X: n, Logic: x.b.logic()}
+	}
+	return n
+}
+
+func (x *exprBinder) isNull(e *sql.IsNull) expr.Node {
+	return &expr.IsNull{X: x.b.settleLoose(x.bind(e.X), e.X.Position()), Not: e.Not}
+}
+
+// settleLoose is settle that never refuses NULL.
+func (b *binder) settleLoose(n expr.Node, pos int) expr.Node {
+	if isUntyped(n) {
+		return b.coerce(n, types.TString, pos)
+	}
+	return n
+}
+
+func (x *exprBinder) isBool(e *sql.IsBool) expr.Node {
+	n := &expr.IsBool{X: x.b.boolean(x.bind(e.X), "IS "+e.Value, e.X.Position()), Not: e.Not}
+	switch e.Value {
+	case "TRUE":
+		n.Want = true
+	case "FALSE":
+		n.Want = false
+	}
+	return n
+}
+
+func (x *exprBinder) isDistinct(e *sql.IsDistinct) expr.Node {
+	l, r := x.bind(e.L), x.bind(e.R)
+	op := "="
+	if x.b.ksql {
+		op = "IS DISTINCT FROM"
+	}
+	l, r = x.compareOperands(op, l, r, e.L.Position(), e.R.Position(), e.Pos)
+	return &expr.Distinct{L: x.b.settleLoose(l, e.Pos), R: x.b.settleLoose(r, e.Pos), Not: e.Not}
+}

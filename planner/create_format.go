@@ -1,0 +1,122 @@
+package planner
+
+import (
+	"strings"
+
+	"github.com/leatdb/leat/catalog"
+	"github.com/leatdb/leat/sql/sqlerr"
+	"github.com/leatdb/leat/sql/types"
+)
+
+// checkFormats holds what formats can carry: spec section 3.3.
+func (b *binder) checkFormats(r *catalog.Relation, pos int) {
+	var key, val types.Schema
+	for i, c := range r.Schema {
+		if _, header := r.Headers[i]; header {
+			continue
+		}
+		if c.Key {
+			key = append(key, c)
+		} else {
+			val = append(val, c)
+		}
+	}
+	for _, c := range key {
+		if hasMap(c.Type) {
+			fail(sqlerr.New(sqlerr.FeatureNotSupported,
+				"Map keys, including types that contain maps, are not supported as they may lead to unexpected behavior due to inconsistent serialization. Key column name: `%s`.", c.Name).At(pos))
+		}
+	}
+	if err := carries(r.KeyFormat, key, true); err != "" {
+		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Key format does not support schema.\nformat: %s\nschema: %s\nreason: %s",
+			r.KeyFormat.Name, ksqlSchema(key), err).At(pos))
+	}
+	if err := carries(r.ValueFormat, val, false); err != "" {
+		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Value format does not support schema.\nformat: %s\nschema: %s\nreason: %s",
+			r.ValueFormat.Name, ksqlSchema(val), err).At(pos))
+	}
+}
+
+func ksqlSchema(s types.Schema) string {
+	parts := make([]string, len(s))
+	for i, c := range s {
+		parts[i] = "`" + c.Name + "` " + c.Type.KsqlString()
+	}
+	return "Persistence{columns=[" + strings.Join(parts, ", ") + "], features=[]}"
+}
+
+// carries tells why a format cannot hold columns; "" when it can.
+func carries(f catalog.Format, cols types.Schema, key bool) string {
+	switch f.Name {
+	case "NONE":
+		if len(cols) > 0 && key {
+			return "The 'NONE' format can only be used when no columns are defined. Got: [" + names(cols) + "]"
+		}
+	case "KAFKA":
+		if len(cols) > 1 {
+			return "The 'KAFKA' format only supports a single field. Got: [" + names(cols) + "]"
+		}
+		for _, c := range cols {
+			switch c.Type.Kind {
+			case types.Int, types.BigInt, types.Double, types.String, types.Bytes:
+			default:
+				return notCarried(f, c.Type)
+			}
+		}
+	case "DELIMITED":
+		for _, c := range cols {
+			if c.Type.IsNested() {
+				return notCarried(f, c.Type)
+			}
+		}
+	default:
+		for _, c := range cols {
+			if badMap(c.Type) {
+				return mapRule(f.Name)
+			}
+		}
+	}
+	return ""
+}
+
+func names(cols types.Schema) string {
+	parts := make([]string, len(cols))
+	for i, c := range cols {
+		parts[i] = "`" + c.Name + "` " + c.Type.KsqlString()
+	}
+	return strings.Join(parts, ", ")
+}
+
+func notCarried(f catalog.Format, t types.Type) string {
+	name := t.KsqlString()
+	if i := strings.IndexAny(name, "<("); i > 0 {
+		name = name[:i]
+	}
+	return "The '" + f.Name + "' format does not support type '" + name + "'"
+}
+
+func mapRule(format string) string {
+	switch {
+	case format == "AVRO":
+		return "Avro only supports MAPs with STRING keys"
+	case strings.HasPrefix(format, "PROTOBUF"):
+		return "PROTOBUF format only supports MAP types with STRING keys"
+	}
+	return "JSON only supports MAP types with STRING keys"
+}
+
+// badMap finds a map whose keys are not text.
+func badMap(t types.Type) bool {
+	switch t.Kind {
+	case types.Map:
+		return t.Key.Kind != types.String || badMap(*t.Elem)
+	case types.Array:
+		return badMap(*t.Elem)
+	}
+	for _, f := range t.Fields {
+		if badMap(f.Type) {
+			return true
+		}
+	}
+	return false
+}

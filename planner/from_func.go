@@ -1,0 +1,85 @@
+package planner
+
+import (
+	"github.com/leatdb/leat/sql"
+	"github.com/leatdb/leat/sql/expr"
+	"github.com/leatdb/leat/sql/sqlerr"
+	"github.com/leatdb/leat/sql/types"
+)
+
+// fromFunc binds a function in FROM: a table function, or a scalar one as a
+// table of one row.
+func (b *binder) fromFunc(t *sql.TableFunc, outer *scope) rel {
+	if len(t.ColDefs) > 0 {
+		fail(sqlerr.Unsupported("a column definition list").At(t.Pos))
+	}
+	name := t.Call.Name.Last().Fold(false)
+	x := b.exprs(outerRow(outer), "functions in FROM")
+	x.checkSchema(t.Call.Name)
+	var node BatchNode
+	if len(b.reg.Tables(name)) > 0 {
+		call := x.bindTableCall(name, t.Call)
+		call.Ordinality = t.Ordinality
+		schema := call.Cols.Clone()
+		if t.Ordinality {
+			schema = append(schema, types.Column{Name: "ordinality", Type: types.TBigInt})
+		}
+		node = &BatchTableFunc{BatchBase: BatchBase{schema}, Calls: []TableCall{*call}}
+	} else {
+		v := x.value(t.Call)
+		row := []expr.Node{v}
+		schema := types.Schema{{Name: name, Type: v.Type()}}
+		if t.Ordinality {
+			row = append(row, &expr.Const{V: int64(1), T: types.TBigInt})
+			schema = append(schema, types.Column{Name: "ordinality", Type: types.TBigInt})
+		}
+		node = &ValuesNode{BatchBase: BatchBase{schema}, Rows: [][]expr.Node{row}}
+	}
+	alias := t.Alias
+	if alias == nil {
+		alias = &sql.Name{Text: name, Quoted: true}
+	}
+	r := b.named(rel{node, outputs(node.Out(), outer)}, alias, nil, outer)
+	functionColumn(r.sc, len(node.Out()), t.Ordinality)
+	b.renameColumns(r.sc, t.ColAliases, r.sc.tables[0].name)
+	return r
+}
+
+// functionColumn names the column of a one-column function after its table.
+func functionColumn(sc *scope, width int, ordinality bool) {
+	if ordinality {
+		width--
+	}
+	if width == 1 {
+		sc.cols[0].name = sc.tables[0].name
+	}
+}
+
+// outerRow is an empty row inside the enclosing scopes.
+func outerRow(outer *scope) *scope { return &scope{parent: outer} }
+
+// values binds VALUES (..), (..).
+func (b *binder) values(v *sql.Values, outer *scope) rel {
+	x := b.exprs(outerRow(outer), "VALUES")
+	n := &ValuesNode{}
+	width := len(v.Rows[0])
+	for _, row := range v.Rows {
+		if len(row) != width {
+			fail(sqlerr.New(sqlerr.SyntaxError, "VALUES lists must all be the same length").At(row[0].Position()))
+		}
+		n.Rows = append(n.Rows, x.bindAll(row))
+	}
+	for j := range width {
+		col, pos := make([]expr.Node, len(n.Rows)), make([]int, len(n.Rows))
+		for i := range n.Rows {
+			col[i], pos[i] = n.Rows[i][j], v.Rows[i][j].Position()
+		}
+		col, t := b.unify(col, pos, "VALUES")
+		for i := range n.Rows {
+			n.Rows[i][j] = col[i]
+			b.where[col[i]] = pos[i]
+		}
+		n.Schema = append(n.Schema, types.Column{Name: "column" + itoa(j+1), Type: t})
+	}
+	return rel{n, outputs(n.Schema, outer)}
+}

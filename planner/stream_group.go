@@ -1,0 +1,310 @@
+package planner
+
+import (
+	"strings"
+
+	"github.com/leatdb/leat/sql"
+	"github.com/leatdb/leat/sql/expr"
+	"github.com/leatdb/leat/sql/sqlerr"
+	"github.com/leatdb/leat/sql/types"
+)
+
+// group places GROUP BY (or DISTINCT), HAVING and the projection.
+func (s *streaming) group() srel {
+	b, sel := s.b, s.sel
+	var groups []expr.Node
+	if sel.Distinct {
+		for _, it := range s.items {
+			groups = append(groups, it.node)
+		}
+	}
+	for _, e := range sel.GroupBy {
+		n := b.groupExpr(e, s.r.sc, s.items)
+		(&selecting{b: b}).noBounds(n, "GROUP BY", e.Position())
+		groups = append(groups, n)
+	}
+	having := s.bindHaving()
+	s.checkGroup(groups)
+	b.stateful = "GROUP BY"
+	input := s.groupInput(groups)
+	g := b.newGrouping(groups, s.blk.aggs)
+	a := &AggregateNode{In: input.node, Groups: input.groups, Aggs: input.aggs, DropNullGroups: b.ksql}
+	a.Result, a.Key = TableResult, []int{}
+	for i, n := range groups {
+		name := s.groupName(i, n, g.names[i])
+		a.Schema = append(a.Schema, types.Column{Name: name, Type: n.Type(), Key: true})
+		a.Key = append(a.Key, i)
+	}
+	for _, c := range s.blk.aggs {
+		a.Schema = append(a.Schema, types.Column{Name: c.Name, Type: c.T})
+	}
+	if sel.Window != nil {
+		a.Window, a.Final = b.windowSpec(sel.Window, sel.Emit == sql.EmitFinal), sel.Emit == sql.EmitFinal
+	}
+	g.bound = func(p *placeholder) expr.Node {
+		return &expr.Pseudo{Kind: []expr.PseudoKind{expr.WindowStart, expr.WindowEnd}[p.index], T: p.t}
+	}
+	for i := range s.items {
+		s.items[i].node = g.up(s.items[i].node, "SELECT")
+	}
+	having = g.up(having, "HAVING")
+	s.r = srel{
+		node: a, sc: s.r.sc, parts: input.parts, keyed: true, window: a.Window, first: s.r.first, keyNoun: "grouping expression",
+	}
+	if having != nil {
+		s.r.node = b.streamFilter(a, having, true)
+	}
+	return s.project(nil)
+}
+
+func (s *streaming) bindHaving() expr.Node {
+	if s.sel.Having == nil {
+		return nil
+	}
+	x := s.b.exprs(s.r.sc, "HAVING")
+	x.block, x.allowAggs = s.blk, true
+	return x.condition(s.sel.Having)
+}
+
+// groupName labels a group column: as an item that shows it, else by itself.
+func (s *streaming) groupName(_ int, n expr.Node, label string) string {
+	for _, it := range s.items {
+		if same(it.node, n) {
+			return it.name
+		}
+	}
+	return label
+}
+
+// checkGroup holds the rules on what can be grouped.
+func (s *streaming) checkGroup(groups []expr.Node) {
+	b, sel := s.b, s.sel
+	table := s.r.node.Kind() == TableResult
+	switch {
+	case table && sel.Window != nil:
+		if b.ksql {
+			fail(sqlerr.New(sqlerr.FeatureNotSupported, "WINDOW clause is only supported on STREAM sources.").At(sel.Window.Pos))
+		}
+		fail(sqlerr.Unsupported("WINDOW over a table").WithHint("A window needs a stream.").At(sel.Window.Pos))
+	case table && s.r.window != nil:
+		fail(sqlerr.Unsupported("GROUP BY over a windowed table").At(sel.Pos))
+	case b.ksql && len(groups) > 0 && len(s.blk.aggs) == 0:
+		fail(sqlerr.New(sqlerr.GroupingError, "GROUP BY requires aggregate functions in either the SELECT or HAVING clause.").At(sel.Pos))
+	case b.ksql && b.persist && len(groups) == 0:
+		fail(sqlerr.New(sqlerr.GroupingError, "CREATE TABLE AS SELECT statement does not support aggregate function [%s] without a GROUP BY clause.",
+			strings.ToUpper(s.blk.aggs[0].Name)).At(sel.Pos))
+	}
+	seen := map[string]bool{}
+	for i, n := range groups {
+		if id := fingerprint(n); b.ksql && seen[id] {
+			fail(sqlerr.New(sqlerr.GroupingError, "Duplicate GROUP BY expression: %s", show(n)).At(sel.GroupBy[i].Position()))
+		} else {
+			seen[id] = true
+		}
+		if hasMap(n.Type()) {
+			fail(sqlerr.Unsupported("GROUP BY a MAP").At(s.sel.Pos))
+		}
+	}
+	s.checkAggs(table)
+}
+
+func hasMap(t types.Type) bool {
+	switch t.Kind {
+	case types.Map:
+		return true
+	case types.Array:
+		return hasMap(*t.Elem)
+	}
+	for _, f := range t.Fields {
+		if hasMap(f.Type) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkAggs refuses aggregates that cannot undo a row over a table.
+func (s *streaming) checkAggs(table bool) {
+	if !table {
+		return
+	}
+	var bad []string
+	for _, a := range s.blk.aggs {
+		if !a.Fn.Undo && !a.Distinct {
+			bad = append(bad, strings.ToUpper(a.Fn.Name))
+		}
+		if a.Distinct {
+			fail(sqlerr.Unsupported("%s over a table in a streaming query", a.Name).At(s.sel.Pos))
+		}
+	}
+	if len(bad) == 0 {
+		return
+	}
+	if s.b.ksql {
+		word, verb := "function", "cannot"
+		if len(bad) > 1 {
+			word = "functions"
+		}
+		fail(sqlerr.New(sqlerr.FeatureNotSupported, "The aggregation %s %s %s be applied to a table source, only to a stream source.",
+			word, andList(bad), verb).At(s.sel.Pos))
+	}
+	fail(sqlerr.Unsupported("%s over a table in a streaming query", strings.ToLower(andList(bad))).
+		WithHint("It cannot take back a row that changed; apply it to a stream.").At(s.sel.Pos))
+}
+
+// groupedInput is the input of an aggregation, partitioned by its groups.
+type groupedInput struct {
+	node   Node
+	groups []expr.Node
+	aggs   []AggCall
+	parts  int32
+}
+
+// groupInput repartitions the input by the groups where that is needed.
+func (s *streaming) groupInput(groups []expr.Node) groupedInput {
+	b, r := s.b, s.r
+	guardedGroups := make([]expr.Node, len(groups))
+	for i, n := range groups {
+		guardedGroups[i] = b.guarded(b.fold(n))
+	}
+	in := groupedInput{r.node, guardedGroups, s.blk.aggs, r.parts}
+	if r.parts == 1 || (len(groups) > 0 && r.keyed && keyIs(r.node.Keys(), groups)) {
+		return in
+	}
+	node, at := appendColumns(r.node, guardedGroups)
+	parts := r.parts
+	if len(groups) == 0 {
+		parts = 1
+	}
+	for i, k := range at {
+		c := node.Out()[k]
+		in.groups[i] = &expr.Column{Index: k, Name: c.Name, T: c.Type}
+	}
+	in.node, in.parts = exchange(node, at, parts), parts
+	return in
+}
+
+// keyIs tells whether expressions are exactly the key columns, in order.
+func keyIs(keys []int, xs []expr.Node) bool {
+	if len(keys) != len(xs) {
+		return false
+	}
+	for i, n := range xs {
+		if !isColumn(n, keys[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// appendColumns gives every expression a column and answers their positions.
+func appendColumns(in Node, xs []expr.Node) (Node, []int) {
+	p := &ProjectNode{In: in}
+	p.Schema, p.Result, p.Key = in.Out().Clone(), in.Kind(), in.Keys()
+	for i, c := range in.Out() {
+		p.Exprs = append(p.Exprs, &expr.Column{Index: i, Name: c.Name, T: c.Type})
+	}
+	at := make([]int, len(xs))
+	for i, n := range xs {
+		if c, ok := n.(*expr.Column); ok {
+			at[i] = c.Index
+			continue
+		}
+		at[i] = len(p.Exprs)
+		p.Exprs = append(p.Exprs, n)
+		p.Schema = append(p.Schema, types.Column{Name: columnName(n), Type: n.Type(), Hidden: true})
+	}
+	if len(p.Exprs) == len(in.Out()) {
+		return in, at
+	}
+	return p, at
+}
+
+// exchange marks a repartition by columns of in.
+func exchange(in Node, by []int, parts int32) Node {
+	n := &exchangeNode{In: in, By: by, Parts: parts}
+	n.Schema, n.Result, n.Key = in.Out(), in.Kind(), in.Keys()
+	return n
+}
+
+// partitionBy changes the key of a stream.
+func (s *streaming) partitionBy() {
+	b, sel := s.b, s.sel
+	if len(sel.PartitionBy) == 0 {
+		return
+	}
+	pos := sel.PartitionBy[0].Position()
+	if s.r.node.Kind() == TableResult {
+		if b.ksql {
+			fail(sqlerr.New(sqlerr.FeatureNotSupported, "PARTITION BY is not supported on tables").At(pos))
+		}
+		fail(sqlerr.Unsupported("PARTITION BY over a table").WithHint("A table is partitioned by its primary key; use GROUP BY.").At(pos))
+	}
+	if s.r.window != nil {
+		fail(sqlerr.Unsupported("PARTITION BY over a windowed stream").At(pos))
+	}
+	var keys []expr.Node
+	for _, e := range sel.PartitionBy {
+		if _, null := e.(*sql.Null); null {
+			if len(sel.PartitionBy) > 1 {
+				fail(sqlerr.New(sqlerr.SyntaxError, "Cannot PARTITION BY multiple columns including NULL").At(e.Position()))
+			}
+			s.rekey(nil)
+			return
+		}
+		keys = append(keys, s.partitionExpr(e))
+	}
+	if keyIs(s.r.node.Keys(), keys) {
+		return
+	}
+	s.rekey(keys)
+}
+
+func (s *streaming) partitionExpr(e sql.Expr) expr.Node {
+	x := s.b.exprs(s.r.sc, "PARTITION BY")
+	if ref, ok := e.(*sql.ColumnRef); ok && !s.b.ksql && len(ref.Parts) == 1 {
+		name := s.b.fold1(ref.Parts[0])
+		if len(s.r.sc.find("", "", name)) == 0 {
+			for _, it := range s.items {
+				if it.name == name {
+					return it.node
+				}
+			}
+		}
+	}
+	n := x.value(e)
+	if hasMap(n.Type()) {
+		fail(sqlerr.Unsupported("PARTITION BY a MAP").At(e.Position()))
+	}
+	return s.b.guarded(n)
+}
+
+// rekey makes the expressions the key; items that are one of them read its column.
+func (s *streaming) rekey(keys []expr.Node) {
+	node, at := appendColumns(s.r.node, keys)
+	schema := node.Out().Clone()
+	for i := range schema {
+		schema[i].Key = false
+	}
+	for i, k := range at {
+		schema[k].Key = true
+		if _, plain := keys[i].(*expr.Column); plain {
+			continue
+		}
+		for j := range s.items {
+			it := &s.items[j]
+			if same(s.b.guarded(it.node), keys[i]) {
+				it.node = &expr.Column{Index: k, Name: schema[k].Name, T: schema[k].Type}
+				schema[k].Name = it.name
+			}
+		}
+	}
+	n := &RekeyNode{In: node}
+	n.Schema, n.Result, n.Key = schema, StreamResult, at
+	s.r.node, s.r.keyed, s.r.same, s.r.keyNoun = n, len(keys) > 0, nil, "partitioning expression"
+	if len(keys) == 0 {
+		n.Key = nil
+	} else if s.r.parts > 1 {
+		s.r.node = exchange(n, at, s.r.parts)
+	}
+}

@@ -1,0 +1,416 @@
+package planner
+
+import (
+	"strings"
+
+	"github.com/leatdb/leat/sql"
+	"github.com/leatdb/leat/sql/expr"
+	"github.com/leatdb/leat/sql/sqlerr"
+	"github.com/leatdb/leat/sql/types"
+)
+
+// joining is one join of a streaming plan being bound.
+type joining struct {
+	b     *binder
+	j     *sql.Join
+	kind  JoinKind
+	l, r  srel
+	sc    *scope
+	width int // columns of the left side
+	pairs []keyPair
+	rest  []expr.Node
+}
+
+// streamJoin binds a join by the kinds of its sides.
+func (b *binder) streamJoin(j *sql.Join) srel {
+	if call, ok := j.R.(*sql.TableFunc); ok {
+		return b.streamUnnest(j, call)
+	}
+	if d, ok := j.R.(*sql.Derived); ok && d.Lateral {
+		fail(sqlerr.Unsupported("LATERAL in a streaming query").At(d.Pos))
+	}
+	x := &joining{b: b, j: j, kind: joinKinds[j.Kind]}
+	x.l = b.materialize(b.streamFrom(j.L))
+	x.r = b.materialize(b.streamFrom(j.R))
+	x.checkSources()
+	b.stateful = "JOIN"
+	x.width = len(x.l.out())
+	x.sc = b.joinScope(x.l.sc, x.r.sc, x.width, nil, j)
+	x.condition()
+	if x.l.window != nil || x.r.window != nil {
+		fail(sqlerr.Unsupported("a join of windowed relations in a streaming query").At(j.Pos))
+	}
+	lt, rt := x.l.node.Kind() == TableResult, x.r.node.Kind() == TableResult
+	var out srel
+	switch {
+	case lt && rt:
+		out = x.tableTable()
+	case lt:
+		fail(x.tableStream())
+	case rt:
+		out = x.streamTable()
+	default:
+		out = x.streamStream()
+	}
+	out.first = x.l.first
+	if !b.ksql {
+		out.sc.cols = append(out.sc.cols, column{
+			name: "rowtime", t: b.timeType(), pseudo: true, node: &expr.Pseudo{Kind: expr.RowTime, T: b.timeType()},
+		})
+	}
+	return out
+}
+
+// checkSources holds ksqlDB's rule against joining a source with itself.
+func (x *joining) checkSources() {
+	if !x.b.ksql || x.l.first == nil || x.r.first == nil {
+		return
+	}
+	name := x.r.first.Name
+	seen := sourcesOf(x.l.node, map[string]bool{})
+	if !seen[name] {
+		return
+	}
+	if len(seen) == 1 {
+		fail(sqlerr.Unsupported("Can not join '%s' to '%s': self joins are not yet supported.", name, name).At(x.j.R.Position()))
+	}
+	fail(sqlerr.Unsupported("N-way joins do not support multiple occurrences of the same source. Source: '%s'", name).At(x.j.R.Position()))
+}
+
+func sourcesOf(n Node, seen map[string]bool) map[string]bool {
+	if s, ok := n.(*sourceNode); ok {
+		seen[s.input.Relation] = true
+	}
+	for _, c := range n.Inputs() {
+		sourcesOf(c, seen)
+	}
+	return seen
+}
+
+// condition binds ON, USING or NATURAL and finds the equalities.
+func (x *joining) condition() {
+	b, j := x.b, x.j
+	var cond expr.Node
+	switch {
+	case j.Natural || len(j.Using) > 0:
+		cond = b.using(j, x.l.sc, x.r.sc, x.sc, x.width)
+	case j.On != nil:
+		cond = b.exprs(x.sc, "JOIN/ON").condition(j.On)
+	default:
+		fail(sqlerr.Unsupported("a cross join in a streaming query").
+			WithHint("Give the join an equality condition with ON.").At(j.Pos))
+	}
+	x.pairs, x.rest = equalities(conjuncts(b.fold(cond)), x.width)
+	if b.ksql {
+		x.ksqlCondition()
+	}
+	if len(x.pairs) == 0 {
+		fail(sqlerr.Unsupported("a join without an equality between both sides in a streaming query").
+			WithHint("Add a condition such as %s.", x.exampleCondition()).At(j.Pos))
+	}
+}
+
+// ksqlCondition holds ksqlDB's rule of exactly one equality of equal types.
+func (x *joining) ksqlCondition() {
+	pos := x.j.Pos
+	if x.j.On != nil {
+		pos = x.j.On.Position()
+	}
+	conds := len(x.pairs) + len(x.rest)
+	if conds > 1 {
+		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Invalid join condition: joins on multiple conditions are not yet supported.").At(pos))
+	}
+	if len(x.pairs) == 0 {
+		fail(sqlerr.New(sqlerr.FeatureNotSupported,
+			"Invalid comparison expression '%s' in join '%s'. Each side of the join comparision must contain references from exactly one source.",
+			show(x.rest[0]), show(x.rest[0])).At(pos))
+	}
+	p := x.pairs[0]
+	if !bare(p.left).Type().Equal(bare(p.right).Type()) {
+		fail(sqlerr.New(sqlerr.DatatypeMismatch, "Invalid join condition: types don't match. Got %s{%s} = %s{%s}.",
+			show(bare(p.left)), bare(p.left).Type().KsqlString(), show(bare(p.right)), bare(p.right).Type().KsqlString()).At(pos))
+	}
+}
+
+// bare is an expression without the cast the binder put on it.
+func bare(n expr.Node) expr.Node {
+	if c, ok := n.(*expr.Cast); ok {
+		return c.X
+	}
+	return n
+}
+
+func (x *joining) exampleCondition() string {
+	name := func(r srel) string {
+		t := r.sc.tables[0].name
+		for _, k := range r.node.Keys() {
+			return t + "." + r.out()[k].Name
+		}
+		return t + ".id"
+	}
+	return name(x.l) + " = " + name(x.r)
+}
+
+func (x *joining) tableStream() *sqlerr.Error {
+	if x.b.ksql {
+		return sqlerr.New(sqlerr.FeatureNotSupported, "Invalid join order: table-stream joins are not supported; only stream-table joins. Got %s %s %s.",
+			x.l.sc.tables[0].name, x.j.Kind, x.r.sc.tables[0].name).At(x.j.Pos)
+	}
+	return sqlerr.Unsupported("a join of a table with a stream").
+		WithHint("Put the stream first: FROM %s JOIN %s ...", x.r.sc.tables[0].name, x.l.sc.tables[0].name).At(x.j.Pos)
+}
+
+// noWithin refuses WITHIN where a table takes part.
+func (x *joining) noWithin(what string) {
+	if x.j.Within != nil {
+		fail(sqlerr.New(sqlerr.SyntaxError, "a %s join does not take a WITHIN clause", what).At(x.j.Within.Pos))
+	}
+}
+
+func pairSides(pairs []keyPair) (l, r []expr.Node) {
+	for _, p := range pairs {
+		l, r = append(l, p.left), append(r, p.right)
+	}
+	return l, r
+}
+
+// joinSchema is the columns of both sides without key marks.
+func (x *joining) joinSchema() types.Schema {
+	s := append(x.l.out().Clone(), x.r.out()...)
+	for i := range s {
+		s[i].Key = false
+	}
+	return s
+}
+
+// streamStream joins two streams within a distance in time.
+func (x *joining) streamStream() srel {
+	b, w := x.b, x.j.Within
+	if w == nil {
+		if b.ksql {
+			fail(sqlerr.New(sqlerr.SyntaxError, "Stream-Stream joins must have a WITHIN clause specified. None was provided. To learn about how to specify a WITHIN clause with a stream-stream join, please visit the documentation.").At(x.j.Pos))
+		}
+		fail(sqlerr.New(sqlerr.SyntaxError, "a join of two streams needs a WITHIN clause").
+			WithHint("For example: JOIN %s WITHIN 1 HOUR ON ...", x.r.sc.tables[0].name).At(x.j.Pos))
+	}
+	n := &StreamStreamJoinNode{Join: x.kind, Before: w.Before.Millis(), After: w.After.Millis(), Grace: dayMs, Eager: true}
+	if w.Grace != nil {
+		n.Grace, n.Eager = w.Grace.Millis(), false
+	}
+	lk, rk := pairSides(x.pairs)
+	parts := x.l.parts
+	n.Left, n.LeftKey = b.partitioned(x.l, lk, parts)
+	n.Right, n.RightKey = b.partitioned(x.r, rk, parts)
+	x.sides(n.Left, n.Right)
+	n.Schema, n.Result = x.joinSchema(), StreamResult
+	n.Residual = allOf(x.rest, b.logic())
+	return x.keyedResult(n, &n.Base, n.LeftKey, n.RightKey, parts)
+}
+
+// sides notes the final inputs: a repartition may have added columns on the
+// left, which moves the right's.
+func (x *joining) sides(l, r Node) {
+	added := len(l.Out()) - x.width
+	x.l.node, x.r.node = l, r
+	if added > 0 {
+		for i := range x.sc.cols {
+			c := &x.sc.cols[i]
+			if c.node != nil {
+				c.node = x.moveRight(c.node, added)
+			} else if c.index >= x.width {
+				c.index += added
+			}
+		}
+		for i := range x.rest {
+			x.rest[i] = x.moveRight(x.rest[i], added)
+		}
+	}
+}
+
+func (x *joining) moveRight(n expr.Node, added int) expr.Node {
+	return replaceColumns(n, func(c *expr.Column) expr.Node {
+		if c.Index < x.width {
+			return c
+		}
+		moved := *c
+		moved.Index += added
+		return &moved
+	})
+}
+
+// partitioned brings a side to be partitioned by xs over parts partitions; the
+// answer includes xs over the result.
+func (b *binder) partitioned(r srel, xs []expr.Node, parts int32) (Node, []expr.Node) {
+	guarded := make([]expr.Node, len(xs))
+	for i, n := range xs {
+		guarded[i] = b.guarded(n)
+	}
+	if parts == r.parts && (parts == 1 || (r.keyed && keyIs(r.node.Keys(), xs))) {
+		return r.node, guarded
+	}
+	if b.ksql && r.node.Kind() == TableResult {
+		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Cannot repartition a TABLE source. If this is a join, joins on non-key columns are not yet supported."))
+	}
+	node, at := appendColumns(r.node, guarded)
+	out := make([]expr.Node, len(at))
+	for i, k := range at {
+		c := node.Out()[k]
+		out[i] = &expr.Column{Index: k, Name: c.Name, T: c.Type}
+	}
+	return exchange(node, at, parts), out
+}
+
+// keyedResult gives a stream join its key: the join key. It is the left
+// column where that always holds it, else a column of its own.
+func (x *joining) keyedResult(n Node, base *Base, lk, rk []expr.Node, parts int32) srel {
+	b := x.b
+	width := len(x.l.node.Out())
+	out := srel{node: n, sc: x.sc, parts: parts, keyed: true, keyNoun: "join expression", same: map[int][]int{}}
+	var computed []expr.Node
+	for i := range lk {
+		l, r := lk[i], shiftColumns(rk[i], width)
+		lc, lok := l.(*expr.Column)
+		rc, rok := r.(*expr.Column)
+		key := l
+		switch {
+		case x.kind == RightJoin:
+			key = r
+		case x.kind == FullJoin:
+			key = &expr.Coalesce{Xs: []expr.Node{l, r}, T: l.Type()}
+		case !lok && rok && x.kind == InnerJoin:
+			key = r
+		}
+		computed = append(computed, key)
+		if lok && (b.ksql && x.kind != FullJoin) {
+			out.same[i] = append(out.same[i], lc.Index)
+		}
+		if rok && (x.kind == InnerJoin || (b.ksql && x.kind != FullJoin)) {
+			out.same[i] = append(out.same[i], rc.Index)
+		}
+	}
+	node, at := appendColumns(n, computed)
+	if p, ok := node.(*ProjectNode); ok {
+		nameSynthetic(p, at, len(n.Out()), x.sc, b)
+		p.Key = at
+		out.node = p
+	}
+	base.Key = nil
+	if node == n {
+		base.Key = at
+	}
+	markKeys(out.node, at)
+	return out
+}
+
+// nameSynthetic names key columns that no source column stands for.
+func nameSynthetic(p *ProjectNode, at []int, width int, sc *scope, b *binder) {
+	used := map[string]bool{}
+	for _, c := range sc.cols {
+		used[c.name] = true
+	}
+	name := "rowkey"
+	if b.ksql {
+		name = "ROWKEY"
+	}
+	var added []column
+	for _, k := range at {
+		if k < width {
+			continue
+		}
+		p.Schema[k].Name = unusedName(name, "_", 1, used)
+		used[p.Schema[k].Name] = true
+		if b.ksql {
+			added = append(added, column{name: p.Schema[k].Name, t: p.Schema[k].Type, index: k, key: true})
+		}
+	}
+	sc.cols = append(added, sc.cols...)
+}
+
+// markKeys flags the key columns in a node's schema.
+func markKeys(n Node, at []int) {
+	s := n.Out()
+	for i := range s {
+		s[i].Key = false
+	}
+	for _, k := range at {
+		s[k].Key = true
+	}
+}
+
+// streamTable looks the table's current row up for every row of the stream.
+func (x *joining) streamTable() srel {
+	b := x.b
+	x.noWithin("stream-table")
+	if x.kind != InnerJoin && x.kind != LeftJoin {
+		if b.ksql {
+			fail(sqlerr.New(sqlerr.FeatureNotSupported, "Invalid join type: %s-outer join not supported for stream-table join", strings.ToLower(string(x.j.Kind))).At(x.j.Pos))
+		}
+		fail(sqlerr.Unsupported("%s JOIN of a stream with a table", x.j.Kind).
+			WithHint("Only rows of the stream produce output: use JOIN or LEFT JOIN.").At(x.j.Pos))
+	}
+	lk, ok := x.coverKeys()
+	if !ok {
+		fail(x.needsPrimaryKey("stream-table joins require to join on the table's primary key"))
+	}
+	n := &StreamTableJoinNode{Outer: x.kind == LeftJoin}
+	n.Left, n.LeftKey = b.partitioned(x.l, lk, x.r.parts)
+	n.Right = x.r.node
+	if x.r.parts > 1 && !x.r.keyed {
+		n.Right, _ = b.partitioned(x.r, keyColumns(x.r.node), x.r.parts)
+	}
+	x.sides(n.Left, n.Right)
+	n.Schema, n.Result = x.joinSchema(), StreamResult
+	n.Residual = allOf(x.rest, b.logic())
+	return x.keyedResult(n, &n.Base, n.LeftKey, keyColumns(n.Right), x.r.parts)
+}
+
+func keyColumns(n Node) []expr.Node {
+	var out []expr.Node
+	for _, k := range n.Keys() {
+		c := n.Out()[k]
+		out = append(out, &expr.Column{Index: k, Name: c.Name, T: c.Type})
+	}
+	return out
+}
+
+// coverKeys finds, for every key column of the right side, what the left
+// compares it with; equalities over other columns become residual conditions.
+func (x *joining) coverKeys() ([]expr.Node, bool) {
+	keys := x.r.node.Keys()
+	lefts := make([]expr.Node, len(keys))
+	for _, p := range x.pairs {
+		used := false
+		for i, k := range keys {
+			if lefts[i] == nil && isColumn(p.right, k) {
+				lefts[i], used = p.left, true
+				break
+			}
+		}
+		if !used {
+			x.rest = append(x.rest, p.cond)
+		}
+	}
+	for _, n := range lefts {
+		if n == nil {
+			return nil, false
+		}
+	}
+	return lefts, len(keys) > 0
+}
+
+func (x *joining) needsPrimaryKey(ksqlText string) *sqlerr.Error {
+	pos := x.j.Pos
+	if x.j.On != nil {
+		pos = x.j.On.Position()
+	}
+	if x.b.ksql {
+		return sqlerr.New(sqlerr.FeatureNotSupported, "Invalid join condition: %s. Got %s = %s.", ksqlText,
+			show(x.pairs[0].left), show(x.pairs[0].right)).At(pos)
+	}
+	var names []string
+	for _, k := range x.r.node.Keys() {
+		names = append(names, x.r.out()[k].Name)
+	}
+	return sqlerr.Unsupported("a join on other columns than the primary key of table %q in a streaming query", x.r.sc.tables[0].name).
+		WithHint("The primary key is (%s).", strings.Join(names, ", ")).At(pos)
+}
