@@ -24,7 +24,7 @@ func (l *lowerer) selectBlock() {
 
 // atSelectEnd tells whether the item list is absent, as in SELECT FROM t.
 func (l *lowerer) atSelectEnd() bool {
-	return l.atEnd() || l.isAny("FROM", ")", "WHERE", "UNION", "EXCEPT", "INTERSECT")
+	return l.atEnd() || l.atQueryTail() || l.isAny("FROM", ")", "WHERE", "GROUP", "HAVING")
 }
 
 // distinct lowers ALL, DISTINCT, DISTINCT ON (..): the last as arguments of the

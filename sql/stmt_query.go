@@ -36,8 +36,7 @@ func (c *cursor) queryAction() Statement {
 // queryID reads the id of a query; a bare number or a string is one too.
 func (c *cursor) queryID() Name {
 	if t := c.peek(); t.kind == tokNumber || t.kind == tokString {
-		c.next()
-		return Name{Text: t.val, Quoted: true, Pos: t.pos}
+		return c.stringName(t)
 	}
 	return c.name()
 }

@@ -122,10 +122,18 @@ func isWordToken(t *token) bool {
 // describedName reads a name that may be a reserved word or a string.
 func (c *cursor) describedName() Name {
 	if t := c.peek(); t.kind == tokString {
-		c.next()
-		return Name{Text: t.val, Quoted: true, Pos: t.pos}
+		return c.stringName(t)
 	}
 	return c.label()
+}
+
+// stringName takes a string for a quoted name.
+func (c *cursor) stringName(t *token) Name {
+	if t.val == "" {
+		c.fail("A name cannot be empty.")
+	}
+	c.next()
+	return Name{Text: t.val, Quoted: true, Pos: t.pos}
 }
 
 // explain reads EXPLAIN of a statement or of a query's id.
