@@ -29,6 +29,9 @@ func parseArrayText(t Type, s string, loc *time.Location) (Value, error) {
 		return nil, errArray(s, "Array value must start with \"{\" or dimension information.")
 	}
 	body = strings.TrimLeft(body[1:], " \t\n\r")
+	if strings.HasPrefix(body, "{") {
+		return nil, sqlerr.Unsupported("a multidimensional array")
+	}
 	out := []Value{}
 	if strings.HasPrefix(body, "}") {
 		return endArray(s, body[1:], out)

@@ -32,9 +32,9 @@ func AppendBinary(dst []byte, t Type, v Value) ([]byte, error) {
 	case BigInt, Time:
 		return be.AppendUint64(dst, uint64(v.(int64))), nil
 	case Real:
-		return be.AppendUint32(dst, math.Float32bits(float32(v.(float64)))), nil
+		return appendFloat4(dst, v.(float64)), nil
 	case Double:
-		return be.AppendUint64(dst, math.Float64bits(v.(float64))), nil
+		return appendFloat8(dst, v.(float64)), nil
 	case Decimal:
 		return appendNumericBinary(dst, v.(*apd.Decimal))
 	case String, Name, Char, Unknown:
@@ -69,6 +69,26 @@ func AppendBinary(dst []byte, t Type, v Value) ([]byte, error) {
 		return appendRecordBinary(dst, t, v.(Row))
 	}
 	return dst, nil
+}
+
+// C's NaN, which PostgreSQL sends; Go's has another payload.
+const (
+	nan32 = 0x7fc00000
+	nan64 = 0x7ff8000000000000
+)
+
+func appendFloat4(dst []byte, f float64) []byte {
+	if f != f {
+		return binary.BigEndian.AppendUint32(dst, nan32)
+	}
+	return binary.BigEndian.AppendUint32(dst, math.Float32bits(float32(f)))
+}
+
+func appendFloat8(dst []byte, f float64) []byte {
+	if f != f {
+		return binary.BigEndian.AppendUint64(dst, nan64)
+	}
+	return binary.BigEndian.AppendUint64(dst, math.Float64bits(f))
 }
 
 func appendDateBinary(dst []byte, days int64) ([]byte, error) {

@@ -4,8 +4,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/leatdb/leat/sql/sqlerr"
 )
 
 // dateTime is what a date/time text says: the fields found in it.
@@ -31,10 +29,11 @@ var weekdays = "mon tue wed thu fri sat sun tues weds thur thurs monday tuesday 
 type dtStatus uint8
 
 const (
-	dtOK     dtStatus = iota
-	dtSyntax          // not a date/time text
-	dtRange           // a field out of range
-	dtZone            // no such time zone
+	dtOK           dtStatus = iota
+	dtSyntax                // not a date/time text
+	dtRange                 // a field out of range
+	dtZone                  // no such time zone
+	dtDisplacement          // a time zone too far from UTC
 )
 
 // maxDateTimeText bounds the text looked at, as PostgreSQL's MAXDATELEN does.
@@ -58,6 +57,7 @@ func parseDateTime(s string) (dt dateTime, st dtStatus) {
 	}
 	for rest != "" && st == dtOK {
 		rest, st = dt.field(rest)
+		dt.joinLoose()
 		rest = strings.TrimLeft(rest, " \t\n,")
 	}
 	if st != dtOK {
@@ -78,8 +78,11 @@ func (dt *dateTime) field(s string) (rest string, st dtStatus) {
 			n++
 		}
 		off, ok := parseOffset(s[:n])
-		if !ok || !dt.hasTime || dt.zone != nil {
+		switch {
+		case !dt.hasTime && !dt.hasDate || dt.zone != nil:
 			return "", dtSyntax
+		case !ok:
+			return "", dtDisplacement
 		}
 		dt.zone = fixedZone(off)
 		return s[n:], dtOK
@@ -110,6 +113,9 @@ func (dt *dateTime) numeric(s string) (string, dtStatus) {
 	switch {
 	case next == ':' && !dt.hasTime:
 		return dt.clock(s)
+	case dt.looseMD != nil && len(dt.looseYear) < 2 && n <= 6:
+		dt.looseYear = append(dt.looseYear, atoi(s[:n]))
+		return strings.TrimPrefix(s[n:], "-"), dtOK
 	case (next == '-' || next == '/' || next == '.') && !dt.hasDate && len(s) > n+1:
 		return dt.date(s, n, next)
 	case n == 8 && !dt.hasDate:
@@ -143,6 +149,9 @@ func (dt *dateTime) date(s string, n int, sep byte) (string, dtStatus) {
 	first := s[:n]
 	rest := s[n+1:]
 	second, rest := dateField(rest)
+	if len(second) == 3 && sep == '-' && isDigit(second[0]) && (rest == "" || rest[0] != '-') {
+		return rest, dt.setDayOfYear(first, atoi(second))
+	}
 	if second == "" || rest == "" || rest[0] != sep {
 		return "", dtSyntax
 	}
@@ -205,6 +214,18 @@ func (dt *dateTime) setDate(year, month, day string) dtStatus {
 		}
 	}
 	dt.hasDate = true
+	return dtOK
+}
+
+// setDayOfYear takes yyyy-ddd.
+func (dt *dateTime) setDayOfYear(year string, day int) dtStatus {
+	if st := dt.setDate(year, "1", "1"); st != dtOK {
+		return st
+	}
+	if day < 1 || day > 366 || day == 366 && DaysInMonth(dt.year, 2) == 28 {
+		return dtRange
+	}
+	_, dt.month, dt.day = CivilFromDays(DaysFromCivil(dt.year, 1, day))
 	return dtOK
 }
 
@@ -335,18 +356,22 @@ func (dt *dateTime) zoneWord(s string) (string, dtStatus) {
 	return s[n:], dtOK
 }
 
+// joinLoose makes a date of a month's name and two numbers, once it has them.
+func (dt *dateTime) joinLoose() {
+	if dt.looseMD == nil || len(dt.looseYear) != 2 || dt.hasDate {
+		return
+	}
+	d, y := dt.looseYear[0], dt.looseYear[1]
+	if d > 31 {
+		d, y = y, d
+	}
+	dt.year, dt.month, dt.day, dt.hasDate = int64(y), dt.looseMD[0], d, true
+	dt.looseMD, dt.looseYear = nil, nil
+}
+
 // finish checks the fields against each other.
 func (dt *dateTime) finish() dtStatus {
-	if dt.looseMD != nil {
-		if len(dt.looseYear) != 2 || dt.hasDate {
-			return dtSyntax
-		}
-		d, y := dt.looseYear[0], dt.looseYear[1]
-		if d > 31 {
-			d, y = y, d
-		}
-		dt.year, dt.month, dt.day, dt.hasDate = int64(y), dt.looseMD[0], d, true
-	} else if dt.looseYear != nil {
+	if dt.looseMD != nil || dt.looseYear != nil {
 		return dtSyntax
 	}
 	if dt.ampm != 0 {
@@ -372,109 +397,4 @@ func (dt *dateTime) finish() dtStatus {
 		return dtRange
 	}
 	return dtOK
-}
-
-// ParseTimestamp reads an instant; a text without a zone is a reading in loc
-// (nil: UTC). 22007, 22008, 22023.
-func ParseTimestamp(s string, loc *time.Location) (int64, error) {
-	if us, ok := isoTimestamp(s, loc); ok {
-		return us, nil
-	}
-	return anyTimestamp(s, loc)
-}
-
-// anyTimestamp is ParseTimestamp by the full parser.
-func anyTimestamp(s string, loc *time.Location) (int64, error) {
-	dt, st := parseDateTime(s)
-	if st == dtOK && !dt.hasDate && dt.special == "" {
-		st = dtSyntax
-	}
-	if st != dtOK {
-		return 0, dtError(st, "timestamp with time zone", s)
-	}
-	switch dt.special {
-	case "infinity":
-		return TimestampInfinity, nil
-	case "-infinity":
-		return TimestampNegInfinity, nil
-	case "epoch":
-		return 0, nil
-	}
-	days := DaysFromCivil(dt.year, dt.month, dt.day)
-	if days < minDays || days >= endTimestamp/MicrosPerDay-2 {
-		return 0, errTimestampRange(s)
-	}
-	if dt.zone != nil {
-		loc = dt.zone
-	}
-	us := LocalToInstant(days*MicrosPerDay+dt.micros, loc)
-	if us < minTimestamp {
-		return 0, errTimestampRange(s)
-	}
-	return us, nil
-}
-
-func errTimestampRange(s string) error {
-	return sqlerr.New(sqlerr.DatetimeOverflow, "timestamp out of range: \"%s\"", s)
-}
-
-// ParseDate reads a date; a time after it is ignored. 22007, 22008.
-func ParseDate(s string) (int64, error) {
-	dt, st := parseDateTime(s)
-	if st == dtOK && !dt.hasDate && dt.special == "" {
-		st = dtSyntax
-	}
-	if st != dtOK {
-		return 0, dtError(st, "date", s)
-	}
-	switch dt.special {
-	case "infinity":
-		return DateInfinity, nil
-	case "-infinity":
-		return DateNegInfinity, nil
-	case "epoch":
-		return 0, nil
-	}
-	days := DaysFromCivil(dt.year, dt.month, dt.day)
-	if days < minDays || days > maxDays {
-		return 0, sqlerr.New(sqlerr.DatetimeOverflow, "date out of range: \"%s\"", s)
-	}
-	return days, nil
-}
-
-// ParseTime reads a time of day; a date before it and a zone after it are
-// ignored. 22007, 22008.
-func ParseTime(s string) (int64, error) {
-	t := strings.TrimSpace(s)
-	if len(t) == 6 && allDigits(t) {
-		t = t[:2] + ":" + t[2:4] + ":" + t[4:]
-	}
-	dt, st := parseDateTime(t)
-	if st == dtOK && !dt.hasTime {
-		st = dtSyntax
-	}
-	if st != dtOK {
-		return 0, dtError(st, "time", s)
-	}
-	return dt.micros, nil
-}
-
-func allDigits(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if !isDigit(s[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-func dtError(st dtStatus, typ, s string) error {
-	switch st {
-	case dtRange:
-		return sqlerr.New(sqlerr.DatetimeOverflow, "date/time field value out of range: \"%s\"", s)
-	case dtZone:
-		i := strings.LastIndexAny(strings.TrimSpace(s), " 0123456789")
-		return errZone(strings.TrimSpace(strings.TrimSpace(s)[i+1:]))
-	}
-	return sqlerr.New(sqlerr.InvalidDatetimeFormat, "invalid input syntax for type %s: \"%s\"", typ, s)
 }

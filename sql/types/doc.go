@@ -12,7 +12,8 @@
 //	decimal.go         decimals: limits, text, rescaling, conversion
 //	calendar.go        civil dates, zones applied, date/time text out
 //	zone.go            LoadZone; the embedded time-zone data
-//	datetime_parse.go  date/time text in; datetime_iso.go the ISO form, quickly
+//	datetime_in.go     ParseTimestamp, ParseDate, ParseTime
+//	datetime_parse.go  the fields of date/time text; datetime_iso.go the ISO form, quickly
 //	interval.go        intervals: text out, arithmetic
 //	interval_in.go     interval text in
 //	text_in.go         ParseText: PostgreSQL's text input

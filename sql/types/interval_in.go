@@ -36,6 +36,9 @@ var intervalUnits = func() map[string]intervalUnit {
 	return m
 }()
 
+// intervalOverflow is SQLSTATE interval_field_overflow.
+const intervalOverflow = "22015"
+
 // spanSum adds up the fields of an interval text.
 type spanSum struct {
 	months, days float64 // checked before they become integers
@@ -95,7 +98,7 @@ func (s *spanSum) span(sign int64) (Span, bool) {
 
 // ParseSpan reads an interval: PostgreSQL's words ('1 day 02:03:04', '@ 1
 // minute ago'), the SQL standard's ('1-2', '3 4:05:06') and ISO 8601
-// ('P1Y2DT3H'). A bare number is seconds. 22007, 22008.
+// ('P1Y2DT3H'). A bare number is seconds. 22007, 22015.
 func ParseSpan(s string) (Span, error) { return ParseSpanFields(s, "") }
 
 // ParseSpanFields is ParseSpan of INTERVAL 'text' FIELDS: fields, upper case
@@ -111,7 +114,7 @@ func ParseSpanFields(s, fields string) (Span, error) {
 	}
 	out, ok := sum.span(sign)
 	if !ok {
-		return Span{}, sqlerr.New(sqlerr.DatetimeOverflow, "interval field value out of range: \"%s\"", s)
+		return Span{}, sqlerr.New(intervalOverflow, "interval field value out of range: \"%s\"", s)
 	}
 	return truncateSpan(out, fields), nil
 }
@@ -303,15 +306,14 @@ func (s *spanSum) yearMonth(sign int64, t string, n int) (string, bool) {
 
 // parseISOSpan reads what follows the P of an ISO 8601 duration.
 func parseISOSpan(s *spanSum, t string) bool {
-	if t == "" {
+	if t == "" || t == "t" {
 		return false
 	}
 	clock := false
 	for t != "" {
 		if t[0] == 't' && !clock {
-			clock, t = true, t[1:]
-			if t == "" {
-				return false
+			if clock, t = true, t[1:]; t == "" {
+				return true // PostgreSQL takes a T with nothing behind it
 			}
 		}
 		sign, body := cutSign(t)

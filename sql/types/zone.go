@@ -100,6 +100,9 @@ func capitals(name string) string {
 	return string(b)
 }
 
+// maxZoneHours is the farthest a zone is from UTC, PostgreSQL's.
+const maxZoneHours = 15
+
 // parseOffset reads [+-]h, hh, hhmm, hh:mm, hh:mm:ss as seconds east.
 func parseOffset(s string) (off int, ok bool) {
 	if len(s) < 2 || s[0] != '+' && s[0] != '-' {
@@ -122,7 +125,7 @@ func parseOffset(s string) (off int, ok bool) {
 	unit := 3600
 	for i, p := range parts {
 		n, err := strconv.ParseUint(p, 10, 8)
-		if err != nil || len(p) > 2 || i > 0 && n > 59 || n > 18 && i == 0 {
+		if err != nil || len(p) > 2 || i > 0 && n > 59 || n > maxZoneHours && i == 0 {
 			return 0, false
 		}
 		off += int(n) * unit
