@@ -33,6 +33,8 @@ type folder struct {
 	slots      rowBlobs
 	saved      []int64 // words before a row, for rollback
 	groupBuf   []byte
+	distinct   distinct
+	sets       bool // some aggregate is DISTINCT by distinct
 }
 
 // aggCall is one aggregate: its kernel and where its state lies.
@@ -42,9 +44,12 @@ type aggCall struct {
 	filter     *expr.Program
 	word, blob int
 	wordN      int
+	distinct   bool // by the folder's distinct
 }
 
-func newFolder(n *planner.AggregateNode, e *env) (*folder, error) {
+// newFolder compiles a node. sets: DISTINCT goes by value sets beside the
+// groups, for which the caller sets distinct.set; otherwise by the kernels.
+func newFolder(n *planner.AggregateNode, e *env, sets bool) (*folder, error) {
 	f := &folder{sc: newScope(e), ctx: e.ctx, groupBlob: -1, dropNull: n.DropNullGroups, needsOld: n.NeedsOld, words: groupHead}
 	var err error
 	if f.groups, err = compile(n.Groups); err != nil {
@@ -56,10 +61,11 @@ func newFolder(n *planner.AggregateNode, e *env) (*folder, error) {
 		exact = exact && exactKey(g.Type())
 	}
 	for i := range n.Aggs {
-		c, err := newAggCall(&n.Aggs[i])
+		c, err := newAggCall(&n.Aggs[i], sets)
 		if err != nil {
 			return nil, err
 		}
+		f.sets = f.sets || c.distinct
 		c.word, c.blob = f.words, f.blobs
 		words, blobs := c.kernel.Layout()
 		c.wordN = words
@@ -75,7 +81,7 @@ func newFolder(n *planner.AggregateNode, e *env) (*folder, error) {
 	return f, nil
 }
 
-func newAggCall(a *planner.AggCall) (aggCall, error) {
+func newAggCall(a *planner.AggCall, sets bool) (aggCall, error) {
 	var c aggCall
 	argTypes := make([]types.Type, len(a.Args))
 	for i, x := range a.Args {
@@ -85,7 +91,7 @@ func newAggCall(a *planner.AggCall) (aggCall, error) {
 	if c.kernel, err = a.Fn.New(argTypes, a.Init); err != nil {
 		return c, err
 	}
-	if a.Distinct {
+	if c.distinct = a.Distinct && sets; a.Distinct && !sets {
 		c.kernel = fn.NewDistinct(c.kernel, argTypes)
 	}
 	if c.args, err = compile(a.Args); err != nil {
@@ -259,6 +265,9 @@ func (f *folder) add(rows groupRows, r state.Row, in *folded, j int, undo bool) 
 		if in.pass[i] != nil && !in.pass[i].Get(row) {
 			continue
 		}
+		if c.distinct && !f.distinct.first(i, in.keys.Key(j), in.args[i], row) {
+			continue
+		}
 		var err error
 		if undo {
 			err = c.kernel.Undo(f.ctx.Env, c.slots(words, &f.slots), in.args[i], row)
@@ -269,9 +278,11 @@ func (f *folder) add(rows groupRows, r state.Row, in *folded, j int, undo bool) 
 			if many {
 				f.rollback(words)
 			}
+			f.distinct.forget()
 			return err
 		}
 	}
+	f.distinct.keep()
 	f.count(words, undo)
 	words[groupTs] = max(words[groupTs], in.b.Ts[row])
 	return nil

@@ -26,11 +26,13 @@ type aggregate struct {
 }
 
 func newAggregate(n *planner.AggregateNode, e *env) (Operator, error) {
-	f, err := newFolder(n, e)
+	table := n.In.Kind() == planner.TableResult
+	f, err := newFolder(n, e, !table)
 	if err != nil {
 		return nil, err
 	}
-	a := &aggregate{folder: f, table: n.In.Kind() == planner.TableResult, env: e}
+	a := &aggregate{folder: f, table: table, env: e}
+	f.distinct.set = state.NewTable(0, 0, e.budget)
 	a.st.StreamTime = minTime
 	a.tab = state.NewTable(f.words, f.blobs, e.budget)
 	a.out = newWriter(n.Schema, true, n.NeedsOld, &a.st)
@@ -248,18 +250,21 @@ func (a *aggregate) bury() {
 }
 
 func (a *aggregate) Save(dst []byte) ([]byte, error) {
-	return a.tab.Save(state.AppendWord(dst, a.st.StreamTime)), nil
+	dst = a.tab.Save(state.AppendWord(dst, a.st.StreamTime))
+	return a.distinct.set.Save(dst), nil
 }
 
 func (a *aggregate) Load(src []byte) error {
 	in := state.NewReader(src)
 	a.st.StreamTime = in.Word()
 	a.tab.Load(in)
+	a.distinct.set.Load(in)
 	return in.Err()
 }
 
 func (a *aggregate) Stats() Stats {
 	st := a.st
-	st.StateRows, st.StateBytes = int64(a.tab.Len()), a.tab.Bytes()
+	st.StateRows = int64(a.tab.Len() + a.distinct.set.Len())
+	st.StateBytes = a.tab.Bytes() + a.distinct.set.Bytes()
 	return st
 }

@@ -25,7 +25,7 @@ type sessions struct {
 }
 
 func newSessions(n *planner.AggregateNode, e *env) (Operator, error) {
-	f, err := newFolder(n, e)
+	f, err := newFolder(n, e, false)
 	if err != nil {
 		return nil, err
 	}

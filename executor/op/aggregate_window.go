@@ -17,6 +17,7 @@ type windowed struct {
 	spec     planner.WindowSpec
 	final    bool
 	store    *state.WindowStore
+	values   *state.WindowStore // the value sets of DISTINCT
 	out      *writer
 	env      *env
 	maxStart int64 // greatest accepted window start
@@ -49,7 +50,7 @@ type mark struct {
 }
 
 func newWindowed(n *planner.AggregateNode, e *env) (Operator, error) {
-	f, err := newFolder(n, e)
+	f, err := newFolder(n, e, true)
 	if err != nil {
 		return nil, err
 	}
@@ -59,6 +60,7 @@ func newWindowed(n *planner.AggregateNode, e *env) (Operator, error) {
 	}
 	w.st.StreamTime = minTime
 	w.store = state.NewWindowStore(f.words, f.blobs, e.budget)
+	w.values = state.NewWindowStore(0, 0, e.budget)
 	w.out = newWriter(n.Schema, true, n.NeedsOld, &w.st)
 	return w, nil
 }
@@ -182,6 +184,9 @@ func (w *windowed) lookup() {
 func (w *windowed) change(h *hit, emit Emit) error {
 	at := &w.wins[h.win]
 	j := int(h.j)
+	if w.sets {
+		w.distinct.set = w.values.Window(at.start, true)
+	}
 	words := at.tab.Words(h.row)
 	was := words[groupLive] != 0
 	if !was {
@@ -259,6 +264,9 @@ func (w *windowed) close(emit Emit) error {
 			}
 		}
 		w.store.DropOldest()
+		if first, _, ok := w.values.Oldest(); ok && first == start {
+			w.values.DropOldest()
+		}
 	}
 }
 
@@ -308,18 +316,20 @@ func (w *windowed) Tick(now int64, emit Emit) error {
 
 func (w *windowed) Save(dst []byte) ([]byte, error) {
 	dst = state.AppendWord(state.AppendWord(dst, w.st.StreamTime), w.maxStart)
-	return w.store.Save(dst), nil
+	return w.values.Save(w.store.Save(dst)), nil
 }
 
 func (w *windowed) Load(src []byte) error {
 	in := state.NewReader(src)
 	w.st.StreamTime, w.maxStart = in.Word(), in.Word()
 	w.store.Load(in)
+	w.values.Load(in)
 	return in.Err()
 }
 
 func (w *windowed) Stats() Stats {
 	st := w.st
-	st.StateRows, st.StateBytes = int64(w.store.Len()), w.store.Bytes()
+	st.StateRows = int64(w.store.Len() + w.values.Len())
+	st.StateBytes = w.store.Bytes() + w.values.Bytes()
 	return st
 }

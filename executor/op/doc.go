@@ -1,5 +1,42 @@
 // Package op holds the streaming operators: each turns input batches into
 // output batches, keeping the order of rows.
 //
-//	op.go   Operator, Ctx, Failure
+//	op.go                 Operator, Ctx, Failure, LateRow, Stats
+//	build.go, tree.go     Build: a stage's nodes -> Tree: Step, Tick, Save, Load, Nodes
+//	merge.go              rows of two ports merged by (Seq, port)
+//	eval.go               expressions over batches, failed rows
+//	rows.go, writer.go    reading changes, building output batches
+//	filter.go             WHERE and HAVING, over streams and tables
+//	project.go            SELECT list, PARTITION BY
+//	explode.go            table functions
+//	aggregate.go          what all GROUP BYs share: kernels, slots, rollback
+//	distinct.go           the value sets of DISTINCT aggregates
+//	aggregate_plain.go    GROUP BY without a window, over streams and tables
+//	aggregate_window.go   tumbling and hopping windows
+//	aggregate_session.go  session windows
+//	join_side.go          what joins share
+//	join_stream_table.go  stream with table
+//	join_streams.go       stream with stream
+//	join_tables.go        table with table on their keys
+//	join_foreign.go, join_foreign_save.go  table with table on a foreign key
+//
+// Invariants, cited at assertions and in tests:
+//
+//	E1-E3  those of executor/state.
+//	E4  Batches do not show: rows, times, windows, old values, tombstones, late
+//	    rows and failures are those of records that go depth first through the
+//	    tree one by one (executor/ref), however a step's input is cut.
+//	E5  A tree loaded from Save goes on as the saved one would have.
+//	E6  Output rows are in order of Seq. A change has its key columns filled, also
+//	    when it is a tombstone; a tombstone's other columns are not to be read.
+//	    OldOK is there for changes of aggregates and joins, so that insert, update
+//	    and delete can be told.
+//	E7  A row that fails in any part leaves no trace in state but stream time: it
+//	    is reported once for each expression list. Over a table it counts as
+//	    deleted, so that no stale result stays.
+//	E8  Closed stays closed: no row is accepted into a window behind stream time
+//	    less grace, whether rows or a tick moved it.
+//
+// The package knows no topics, offsets, clocks or goroutines; the task drives
+// it and journals what it did.
 package op
