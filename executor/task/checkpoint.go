@@ -89,8 +89,9 @@ func decodeCheckpoint(b []byte) (*checkpoint, error) {
 
 // checkpoints are the files of one task: NNNNNNNNNNNNNNNN.ckpt by epoch, in hex.
 type checkpoints struct {
-	fs  vfs.FS
-	dir string
+	fs     vfs.FS
+	dir    string
+	placed bool // the directory's own name is durable
 }
 
 func (s *checkpoints) path(epoch uint64) string {
@@ -165,7 +166,7 @@ func (s *checkpoints) write(epoch uint64, b []byte) (oldest uint64, err error) {
 	if err := s.fs.Rename(temp, s.path(epoch)); err != nil {
 		return 0, fmt.Errorf("rename checkpoint %s: %w", temp, err)
 	}
-	if err := s.syncDir(); err != nil {
+	if err := s.syncDirs(); err != nil {
 		return 0, err
 	}
 	epochs, err := s.list()
@@ -198,8 +199,14 @@ func (s *checkpoints) create(path string, b []byte) error {
 	return errors.Join(err, f.Close())
 }
 
-func (s *checkpoints) syncDir() error {
-	for _, dir := range []string{s.dir, s.fs.PathDir(s.dir)} {
+// syncDirs makes the file's name durable and, the first time, the names of the
+// task's directory and of the one that holds them all.
+func (s *checkpoints) syncDirs() error {
+	dirs := []string{s.dir}
+	if all := s.fs.PathDir(s.dir); !s.placed {
+		dirs = append(dirs, all, s.fs.PathDir(all))
+	}
+	for _, dir := range dirs {
 		d, err := s.fs.OpenDir(dir)
 		if err != nil {
 			return fmt.Errorf("open %s: %w", dir, err)
@@ -208,11 +215,13 @@ func (s *checkpoints) syncDir() error {
 			return fmt.Errorf("sync %s: %w", dir, err)
 		}
 	}
+	s.placed = true
 	return nil
 }
 
 // drop removes all files of the task.
 func (s *checkpoints) drop() error {
+	s.placed = false
 	if err := s.fs.RemoveAll(s.dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove %s: %w", s.dir, err)
 	}

@@ -58,6 +58,11 @@ func TestCrashesLoseAndDoubleNothing(t *testing.T) {
 			}
 		}
 		n.idle()
+		for _, j := range n.rt.Jobs() {
+			if j.State != Running {
+				t.Fatalf("seed %d: job %s is in state %s: %v", seed, j.ID, j.State, j.Err)
+			}
+		}
 		checkFilter(n, total)
 		checkCounts(n, seed)
 		n.close()

@@ -23,7 +23,8 @@
 // Invariants, cited where they are asserted or tested:
 //
 //	E1  A task writes only in its journal entries; every consumed offset is in one of them.
-//	E2  An entry names the epoch before it; a task whose entry is rejected discards its memory.
+//	E2  An entry names the epoch before it; a task whose entry is rejected discards its memory, and proposes no
+//	    epoch twice, so that what it left in flight can follow nothing.
 //	E3  The order of rows within a step follows from the step's slices alone.
 //	E4  Replay runs the recorded steps at the recorded times and must give the recorded output.
 //	E5  A checkpoint is written after its epoch has committed; one ahead of the journal is ignored.

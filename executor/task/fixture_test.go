@@ -137,15 +137,15 @@ func (n *node) insert(rel *catalog.Relation, ts []int64, rows ...types.Row) {
 	n.must(err)
 }
 
-// raw appends records as they are to partition 0.
-func (n *node) raw(topic string, records ...batch.Record) {
+// raw appends records as they are.
+func (n *node) raw(topic string, part int32, records ...batch.Record) {
 	n.t.Helper()
 	var b batch.Builder
 	b.Reset(batch.None, -1, -1, -1)
 	for _, r := range records {
 		b.Append(r)
 	}
-	_, err := n.log.Append(n.ctx(), []log.Append{{Topic: topic, Batch: b.Bytes(), ExpectedOffset: -1}})
+	_, err := n.log.Append(n.ctx(), []log.Append{{Topic: topic, Partition: part, Batch: b.Bytes(), ExpectedOffset: -1}})
 	n.must(err)
 }
 

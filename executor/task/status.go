@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leatdb/leat/executor/op"
 	"github.com/leatdb/leat/log"
 	"github.com/leatdb/leat/planner"
 )
@@ -113,6 +114,57 @@ func (t *task) status() (s TaskStatus, read, target int64) {
 		read += max(min(at, t.mu.target[i])-t.mu.start[i], 0)
 	}
 	return s, read, target
+}
+
+// Nodes lists a job's operators for EXPLAIN ANALYZE as of the last committed
+// entries: the last stage's root first, counters summed over partitions. A
+// stage's nodes stand below those of the stage that reads it.
+func (r *Runtime) Nodes(id string) ([]op.NodeInfo, error) {
+	j, err := r.job(id)
+	if err != nil {
+		return nil, err
+	}
+	var out []op.NodeInfo
+	depth := 0
+	for i := len(j.spec.Plan.Stages) - 1; i >= 0; i-- {
+		nodes := j.stageNodes(j.spec.Plan.Stages[i])
+		deepest := 0
+		for _, n := range nodes {
+			deepest = max(deepest, n.Depth)
+			n.Depth += depth
+			out = append(out, n)
+		}
+		depth += deepest + 1
+	}
+	return out, nil
+}
+
+func (j *job) stageNodes(stage *planner.Stage) (sum []op.NodeInfo) {
+	for _, t := range j.tasks {
+		if t.stage != stage {
+			continue
+		}
+		t.mu.Lock()
+		nodes := t.mu.nodes
+		t.mu.Unlock()
+		if sum == nil {
+			sum = slices.Clone(nodes)
+			continue
+		}
+		for i := range min(len(sum), len(nodes)) {
+			addStats(&sum[i].Stats, &nodes[i].Stats)
+		}
+	}
+	return sum
+}
+
+func addStats(to, s *op.Stats) {
+	to.RowsIn += s.RowsIn
+	to.RowsOut += s.RowsOut
+	to.Late += s.Late
+	to.StateRows += s.StateRows
+	to.StateBytes += s.StateBytes
+	to.StreamTime = max(to.StreamTime, s.StreamTime)
 }
 
 // Late lists the late rows that a job's tasks remember, by task.

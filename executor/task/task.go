@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/leatdb/leat/executor/op"
 	"github.com/leatdb/leat/log"
 	"github.com/leatdb/leat/planner"
 	"github.com/leatdb/leat/sql/sqlerr"
@@ -45,6 +46,7 @@ type task struct {
 	lateLog []LateRow
 
 	epoch    uint64 // of the last entry proposed
+	proposed uint64 // the highest epoch ever proposed: none is proposed twice (E2)
 	pending  []step // steps in no entry yet
 	waiting  int    // rows of pending
 	lastTime int64  // time of the last step, ms
@@ -79,6 +81,7 @@ type task struct {
 		total     counters
 		late      []LateRow
 		state     stateSize
+		nodes     []op.NodeInfo
 		epoch     uint64
 		ready     bool // recovered
 		halted    bool
@@ -317,16 +320,16 @@ func (t *task) rejectOne(d *deadLetter) error {
 func (t *task) commit() {
 	appends, crc := t.out.finish()
 	next := t.positions()
+	epoch := max(t.epoch, t.proposed) + 1
 	e := log.JournalEntry{
-		Task: t.name, PrevEpoch: t.epoch, Epoch: t.epoch + 1, EngineVersion: t.cfg.EngineVersion, Time: t.lastTime,
+		Task: t.name, PrevEpoch: t.epoch, Epoch: epoch, EngineVersion: t.cfg.EngineVersion, Time: t.lastTime,
 		Steps: encodeSteps(t.pending), Inputs: t.inputPositions(next), Outputs: appends,
 		OutputCounts: []int64{t.total.rowsOut, t.total.failed}, OutputCRC: crc,
 	}
-	t.epoch++
+	t.epoch, t.proposed = epoch, epoch
 	t.pending, t.waiting = t.pending[:0], 0
 	t.inFlight++
 	t.publishTotals()
-	epoch := t.epoch
 	t.cfg.Log.CommitAsync(e, func(_ log.JournalResult, err error) {
 		t.results.Lock()
 		t.results.list = append(t.results.list, commitResult{epoch, next, err})

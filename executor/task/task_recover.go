@@ -187,7 +187,7 @@ func (t *task) begin(state log.TaskState) error {
 			}
 		}
 	}
-	stats := t.core.stateOf()
+	stats, nodes := t.core.stateOf()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.mu.committed, t.mu.start = t.positions(), start
@@ -195,6 +195,7 @@ func (t *task) begin(state log.TaskState) error {
 		t.mu.target = target
 	}
 	t.mu.total, t.mu.late, t.mu.state = t.total, append([]LateRow(nil), t.lateLog...), stats
+	t.mu.nodes = nodes
 	t.mu.epoch, t.mu.ready = t.epoch, true
 	t.announceLocked()
 	return nil

@@ -46,11 +46,11 @@ func (t *task) inputWaits() []<-chan struct{} {
 
 // publishCommitted tells the waiters how far the task is.
 func (t *task) publishCommitted(epoch uint64, next []int64) {
-	stats := t.core.stateOf()
+	stats, nodes := t.core.stateOf()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.mu.epoch = epoch
-	t.mu.state = stats
+	t.mu.state, t.mu.nodes = stats, nodes
 	copy(t.mu.committed, next)
 	t.announceLocked()
 }

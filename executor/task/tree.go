@@ -28,9 +28,9 @@ func buildTree(stage *planner.Stage, ctx *op.Ctx) (tree, error) { return op.Buil
 type stateSize struct{ rows, bytes int64 }
 
 // stateOf sums the operators' state and the inputs' current rows.
-func (c *core) stateOf() stateSize {
-	var s stateSize
-	for _, n := range c.tree.Nodes() {
+func (c *core) stateOf() (s stateSize, nodes []op.NodeInfo) {
+	nodes = c.tree.Nodes()
+	for _, n := range nodes {
 		s.rows += n.Stats.StateRows
 		s.bytes += n.Stats.StateBytes
 	}
@@ -40,7 +40,7 @@ func (c *core) stateOf() stateSize {
 			s.bytes += o.rows.Bytes()
 		}
 	}
-	return s
+	return s, nodes
 }
 
 // save appends the state of inputs and operators; load restores it.
