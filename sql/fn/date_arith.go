@@ -93,7 +93,7 @@ func dateSpan(days int64, s types.Span) (int64, error) {
 }
 
 // op registers an operator function.
-func op(a *adder, sig string, fl flag, f RowFunc) {
+func op(a *adder, sig string, fl traits, f RowFunc) {
 	a.row(sig, fl|internal, f, "Operator of times; see the package comment.")
 }
 

@@ -25,7 +25,7 @@ func addDateParts(a *adder) {
 	}, "The interval cut to a unit.")
 	for _, f := range []struct{ name, ret string }{{"date_part", "double"}, {"extract", "numeric"}} {
 		for _, t := range []string{"timestamp", "date", "time", "interval"} {
-			fl := flag(0)
+			fl := traits(0)
 			if t == "timestamp" {
 				fl = stable
 			}

@@ -72,8 +72,13 @@ func DecDiv(a, b types.Dec) (types.Dec, error) {
 	if b.IsZero() {
 		return nil, ErrDivisionByZero()
 	}
-	if a.Form != apd.Finite || b.Form != apd.Finite {
-		return decOp(types.DecimalContext.Quo, a, b)
+	switch {
+	case a.Form == apd.Infinite && b.Form == apd.Infinite:
+		return &apd.Decimal{Form: apd.NaN}, nil
+	case a.Form == apd.Infinite:
+		return &apd.Decimal{Form: apd.Infinite, Negative: a.Negative != b.Negative}, nil
+	case b.Form == apd.Infinite:
+		return types.DecimalFromInt(0), nil
 	}
 	q, _ := decQuo(a, b, divScale(a, b))
 	return types.NormalDecimal(q)
@@ -166,6 +171,9 @@ func DecExact(op byte, a, b types.Dec, t types.Type) (types.Dec, error) {
 	case '/':
 		if b.IsZero() {
 			return nil, ErrDivisionByZero()
+		}
+		if a.Form != apd.Finite || b.Form != apd.Finite {
+			return nil, errRounding()
 		}
 		q, exact := decQuo(a, b, t.Scale)
 		if !exact {

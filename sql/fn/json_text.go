@@ -9,7 +9,7 @@ import (
 // addJSONText registers ksqlDB's functions over JSON in text. They take JSON
 // values too, in leat meaning.
 func addJSONText(a *adder) {
-	both := func(sig string, fl flag, f RowFunc, doc string) {
+	both := func(sig string, fl traits, f RowFunc, doc string) {
 		a.row(sig, fl, f, doc)
 		if j := strings.Replace(sig, "s text", "s json", 1); j != sig {
 			a.row(j, fl|leat, f, doc)

@@ -19,7 +19,7 @@ const (
 
 func addNumeric(a *adder) {
 	const absDoc = "The absolute value of x."
-	a.scalar("abs(x smallint) smallint", 0, intKernel(func(x int64) (int64, error) { return absInt(x, types.TSmallInt) }), absDoc)
+	a.scalar("abs(x smallint) smallint", leat, intKernel(func(x int64) (int64, error) { return absInt(x, types.TSmallInt) }), absDoc)
 	a.scalar("abs(x int) int", 0, intKernel(func(x int64) (int64, error) { return absInt(x, types.TInt) }), absDoc)
 	a.scalar("abs(x bigint) bigint", 0, intKernel(func(x int64) (int64, error) { return absInt(x, types.TBigInt) }), absDoc)
 	a.scalar("abs(x double) double", 0, floatKernel(func(x float64) (float64, error) { return math.Abs(x), nil }), absDoc)

@@ -173,19 +173,19 @@ type adder struct {
 	category string
 }
 
-// flag says what a signature cannot.
-type flag uint16
+// traits say what a signature cannot.
+type traits uint16
 
 const (
-	nulls    flag = 1 << iota // called with NULL arguments (not Strict)
-	stable                    // Stable
-	volatile                  // Volatile
-	ksql                      // KsqlOnly
-	leat                      // LeatOnly
-	internal                  // Catalog: not listed
+	nulls    traits = 1 << iota // called with NULL arguments (not Strict)
+	stable                      // Stable
+	volatile                    // Volatile
+	ksql                        // KsqlOnly
+	leat                        // LeatOnly
+	internal                    // Catalog: not listed
 )
 
-func (f flag) dialect() Dialect {
+func (f traits) dialect() Dialect {
 	switch {
 	case f&ksql != 0:
 		return KsqlOnly
@@ -195,7 +195,7 @@ func (f flag) dialect() Dialect {
 	return Both
 }
 
-func (f flag) volatility() Volatility {
+func (f traits) volatility() Volatility {
 	switch {
 	case f&volatile != 0:
 		return Volatile
@@ -206,12 +206,12 @@ func (f flag) volatility() Volatility {
 }
 
 // scalar registers the overloads of a signature ("f(a int, b text?) text").
-func (a *adder) scalar(signature string, fl flag, k Kernel, doc string) {
+func (a *adder) scalar(signature string, fl traits, k Kernel, doc string) {
 	a.scalarRet(signature, nil, fl, k, doc)
 }
 
 // scalarRet is scalar with a computed result type.
-func (a *adder) scalarRet(signature string, ret retFunc, fl flag, k Kernel, doc string) {
+func (a *adder) scalarRet(signature string, ret retFunc, fl traits, k Kernel, doc string) {
 	for _, s := range parseSignature(signature) {
 		f := &Scalar{
 			Name: s.name, Params: s.params, Variadic: s.variadic, Ret: s.ret, RetType: s.retType,
@@ -237,12 +237,12 @@ func (a *adder) alias(name string, others ...string) {
 }
 
 // row registers a function given by its row form.
-func (a *adder) row(signature string, fl flag, f RowFunc, doc string) {
+func (a *adder) row(signature string, fl traits, f RowFunc, doc string) {
 	a.scalar(signature, fl, RowKernel(f), doc)
 }
 
 // call registers a function given by a row form that sees the call's types.
-func (a *adder) call(signature string, ret retFunc, fl flag, f callFunc, doc string) {
+func (a *adder) call(signature string, ret retFunc, fl traits, f callFunc, doc string) {
 	a.scalarRet(signature, ret, fl, callKernel(f), doc)
 }
 
@@ -259,7 +259,7 @@ func (a *adder) agg(signature string, proto Agg) {
 }
 
 // table registers a set-returning function.
-func (a *adder) table(signature string, fl flag, cols colsFunc, rows rowsFunc, doc string) {
+func (a *adder) table(signature string, fl traits, cols colsFunc, rows rowsFunc, doc string) {
 	for _, s := range parseSignature(signature) {
 		a.r.tables[s.name] = append(a.r.tables[s.name], &TableFunc{
 			Name: s.name, Params: s.params, Strict: fl&nulls == 0, Cols: cols, Rows: rows,

@@ -15,7 +15,7 @@ type candidate struct {
 	exact     int          // arguments taken as they are
 	preferred int          // conversions to double, PostgreSQL's preferred numeric
 	distance  int          // steps of implicit widening
-	unknown   int          // untyped arguments taken as something other than text
+	unknown   int          // what untyped arguments become, see untypedCost
 	generics  int
 	variadic  bool
 }
@@ -79,9 +79,7 @@ func (c *candidate) fixed(i int, from, to types.Type, d Dialect) bool {
 	c.params[i] = to
 	switch {
 	case from.Kind == types.Unknown:
-		if to.Kind != types.String {
-			c.unknown++
-		}
+		c.unknown += untypedCost(to)
 	case dist == 0:
 		c.exact++
 		c.params[i] = from
@@ -95,6 +93,20 @@ func (c *candidate) fixed(i int, from, to types.Type, d Dialect) bool {
 		}
 	}
 	return true
+}
+
+// untypedCost ranks the types an untyped literal may become: text, then
+// PostgreSQL's preferred types, then the rest.
+func untypedCost(to types.Type) int {
+	switch to.Kind {
+	case types.String:
+		return 0
+	case types.Name, types.Char:
+		return 1
+	case types.Double, types.Timestamp, types.Boolean, types.Interval, types.OID:
+		return 2
+	}
+	return 3
 }
 
 // implicit tells whether from converts to to without a cast, and how far that is.
