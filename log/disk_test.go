@@ -29,7 +29,7 @@ func TestOnDisk(t *testing.T) {
 		}
 		tl := &testLog{Log: l, t: t}
 		tl.topic("a", 3, func(c *TopicConfig) { c.RetentionBytes = 10 << 10 })
-		for i := range 100 {
+		for i := range 45 {
 			tl.put("a", int32(i%3), fmt.Sprintf("value %d, %0100d", written, 0))
 			written++
 		}

@@ -21,8 +21,9 @@ type machine interface {
 type fsm struct {
 	machine   machine
 	fatal     func(error)
-	entryTime int64 // of the last entry; of the apply goroutine alone
-	restored  error // why the last restore failed; Raft only says that it did
+	syncLog   func() error // makes the WAL durable up to here; nil when it always is
+	entryTime int64        // of the last entry; of the apply goroutine alone
+	restored  error        // why the last restore failed; Raft only says that it did
 }
 
 var _ raft.FSM = (*fsm)(nil)
@@ -50,7 +51,7 @@ func (f *fsm) Snapshot() (raft.FSMSnapshot, error) {
 	if c.failed != nil {
 		return nil, fmt.Errorf("snapshot: %w", c.failed)
 	}
-	return &fsmSnapshot{capture: c, entryTime: f.entryTime}, nil
+	return &fsmSnapshot{capture: c, entryTime: f.entryTime, syncLog: f.syncLog}, nil
 }
 
 // Restore replaces the state by a snapshot's.
@@ -76,10 +77,16 @@ func (f *fsm) restore(r io.Reader) error {
 type fsmSnapshot struct {
 	capture   *capture
 	entryTime int64
+	syncLog   func() error
 }
 
 // Persist syncs what the manifest names, makes the manifest durable, then removes what it no longer names (L5).
 func (s *fsmSnapshot) Persist(sink raft.SnapshotSink) error {
+	if s.syncLog != nil { // the WAL must never end before a snapshot: its next entry would leave a gap
+		if err := s.syncLog(); err != nil {
+			return err
+		}
+	}
 	if err := s.capture.sync(); err != nil {
 		return err
 	}

@@ -74,6 +74,9 @@ func (n *node) openStores(dir string) (*stableStore, error) {
 	if err != nil {
 		return nil, err
 	}
+	if n.cfg.Relaxed {
+		n.fsm.syncLog = n.wal.Sync
+	}
 	return stable, nil
 }
 
@@ -152,7 +155,10 @@ func (n *node) bootstrap(stable *stableStore, t raft.Transport) error {
 		return err
 	}
 	c := raft.Configuration{Servers: []raft.Server{{Suffrage: raft.Voter, ID: raft.ServerID(n.cfg.NodeID), Address: t.LocalAddr()}}}
-	return n.wal.StoreLog(&raft.Log{Index: 1, Term: 1, Type: raft.LogConfiguration, Data: raft.EncodeConfiguration(c)})
+	if err := n.wal.StoreLog(&raft.Log{Index: 1, Term: 1, Type: raft.LogConfiguration, Data: raft.EncodeConfiguration(c)}); err != nil {
+		return err
+	}
+	return n.wal.Sync() // also under relaxed durability
 }
 
 // lead waits until this node leads and has applied everything. An only voter is told to elect itself at once.
