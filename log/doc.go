@@ -1,23 +1,26 @@
 // Package log is the replicated partition log: topics cut into partitions, every partition a sequence of Kafka
 // RecordBatch v2 bytes kept verbatim, committed through Raft groups whose logs are the only write-ahead log.
 //
-//	config.go, clock*.go, errors.go      Config, the clock seam, what can go wrong
-//	topic.go, task.go, append_types.go   what topics, tasks, appends and fetches are, as data; stats.go, statemachine.go
-//	open.go                              Log, Open, Close, recovery order
-//	append.go, commit.go, ddl.go         Append, Commit and the other proposals; the journal's reading
-//	read.go, pins.go, stats_read.go      Fetch, Offsets, Wait; pins; Stats
-//	proposer.go                          what waits becomes one entry; one goroutine proposes, one answers
-//	entry*.go, bytes.go                  the bytes of a Raft entry: a versioned list of commands
-//	node.go, fsm.go, raftlog.go          one Raft group on this machine: its Raft, its FSM, its snapshots
-//	metagroup.go                         group 0: hands commands to the StateMachine
-//	datagroup.go, apply_*.go             the data group's state machine, a file a family of commands
-//	producer.go                          the last five batches of each idempotent producer
-//	manifest*.go                         the snapshot: synced lengths, producers, tasks; capture and restore
-//	partition*.go                        one partition: segments, tail, wake-ups; its reading
-//	segment*.go                          one segment file, its handle, its sparse index of offset and time
-//	maintain.go, compact.go              retention and physical deletion; compaction
-//	wal*.go                              the LogStore: recycled segments, one write and one fdatasync
-//	stable.go, snapstore.go, files.go    the synced StableStore and SnapshotStore; durable files
+//	config.go, clock.go, clock_system.go     Config, the clock seam and the system clock
+//	errors.go, statemachine.go               what can go wrong; what group 0 drives
+//	topic.go, task.go, append_types.go       what topics, tasks, appends and fetches are, as data
+//	open.go                                  Log, Open, Close, recovery order
+//	append.go, commit.go, ddl.go             Append, Commit and the other proposals; reading a journal
+//	read.go, pins.go                         Fetch, Offsets, Wait; pins
+//	stats.go, stats_read.go                  Stats and its reading
+//	proposer.go                              what waits becomes one entry; one goroutine proposes, one answers
+//	entry.go, entry_*.go, bytes.go           the bytes of a Raft entry: a versioned list of commands
+//	node.go, fsm.go, raftlog.go              one Raft group on this machine: its Raft, its FSM, its snapshots
+//	metagroup.go                             group 0: hands commands to the StateMachine
+//	datagroup.go, apply_*.go                 the data group's state machine, a file a family of commands
+//	producer.go                              the last five batches of each idempotent producer
+//	manifest.go, manifest_restore.go         the snapshot: synced lengths, producers, tasks; capture and restore
+//	partition.go, partition_read.go          one partition: segments, tail, wake-ups; its reading
+//	segment.go, segment_file.go              one segment and its walk; its file handle
+//	segment_index.go                         its sparse index of offset and time
+//	maintain.go, compact.go                  retention and physical deletion; compaction
+//	wal.go, wal_*.go                         the LogStore: recycled segments, one write and one fdatasync
+//	stable.go, snapstore.go, files.go        the synced StableStore and SnapshotStore; durable files
 //
 // Invariants, cited where they are asserted:
 //
