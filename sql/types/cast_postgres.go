@@ -2,6 +2,7 @@ package types
 
 import (
 	"math"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -33,7 +34,7 @@ func pgLevel(from, to Type) level {
 		return pgJSONLevel(to)
 	case to.Kind == JSON && from.IsNested():
 		return levelAssignment
-	case from.Kind == Boolean && to.IsInteger(), from.IsInteger() && to.Kind == Boolean:
+	case from.Kind == Boolean && to.Kind == Int, from.Kind == Int && to.Kind == Boolean:
 		return levelExplicit
 	}
 	return pgTimeLevel(from, to)
@@ -83,7 +84,7 @@ func castPostgres(v Value, from, to Type, loc *time.Location) (Value, error) {
 	}
 	switch {
 	case to.IsText():
-		return cutText(to, castToText(v, from, loc)), nil
+		return cutText(to, castToText(v, from, to, loc)), nil
 	case to.IsNumeric():
 		return castToNumber(v, from, to)
 	case to.IsOIDLike():
@@ -121,13 +122,10 @@ func cutText(to Type, s string) string {
 	return s
 }
 
-// castToText is the text form, but true and false in full.
-func castToText(v Value, from Type, loc *time.Location) string {
-	if b, ok := v.(bool); ok {
-		if b {
-			return "true"
-		}
-		return "false"
+// castToText is the text form; as text a boolean is true or false in full.
+func castToText(v Value, from, to Type, loc *time.Location) string {
+	if b, ok := v.(bool); ok && to.Kind == String {
+		return strconv.FormatBool(b)
 	}
 	return string(AppendText(nil, from, v, &TextOptions{Location: loc}))
 }
@@ -147,6 +145,9 @@ func castToNumber(v Value, from, to Type) (Value, error) {
 	case string: // JSON
 		return castFromJSON(x, to)
 	case int64:
+		if from.IsOIDLike() && to.Kind == Int {
+			return int64(int32(x)), nil
+		}
 		return numberFromInt(x, to)
 	case float64:
 		return numberFromFloat(x, from, to)
@@ -226,7 +227,7 @@ func numberFromDecimal(d *apd.Decimal, to Type) (Value, error) {
 
 func castToOID(v Value, from Type) (Value, error) {
 	n := v.(int64)
-	if from.IsInteger() && (n < math.MinInt32 || n > math.MaxUint32) {
+	if from.Kind == BigInt && (n < 0 || n > math.MaxUint32) {
 		return nil, sqlerr.New(sqlerr.NumericOutOfRange, "OID out of range")
 	}
 	return int64(uint32(n)), nil

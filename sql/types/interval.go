@@ -61,31 +61,41 @@ func AppendSpan(dst []byte, s Span) []byte {
 func (s Span) String() string { return string(AppendSpan(nil, s)) }
 
 // AddSpan adds an interval to an instant: months (the day cut to the month's
-// length) and days on the wall clock of loc, then the µs. 22008.
+// length), then days, on the wall clock of loc, then the µs. 22008.
 func AddSpan(us int64, s Span, loc *time.Location) (int64, error) {
 	if IsInfinite(us) {
 		return us, nil
 	}
-	if s.Months != 0 || s.Days != 0 {
-		local := InstantToLocal(us, loc)
-		days, micros := SplitMicros(local)
-		if s.Months != 0 {
-			y, m, d := CivilFromDays(days)
-			total := y*12 + int64(m-1) + int64(s.Months)
-			y, m = floorDiv(total, 12), int(total-floorDiv(total, 12)*12)+1
-			days = DaysFromCivil(y, m, min(d, DaysInMonth(y, m)))
+	if s.Months != 0 {
+		days, micros := SplitMicros(InstantToLocal(us, loc))
+		y, m, d := CivilFromDays(days)
+		total := y*12 + int64(m-1) + int64(s.Months)
+		y, m = floorDiv(total, 12), int(total-floorDiv(total, 12)*12)+1
+		var err error
+		if us, err = atLocal(DaysFromCivil(y, m, min(d, DaysInMonth(y, m))), micros, loc); err != nil {
+			return 0, err
 		}
-		days += int64(s.Days)
-		if days < minDays || days > endTimestamp/MicrosPerDay-2 {
-			return 0, sqlerr.New(sqlerr.DatetimeOverflow, "timestamp out of range")
+	}
+	if s.Days != 0 {
+		days, micros := SplitMicros(InstantToLocal(us, loc))
+		var err error
+		if us, err = atLocal(days+int64(s.Days), micros, loc); err != nil {
+			return 0, err
 		}
-		us = LocalToInstant(days*MicrosPerDay+micros, loc)
 	}
 	sum := us + s.Micros
 	if (s.Micros > 0) != (sum > us) && s.Micros != 0 || sum < minTimestamp || sum >= endTimestamp {
 		return 0, sqlerr.New(sqlerr.DatetimeOverflow, "timestamp out of range")
 	}
 	return sum, nil
+}
+
+// atLocal is the instant of a wall-clock reading. 22008.
+func atLocal(days, micros int64, loc *time.Location) (int64, error) {
+	if days < minDays || days > endTimestamp/MicrosPerDay-2 {
+		return 0, sqlerr.New(sqlerr.DatetimeOverflow, "timestamp out of range")
+	}
+	return LocalToInstant(days*MicrosPerDay+micros, loc), nil
 }
 
 func errSpanRange() error { return sqlerr.New(sqlerr.DatetimeOverflow, "interval out of range") }
@@ -113,15 +123,28 @@ func (s Span) Neg() (Span, error) {
 func (s Span) Mul(f float64) (Span, error) {
 	months := float64(s.Months) * f
 	wm := math.Trunc(months)
-	days := float64(s.Days)*f + (months-wm)*daysPerMonth
-	days = math.Round(days*MicrosPerDay) / MicrosPerDay
+	days := float64(s.Days) * f
 	wd := math.Trunc(days)
-	micros := math.RoundToEven(float64(s.Micros)*f + (days-wd)*MicrosPerDay)
+	spill := roundMicros((months - wm) * daysPerMonth)
+	ws := math.Trunc(spill)
+	secs := roundMicros((days - wd + spill - ws) * secondsPerDay)
+	if math.Abs(secs) >= secondsPerDay {
+		whole := math.Trunc(secs / secondsPerDay)
+		wd += whole
+		secs -= whole * secondsPerDay
+	}
+	wd += ws
+	micros := math.RoundToEven(float64(s.Micros)*f + secs*MicrosPerSecond)
 	if !(math.Abs(wm) <= math.MaxInt32 && math.Abs(wd) <= math.MaxInt32 && math.Abs(micros) < math.MaxInt64) {
 		return Span{}, errSpanRange()
 	}
 	return Span{int32(wm), int32(wd), int64(micros)}, nil
 }
+
+const secondsPerDay = 24 * 60 * 60
+
+// roundMicros rounds to six digits, as PostgreSQL does between its steps.
+func roundMicros(f float64) float64 { return math.RoundToEven(f*MicrosPerSecond) / MicrosPerSecond }
 
 // SubTimestamps is the difference of two instants as PostgreSQL gives it: whole days and
 // the µs left.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"math"
+	"math/big"
 	"strconv"
 	"time"
 
@@ -123,7 +124,46 @@ func appendFloat(dst []byte, f float64, k Kind, opt *TextOptions) []byte {
 	}
 	var buf [32]byte
 	sci := strconv.AppendFloat(buf[:0], f, 'e', prec, size)
+	if prec < 0 && math.Abs(f) >= 1<<24 {
+		frac, tie := isMidpoint(math.Abs(f), bytes.TrimPrefix(sci, []byte("-")), size)
+		for ; tie; _, tie = isMidpoint(math.Abs(f), bytes.TrimPrefix(sci, []byte("-")), size) {
+			frac++
+			sci = strconv.AppendFloat(sci[:0], f, 'e', frac, size)
+		}
+	}
 	return appendScientific(dst, sci, point)
+}
+
+// isMidpoint tells whether the shortest digits sci of f > 0 lie exactly between
+// f and its neighbour. They read back as f, but PostgreSQL wants a digit more.
+// frac is their number behind the point. Below the integers that a float cannot
+// count singly no midpoint is that short.
+func isMidpoint(f float64, sci []byte, size int) (frac int, tie bool) {
+	if size == 64 && f < 1<<53 {
+		return 0, false
+	}
+	e := bytes.IndexByte(sci, 'e')
+	frac = max(0, e-2)
+	exp, _ := strconv.Atoi(string(sci[e+1:]))
+	if exp < frac || exp > 45 { // 45: an odd midpoint has few factors of five
+		return frac, false
+	}
+	digits := append([]byte{sci[0]}, sci[min(2, e):e]...)
+	d, _ := new(big.Int).SetString(string(digits), 10)
+	d.Mul(d, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(exp-frac)), nil))
+	whole := func(f float64) *big.Int {
+		n, _ := new(big.Float).SetFloat64(f).Int(nil)
+		return n
+	}
+	toward := math.Inf(d.Cmp(whole(f)))
+	next := math.Nextafter(f, toward)
+	if size == 32 {
+		next = float64(math.Nextafter32(float32(f), float32(toward)))
+	}
+	if d.Cmp(whole(f)) == 0 || math.IsInf(next, 0) {
+		return frac, false
+	}
+	return frac, d.Lsh(d, 1).Cmp(new(big.Int).Add(whole(f), whole(next))) == 0
 }
 
 // appendScientific lays d.ddde±xx out as C's %g does with trailing zeros
