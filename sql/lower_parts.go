@@ -31,6 +31,62 @@ func (c *cursor) loneLiteral() Expr {
 	return nil
 }
 
+// literalRows passes VALUES when all its cells are single literals, the common
+// INSERT: such a list has no structure that a grammar would have to find. Otherwise it gives
+// nil and does not move.
+func (c *cursor) literalRows() *Query {
+	start := c.i
+	v := &Values{Pos: c.expect("VALUES")}
+	for more := true; more; more = c.accept(",") {
+		row := c.literalRow()
+		if row == nil {
+			c.i = start
+			return nil
+		}
+		v.Rows = append(v.Rows, row)
+	}
+	if !c.atEnd() && !c.is("ON") && !c.is("RETURNING") {
+		c.i = start
+		return nil
+	}
+	return &Query{Body: v, Pos: v.Pos}
+}
+
+// literalRow passes ( literal, ... ), or gives nil somewhere on the way.
+func (c *cursor) literalRow() []Expr {
+	if !c.accept("(") {
+		return nil
+	}
+	var row []Expr
+	for more := true; more; more = c.accept(",") {
+		e := c.literalCell()
+		if e == nil {
+			return nil
+		}
+		row = append(row, e)
+	}
+	if !c.accept(")") {
+		return nil
+	}
+	return row
+}
+
+// literalCell is loneLiteral with a sign and DEFAULT.
+func (c *cursor) literalCell() Expr {
+	switch t := c.peek(); {
+	case t.up == "-" && c.ahead(1).kind == tokNumber:
+		c.next()
+		if n := c.loneLiteral(); n != nil {
+			return &Unary{Op: "-", X: n, Pos: t.pos}
+		}
+		return nil
+	case t.up == "DEFAULT" && (c.ahead(1).up == "," || c.ahead(1).up == ")"):
+		c.next()
+		return &Default{Pos: t.pos}
+	}
+	return c.loneLiteral()
+}
+
 // fromNow parses a list of tables.
 func (c *cursor) fromNow() TableExpr {
 	l := &lowerer{cursor: c}

@@ -23,7 +23,12 @@ func (c *cursor) insertStmt() Statement {
 	case c.accept("DEFAULT", "VALUES"):
 		s.DefaultValues = true
 	case c.startsQuery() || c.is("("):
-		s.Query = c.queryNow()
+		if c.is("VALUES") {
+			s.Query = c.literalRows()
+		}
+		if s.Query == nil {
+			s.Query = c.queryNow()
+		}
 	default:
 		c.failExpecting("VALUES", "SELECT", "DEFAULT VALUES")
 	}
