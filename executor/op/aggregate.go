@@ -227,8 +227,11 @@ func (s *rowBlobs) SetBlob(i int, p []byte) {
 	s.in.SetBlob(s.row, i, p)
 }
 
+// at turns slots to a row, for kernels that keep blobs.
 func (f *folder) at(in groupRows, r state.Row) {
-	f.slots.in, f.slots.row, f.slots.log = in, r, false
+	if f.blobs > 0 {
+		f.slots.in, f.slots.row, f.slots.log = in, r, false
+	}
 }
 
 func (c *aggCall) slots(words []int64, blobs *rowBlobs) fn.AggSlots {

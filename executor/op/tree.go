@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"slices"
+	"strings"
 
 	"github.com/leatdb/leat/executor/state"
 	"github.com/leatdb/leat/sql/sqlerr"
@@ -58,10 +59,17 @@ func (t *Tree) Step(ins []*vec.Batch) ([]*vec.Batch, error) {
 	slices.SortStableFunc(t.ctx.Late[late:], func(a, b LateRow) int {
 		return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.at, b.at))
 	})
-	slices.SortStableFunc(t.ctx.Failures[failed:], func(a, b Failure) int {
-		return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.at, b.at))
-	})
+	slices.SortStableFunc(t.ctx.Failures[failed:], compareFailures)
 	return t.out, nil
+}
+
+// compareFailures orders by Seq, operator and text: one input row may become
+// many and fail in many places, in an order that depends on batches.
+func compareFailures(a, b Failure) int {
+	if c := cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.at, b.at)); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Err.Error(), b.Err.Error())
 }
 
 func (t *Tree) end() error {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/leatdb/leat/planner"
 	"github.com/leatdb/leat/sql/fn"
@@ -168,7 +169,7 @@ func (t *Tree) Reports() ([]Failed, []Late) {
 	f, l := t.shared.all.failed, t.shared.all.late
 	*t.shared.all = reports{}
 	slices.SortStableFunc(f, func(a, b Failed) int {
-		return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.At, b.At))
+		return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.At, b.At), strings.Compare(a.Err, b.Err))
 	})
 	slices.SortStableFunc(l, func(a, b Late) int {
 		return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.At, b.At))

@@ -8,7 +8,7 @@ const (
 	unit       = 16
 	chunkUnits = 1 << 16
 	chunkBytes = chunkUnits * unit
-	firstChunk = 4 << 10        // the first chunk starts small and doubles
+	firstChunk = 256            // the first chunk starts small and doubles
 	maxClassed = chunkBytes / 2 // a larger blob has a chunk to itself
 	smallMax   = 1024           // classes of 16 bytes up to here, four a doubling above
 )

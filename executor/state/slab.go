@@ -9,7 +9,7 @@ const None = ^Row(0)
 // Rows of a page, and of the first page at its start.
 const (
 	pageRows  = 256
-	firstRows = 16
+	firstRows = 4
 )
 
 // Slab keeps rows of a fixed number of words and blobs. The zero Slab is not
