@@ -74,6 +74,12 @@ func (x *exprBinder) operatorCall(e *sql.Binary, l, r expr.Node) expr.Node {
 		if n, ok := x.tryOperator(name, e, l, r); ok {
 			return n
 		}
+		if !commutes[e.Op] {
+			continue
+		}
+		if n, ok := x.tryOperator(name, &sql.Binary{Op: e.Op, L: e.R, R: e.L, Pos: e.Pos}, r, l); ok {
+			return n
+		}
 	}
 	x.noOperator(e, l.Type(), r.Type())
 	return nil

@@ -205,5 +205,5 @@ func (x *exprBinder) slice(e *sql.Slice) expr.Node {
 	if hi == nil {
 		hi = &sql.Number{Text: "2147483647", Pos: e.Pos}
 	}
-	return x.callByName("array_slice", []sql.Expr{e.X, lo, hi}, e.Pos)
+	return x.callByName("slice", []sql.Expr{e.X, lo, hi}, e.Pos)
 }

@@ -47,9 +47,10 @@ type binder struct {
 	depth   int // nesting of views
 	// where remembers the place of columns and parameters for later messages.
 	where map[expr.Node]int
-	// pseudo is the set of pseudo columns inputs provide; missing is set when
-	// one more was asked for, and the statement is bound again.
+	// pseudo is the set of pseudo columns inputs provide; asked are those the
+	// text wants beyond it, and then the statement is bound again.
 	pseudo  map[expr.PseudoKind]bool
+	asked   map[expr.PseudoKind]bool
 	missing bool
 	// streaming is set while a streaming plan is bound: what it cannot maintain
 	// is refused by name.
@@ -70,7 +71,7 @@ func newBinder(cat Catalog, opt Options, want map[expr.PseudoKind]bool) *binder 
 	b := &binder{
 		cat: cat, opt: opt, reg: fn.Builtins(),
 		params: append([]types.Type(nil), opt.ParamTypes...),
-		reads:  map[string]bool{}, where: map[expr.Node]int{}, pseudo: want,
+		reads:  map[string]bool{}, asked: map[expr.PseudoKind]bool{}, where: map[expr.Node]int{}, pseudo: want,
 	}
 	b.setMeaning(opt.Ksql)
 	return b

@@ -61,6 +61,9 @@ func withPseudo(cat Catalog, opt Options, bind func(b *binder) *Plan) *Plan {
 		if !b.missing {
 			return p
 		}
+		for k := range b.asked {
+			want[k] = true
+		}
 	}
 }
 

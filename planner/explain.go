@@ -34,10 +34,32 @@ func (x explainer) expr(n expr.Node) string {
 	if n == nil {
 		return ""
 	}
+	n = nameSubplans(n)
 	if x.canonical {
 		return expr.Print(n)
 	}
 	return expr.Text(n)
+}
+
+// nameSubplans shows a subquery by its kind; its plan stands below.
+func nameSubplans(n expr.Node) expr.Node {
+	return rewrite(n, func(c expr.Node) expr.Node {
+		q, ok := c.(*expr.Subquery)
+		if !ok {
+			return nil
+		}
+		label := map[expr.SubqueryKind]string{
+			expr.ScalarQuery: "(SubPlan)", expr.ExistsQuery: "EXISTS (SubPlan)", expr.ArrayQuery: "ARRAY (SubPlan)",
+			expr.InQuery: " ANY (SubPlan)", expr.AllQuery: " ALL (SubPlan)",
+		}[q.Kind]
+		if q.X != nil {
+			label = expr.Text(nameSubplans(q.X)) + " " + q.Op + label
+		}
+		if q.Not {
+			label = "NOT " + label
+		}
+		return &expr.Column{Name: label, T: q.T}
+	})
 }
 
 func (x explainer) exprs(ns []expr.Node) string {

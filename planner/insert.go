@@ -42,6 +42,9 @@ func BindInsert(target *catalog.Relation, stmt *sql.Insert, cat Catalog, opt Opt
 			p.Params = b.paramTypes()
 			return p, nil
 		}
+		for k := range b.asked {
+			want[k] = true
+		}
 	}
 }
 

@@ -5,11 +5,7 @@ import "github.com/leatdb/leat/sql/expr"
 // pruneAll marks in every scan the columns that are read; all of the plan's
 // own output is.
 func pruneAll(n BatchNode) BatchNode {
-	all := make([]bool, len(n.Out()))
-	for i := range all {
-		all[i] = true
-	}
-	prune(n, all)
+	prune(n, everything(n))
 	return n
 }
 
@@ -22,13 +18,7 @@ func uses(need []bool, xs ...expr.Node) {
 	}
 }
 
-func everything(n BatchNode) []bool {
-	all := make([]bool, len(n.Out()))
-	for i := range all {
-		all[i] = true
-	}
-	return all
-}
+func everything(n BatchNode) []bool { return allTrue(len(n.Out())) }
 
 // prune takes the columns of n that are read above it.
 func prune(n BatchNode, need []bool) {

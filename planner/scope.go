@@ -170,7 +170,7 @@ func (x *exprBinder) columnRef(e *sql.ColumnRef) expr.Node {
 		return n
 	}
 	if k, ok := pseudoNames[strings.ToLower(parts[len(parts)-1])]; ok && !b.pseudo[k] && x.pseudoPossible(k) {
-		b.pseudo[k], b.missing = true, true
+		b.asked[k], b.missing = true, true
 		return &expr.Const{T: b.pseudoType(k)}
 	}
 	x.unknownColumn(parts, e)

@@ -259,6 +259,6 @@ func (s *selecting) outputOf(p *BatchProject, n expr.Node, what string) int {
 		fail(sqlerr.New(sqlerr.InvalidColumnReference, "for SELECT DISTINCT, %s must appear in select list", what).At(s.b.placeOf(n)))
 	}
 	p.Exprs = append(p.Exprs, n)
-	p.Schema = append(p.Schema, types.Column{Name: "", Type: n.Type(), Hidden: true})
+	p.Schema = append(p.Schema, types.Column{Name: columnName(n), Type: n.Type(), Hidden: true})
 	return len(p.Exprs) - 1
 }

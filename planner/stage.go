@@ -108,17 +108,28 @@ func baseOf(n Node) *Base {
 // values, and which columns inputs read. need: the consumer of the result
 // wants old values.
 func propagateOld(p *StreamPlan, need bool) {
-	needs := map[int]bool{len(p.Stages) - 1: need}
-	for i := len(p.Stages) - 1; i >= 0; i-- {
+	last := len(p.Stages) - 1
+	needs := map[int]bool{last: need}
+	read := map[int][]bool{last: allTrue(len(p.Schema))}
+	for i := last; i >= 0; i-- {
 		st := p.Stages[i]
 		st.markOld(st.Root, needs[i])
+		st.markNeeded(read[i])
 		for _, in := range st.Inputs {
-			if in.Exchange >= 0 && in.NeedsOld {
-				needs[in.Exchange] = true
+			if in.Exchange >= 0 {
+				needs[in.Exchange] = in.NeedsOld
+				read[in.Exchange] = in.Needed
 			}
 		}
-		st.markNeeded()
 	}
+}
+
+func allTrue(n int) []bool {
+	out := make([]bool, n)
+	for i := range out {
+		out[i] = true
+	}
+	return out
 }
 
 // markOld applies need to a node and works out what its inputs need.
@@ -163,14 +174,17 @@ func knowsOld(n Node) bool {
 	return false
 }
 
-// markNeeded marks the columns of the stage's inputs that are read.
-func (st *Stage) markNeeded() {
+// markNeeded marks the columns of the stage's inputs that are read; need are
+// those of its root that the next stage or the sink reads.
+func (st *Stage) markNeeded(need []bool) {
 	for _, in := range st.Inputs {
 		in.Needed = make([]bool, len(in.Schema))
 	}
-	need := make([]bool, len(st.Root.Out()))
-	for i := range need {
-		need[i] = true
+	if st.Exchange != nil {
+		need = append([]bool(nil), need...)
+		for _, k := range st.Exchange.Keys {
+			need[k] = true
+		}
 	}
 	st.needed(st.Root, need)
 }
