@@ -46,7 +46,7 @@ func openNode(ctx context.Context, cfg Config, id uint32, dir string, m machine)
 	if id == metaGroupID {
 		perEntry = 1 // so that a catalog command has an index of its own
 	}
-	n.proposer = startProposer(n.raft, cfg, perEntry, n.admit, n.grown)
+	n.proposer = startProposer(n.raft, cfg, perEntry, n.space, n.grown)
 	n.stopped.Go(n.snapshots)
 	return n, nil
 }
@@ -186,26 +186,19 @@ func (n *node) lead(ctx context.Context, t raft.Transport, starter *raft.InmemTr
 	}
 }
 
-// admit refuses proposals that the disk may not hold. Bytes are written twice, to the WAL and to segments.
-func (n *node) admit(size int, urgent bool) error {
-	reserve := n.cfg.ReserveBytes
-	if reserve == 0 {
-		return nil
+// space is the free disk space, without bound when the check is off or the file system cannot tell.
+func (n *node) space() (uint64, error) {
+	if n.cfg.ReserveBytes == 0 {
+		return math.MaxUint64, nil
 	}
 	usage, err := n.cfg.FS.GetDiskUsage(n.cfg.Dir)
 	if errors.Is(err, vfs.ErrUnsupported) {
-		return nil
+		return math.MaxUint64, nil
 	}
 	if err != nil {
-		return fmt.Errorf("free disk space: %w", err)
+		return 0, fmt.Errorf("free disk space: %w", err)
 	}
-	if urgent {
-		reserve /= 4
-	}
-	if usage.AvailBytes < reserve+2*uint64(size) {
-		return fmt.Errorf("%w: %d bytes are free", ErrNoSpace, usage.AvailBytes)
-	}
-	return nil
+	return usage.AvailBytes, nil
 }
 
 // grown asks for a snapshot when enough WAL has been written since the last one.

@@ -35,7 +35,8 @@ type proposer struct {
 	clock      Clock
 	entryBytes int
 	perEntry   int // commands in one entry
-	admit      func(size int, urgent bool) error
+	space      func() (uint64, error) // free bytes of the disk; asked once an entry
+	reserve    uint64
 	answered   func() // called behind every answered entry
 
 	wake    chan struct{}
@@ -54,9 +55,9 @@ type flight struct {
 	proposals []*proposal
 }
 
-func startProposer(r *raft.Raft, cfg Config, perEntry int, admit func(int, bool) error, answered func()) *proposer {
+func startProposer(r *raft.Raft, cfg Config, perEntry int, space func() (uint64, error), answered func()) *proposer {
 	p := &proposer{
-		raft: r, clock: cfg.Clock, entryBytes: cfg.EntryBytes, perEntry: perEntry, admit: admit, answered: answered,
+		raft: r, clock: cfg.Clock, entryBytes: cfg.EntryBytes, perEntry: perEntry, space: space, reserve: cfg.ReserveBytes, answered: answered,
 		wake: make(chan struct{}, 1), flights: make(chan flight, entriesInFlight),
 	}
 	p.stopped.Go(p.propose)
@@ -153,11 +154,12 @@ func (p *proposer) take() (share []*proposal, closed bool) {
 
 // fly proposes one entry.
 func (p *proposer) fly(share []*proposal) {
+	free, err := p.space()
 	size := entryHeader
 	admitted := share[:0]
 	for _, q := range share {
 		n := commandHeader + q.command.size()
-		if err := p.admit(size+n, q.urgent); err != nil {
+		if err := p.admit(free, err, size+n, q.urgent); err != nil {
 			q.done(outcome{err: err})
 			continue
 		}
@@ -172,6 +174,22 @@ func (p *proposer) fly(share []*proposal) {
 		entry = addCommand(entry, q.command)
 	}
 	p.flights <- flight{future: p.raft.Apply(entry, 0), proposals: admitted}
+}
+
+// admit refuses what the disk may not hold. Bytes are written twice, to the WAL and to segments. The reserve is kept
+// from ordinary commands; urgent ones, of journals and DDL, leave a quarter of it.
+func (p *proposer) admit(free uint64, err error, size int, urgent bool) error {
+	if err != nil {
+		return err
+	}
+	reserve := p.reserve
+	if urgent {
+		reserve /= 4
+	}
+	if free < reserve+2*uint64(size) {
+		return fmt.Errorf("%w: %d bytes are free", ErrNoSpace, free)
+	}
+	return nil
 }
 
 // answer is the goroutine that waits for entries in order and hands out their outcomes.
