@@ -6,15 +6,15 @@
 //	limits.go         what a text may cost; CheckEnvironment
 //	lex.go lex_string.go words.go    tokens, literals, reserved words, quoting of names
 //	token.go hint.go  cursor over the tokens, error helpers, did-you-mean
-//	ast*.go           the tree: queries, expressions, statements
+//	ast.go ast_*.go   the tree: queries, expressions, statements
 //	type_name.go      type names
-//	stmt*.go          recursive descent for statements, a file per family
+//	stmt.go stmt_*.go recursive descent for statements, a file per family
 //	lower.go lower_select.go lower_from.go lower_window.go   queries -> text for TiDB
 //	lower_expr.go lower_operand.go lower_call.go lower_special.go   expressions -> text
 //	lower_parts.go    expressions and parts of queries inside other statements
 //	tidb.go convert.go    the TiDB parser (only here) and its tree -> ours
 //	regroup.go        what TiDB leaves undone of the structure
-//	print*.go         tree -> canonical text
+//	print.go print_*.go   tree -> canonical text
 //	walk.go           visiting every node
 //	split.go substitute.go   scripts and shells: splitting, ${variables}
 //
