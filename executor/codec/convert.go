@@ -3,7 +3,6 @@ package codec
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/hex"
 	"math"
 	"strconv"
 	"strings"
@@ -96,7 +95,7 @@ func (r rules) text(t *types.Type, p []byte, c *cell) error {
 func (r rules) rareText(t *types.Type, p []byte, c *cell) error {
 	switch t.Kind {
 	case types.UUID:
-		u, ok := parseUUID(p)
+		u, ok := types.ParseUUID(string(p))
 		if !ok {
 			return errSyntax(t, p)
 		}
@@ -228,20 +227,6 @@ func floating(t *types.Type, p []byte, c *cell) error {
 	}
 	c.setFloat(f)
 	return nil
-}
-
-func parseUUID(p []byte) (u [16]byte, ok bool) {
-	if len(p) != 36 || p[8] != '-' || p[13] != '-' || p[18] != '-' || p[23] != '-' {
-		return u, false
-	}
-	var digits [32]byte
-	n := copy(digits[:], p[:8])
-	n += copy(digits[n:], p[9:13])
-	n += copy(digits[n:], p[14:18])
-	n += copy(digits[n:], p[19:23])
-	copy(digits[n:], p[24:])
-	_, err := hex.Decode(u[:], digits[:])
-	return u, err == nil
 }
 
 // trim drops the blanks around a number.

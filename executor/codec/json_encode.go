@@ -2,7 +2,6 @@ package codec
 
 import (
 	"encoding/base64"
-	"encoding/hex"
 	"math"
 	"strconv"
 	"strings"
@@ -94,7 +93,7 @@ func (r rules) appendText(dst []byte, v *vec.Vec, i int) []byte {
 	case types.Timestamp, types.Date, types.Time:
 		return r.appendTemporal(dst, v.Type.Kind, v.I64[i])
 	case types.UUID:
-		return appendUUID(dst, v.UUID(i))
+		return types.AppendUUID(dst, v.UUID(i))
 	case types.Interval:
 		return types.AppendSpan(dst, v.Span(i))
 	case types.Array, types.Map, types.Struct, types.Record:
@@ -126,7 +125,7 @@ func (r rules) appendFloat(dst []byte, f float64, single bool) []byte {
 	case math.IsInf(f, -1):
 		return append(dst, "-Infinity"...)
 	case r.ksql:
-		return appendJavaDouble(dst, f)
+		return types.AppendJavaDouble(dst, f)
 	}
 	size := 64
 	if single {
@@ -136,47 +135,6 @@ func (r rules) appendFloat(dst []byte, f float64, single bool) []byte {
 		return strconv.AppendFloat(dst, f, 'e', -1, size)
 	}
 	return strconv.AppendFloat(dst, f, 'f', -1, size)
-}
-
-// appendJavaDouble is Java's Double.toString: plain from 1e-3 to below 1e7 with
-// at least one digit behind the point, else d.dddEn.
-func appendJavaDouble(dst []byte, f float64) []byte {
-	if a := math.Abs(f); a == 0 || a >= 1e-3 && a < 1e7 {
-		start := len(dst)
-		dst = strconv.AppendFloat(dst, f, 'f', -1, 64)
-		for _, c := range dst[start:] {
-			if c == '.' {
-				return dst
-			}
-		}
-		return append(dst, ".0"...)
-	}
-	var buf [32]byte
-	text := strconv.AppendFloat(buf[:0], f, 'e', -1, 64)
-	point := false
-	for i, c := range text {
-		if c == 'e' {
-			if !point {
-				dst = append(dst, ".0"...)
-			}
-			exp, err := strconv.Atoi(string(text[i+1:]))
-			if err != nil {
-				panic("BUG: a float without an exponent: " + string(text))
-			}
-			return strconv.AppendInt(append(dst, 'E'), int64(exp), 10)
-		}
-		point = point || c == '.'
-		dst = append(dst, c)
-	}
-	panic("BUG: a float without an exponent: " + string(text))
-}
-
-func appendUUID(dst []byte, u [16]byte) []byte {
-	dst = append(hex.AppendEncode(dst, u[:4]), '-')
-	dst = append(hex.AppendEncode(dst, u[4:6]), '-')
-	dst = append(hex.AppendEncode(dst, u[6:8]), '-')
-	dst = append(hex.AppendEncode(dst, u[8:10]), '-')
-	return hex.AppendEncode(dst, u[10:])
 }
 
 const hexDigits = "0123456789abcdef"
