@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"sort"
+
 	"github.com/leatdb/leat/sql/fn"
 	"github.com/leatdb/leat/sql/sqlerr"
 	"github.com/leatdb/leat/sql/types"
@@ -67,6 +69,16 @@ func (o callOp) eval(f *frame, sel []int32) vec.Vec {
 	return out
 }
 
+// byRow orders errors by row.
+type byRow struct{ *fn.Errors }
+
+func (e byRow) Len() int           { return len(e.Rows) }
+func (e byRow) Less(i, j int) bool { return e.Rows[i] < e.Rows[j] }
+func (e byRow) Swap(i, j int) {
+	e.Rows[i], e.Rows[j] = e.Rows[j], e.Rows[i]
+	e.Errs[i], e.Errs[j] = e.Errs[j], e.Errs[i]
+}
+
 // ends tells an error that is the statement's, not a row's.
 func ends(err error) bool { return sqlerr.Is(err, sqlerr.QueryCanceled) }
 
@@ -95,6 +107,7 @@ func (o callOp) bindLambdas(f *frame, call *fn.Call) {
 			inner := &frame{c: f.c, b: f.b, n: n, errs: &errs, up: f, parent: parent, params: params}
 			v := body.eval(inner, nil)
 			failed := firstErrors(&errs, 0)
+			sort.Stable(byRow{&errs}) // of a parent's elements the first to fail counts
 			for k, row := range errs.Rows {
 				call.Errs.Add(int(parent[row]), errs.Errs[k])
 			}

@@ -90,7 +90,7 @@ func (p *printer) node(n Node) {
 	case *Cast:
 		p.text("cast(")
 		p.node(n.X)
-		p.text(" as ", n.To.String(), flag(n.Ksql && !p.human, " ksql"), ")")
+		p.text(" as ", n.To.String(), onlyIf(n.Ksql && !p.human, " ksql"), ")")
 	case *Subquery:
 		p.text(fmt.Sprintf("subquery%d[%p]", n.Kind, n))
 	case *TryNull:
@@ -124,14 +124,14 @@ func (p *printer) literal(n *Const) {
 		p.text(strconv.FormatBool(v))
 	case int64, float64, types.Dec:
 		s := string(types.AppendText(nil, n.T, v, nil))
-		p.text(flag(!n.T.IsNumeric(), "'"), s, flag(!n.T.IsNumeric(), "'"))
+		p.text(onlyIf(!n.T.IsNumeric(), "'"), s, onlyIf(!n.T.IsNumeric(), "'"))
 	default:
 		p.text("'", strings.ReplaceAll(string(types.AppendText(nil, n.T, v, nil)), "'", "''"), "'")
 	}
 	p.typed(n.T)
 }
 
-func flag(on bool, s string) string {
+func onlyIf(on bool, s string) string {
 	if on {
 		return s
 	}
@@ -139,7 +139,7 @@ func flag(on bool, s string) string {
 }
 
 // mode marks ksqlDB's meanings in the canonical form.
-func (p *printer) mode(two bool) string { return flag(two && !p.human, "~") }
+func (p *printer) mode(two bool) string { return onlyIf(two && !p.human, "~") }
 
 func (p *printer) operator(n Node) {
 	switch n := n.(type) {
@@ -151,7 +151,7 @@ func (p *printer) operator(n Node) {
 	case *Compare:
 		p.join(n.Op+p.mode(n.Logic == TwoValued), n.L, n.R)
 	case *Distinct:
-		p.join("is "+flag(n.Not, "not ")+"distinct from", n.L, n.R)
+		p.join("is "+onlyIf(n.Not, "not ")+"distinct from", n.L, n.R)
 	case *And:
 		p.join("and"+p.mode(n.Logic == TwoValued), n.Xs...)
 	case *Or:
@@ -161,24 +161,24 @@ func (p *printer) operator(n Node) {
 	case *IsNull:
 		p.text("(")
 		p.node(n.X)
-		p.text(" is ", flag(n.Not, "not "), "null)")
+		p.text(" is ", onlyIf(n.Not, "not "), "null)")
 	case *IsBool:
 		p.text("(")
 		p.node(n.X)
-		p.text(fmt.Sprintf(" is %s%v)", flag(n.Not, "not "), n.Want))
+		p.text(fmt.Sprintf(" is %s%v)", onlyIf(n.Not, "not "), n.Want))
 	case *In:
 		p.text("(")
 		p.node(n.X)
-		p.text(flag(n.Not, " not"), " in", p.mode(n.Logic == TwoValued), " ")
+		p.text(onlyIf(n.Not, " not"), " in", p.mode(n.Logic == TwoValued), " ")
 		p.call("", n.List...)
 		p.text(")")
 	case *Like:
-		p.join(flag(n.Not, "not ")+flag(n.Fold, "i")+"like"+p.mode(n.Logic == TwoValued)+
-			flag(n.Escape != 0 && !p.human, strconv.QuoteRune(n.Escape)), n.X, n.Pattern)
+		p.join(onlyIf(n.Not, "not ")+onlyIf(n.Fold, "i")+"like"+p.mode(n.Logic == TwoValued)+
+			onlyIf(n.Escape != 0 && !p.human, strconv.QuoteRune(n.Escape)), n.X, n.Pattern)
 	case *Regex:
-		p.join(flag(n.Not, "!")+"~"+flag(n.Fold, "*"), n.X, n.Pattern)
+		p.join(onlyIf(n.Not, "!")+"~"+onlyIf(n.Fold, "*"), n.X, n.Pattern)
 	case *AnyAll:
-		p.join(n.Op+flag(n.All, " all")+flag(!n.All, " any"), n.X, n.Array)
+		p.join(n.Op+onlyIf(n.All, " all")+onlyIf(!n.All, " any"), n.X, n.Array)
 	default:
 		p.composite(n)
 	}
