@@ -49,7 +49,7 @@ func reject(results []AppendResult, i int, err error) ([]AppendResult, error) {
 // appendOne gives a batch its offsets, writes it and notes its producer.
 func (g *dataGroup) appendOne(at place, p *partition, given []byte) AppendResult {
 	b := g.keep(given)
-	base := p.end()
+	base := p.next
 	batch.Patch(b, base, int32(at.term))
 	g.write(p, b, at.time)
 	if id := batch.ProducerID(b); id >= 0 {
@@ -72,7 +72,7 @@ type aheadItem struct {
 
 // judge checks one item against the group's state and the items before it.
 func (a *lookahead) judge(p *partition, it *appendItem, now int64) producerVerdict {
-	end, id := p.end(), batch.ProducerID(it.batch)
+	end, id := p.next, batch.ProducerID(it.batch)
 	state := p.producers[id]
 	for i := range a.items {
 		if a.items[i].partition != p {

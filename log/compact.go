@@ -265,12 +265,8 @@ func (s *segment) writeAll(batches [][]byte) error {
 		return err
 	}
 	defer s.file.release()
-	var at int64
-	for _, b := range batches {
-		if _, err := s.file.writer().WriteAt(b, at); err != nil {
-			return fmt.Errorf("write %s: %w", s.file.path, err)
-		}
-		at += int64(len(b))
+	if err := writeBatches(s.file, 0, batches); err != nil {
+		return err
 	}
 	if err := s.file.writer().SyncData(); err != nil {
 		return fmt.Errorf("sync %s: %w", s.file.path, err)

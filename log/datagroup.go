@@ -20,6 +20,8 @@ type dataGroup struct {
 
 	// Of the apply goroutine alone.
 	arena        []byte
+	touched      []*partition // with staged batches of the entry under way
+	touchedAt    int64        // that entry's time
 	tail         tailQueue
 	nextTopic    uint64
 	nextProducer int64
@@ -68,13 +70,21 @@ func (g *dataGroup) clear() {
 	g.mu.tasks = map[string]*taskState{}
 }
 
-// apply executes one command.
+// apply executes one command. Batches of appends and journals are staged until the entry ends or a command of
+// another kind comes.
 func (g *dataGroup) apply(at place, c command) outcome {
 	switch c := c.(type) {
 	case appendCommand:
 		return g.applyAppend(at, c)
 	case journalCommand:
 		return g.applyJournal(at, c)
+	}
+	g.flush()
+	return g.applyRare(at, c)
+}
+
+func (g *dataGroup) applyRare(at place, c command) outcome {
+	switch c := c.(type) {
 	case createTopicCommand:
 		return outcome{err: g.createTopic(c.config)}
 	case alterTopicCommand:
@@ -137,17 +147,34 @@ func (g *dataGroup) lookup(topic string, n int32) (*partition, error) {
 	return t.partitions[n], nil
 }
 
-// write appends a batch that carries its offset to p; the disk's refusal is fatal.
+// write stages a batch that carries its offset; the disk's refusal is fatal.
 func (g *dataGroup) write(p *partition, b []byte, now int64) {
-	if err := p.append(b, now); err != nil {
-		g.fatal(fmt.Errorf("apply: %w", err))
-		return
+	if len(p.staged) == 0 {
+		g.touched = append(g.touched, p)
 	}
+	g.touchedAt = now
 	g.tail.push(p, int64(len(b)))
+	if err := p.stage(b, now); err != nil {
+		g.fatal(fmt.Errorf("apply: %w", err))
+	}
+}
+
+// flush writes all staged batches, one write a partition, and makes them visible.
+func (g *dataGroup) flush() {
+	for _, p := range g.touched {
+		if err := p.flush(g.touchedAt); err != nil {
+			g.fatal(fmt.Errorf("apply: %w", err))
+		}
+	}
+	clear(g.touched)
+	g.touched = g.touched[:0]
 	for g.tail.bytes > g.tailLimit && g.tail.pop() {
 		continue
 	}
 }
+
+// end makes an entry visible.
+func (g *dataGroup) end() { g.flush() }
 
 // tailQueue is the order in which cached batches leave, over all partitions.
 type tailQueue struct {

@@ -13,6 +13,8 @@ type machine interface {
 	// begin announces an entry of n bytes.
 	begin(n int)
 	apply(at place, c command) outcome
+	// end announces the entry's end.
+	end()
 	capture(now int64) *capture
 	restore(manifest []byte) error
 }
@@ -36,6 +38,7 @@ func (f *fsm) Apply(l *raft.Log) any {
 		f.entryTime = max(f.entryTime, leaderTime) // L8
 		outcomes = append(outcomes, f.machine.apply(place{index: l.Index, term: l.Term, time: f.entryTime}, c))
 	})
+	f.machine.end()
 	if err != nil {
 		f.fatal(fmt.Errorf("apply entry %d: %w", l.Index, err))
 	}

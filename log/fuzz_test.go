@@ -93,6 +93,7 @@ func FuzzManifest(f *testing.F) {
 			f.Fatal(o.err)
 		}
 	}
+	g.end()
 	f.Add(g.capture(1000).manifest)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		other := newDataGroup(smallConfig(fs, newFakeClock()), "/other")

@@ -72,6 +72,7 @@ func (p *partition) restore(d *decoder, known map[string]bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.mu.start, p.mu.end = d.varint(), d.varint()
+	p.next = p.mu.end
 	if p.mu.end > 0 {
 		known[p.dir] = true
 	}

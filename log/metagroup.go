@@ -15,6 +15,8 @@ type metaResult struct {
 
 func (m *metaGroup) begin(int) {}
 
+func (m *metaGroup) end() {}
+
 func (m *metaGroup) apply(at place, c command) outcome {
 	cmd, ok := c.(metaCommand)
 	if !ok {

@@ -18,8 +18,11 @@ type partition struct {
 	dense    bool // offsets have no gaps but those of compaction; false for journals
 
 	// Of the apply goroutine alone.
-	active    *segment // nil: the next batch makes one
-	producers map[int64]*producerState
+	active      *segment // nil: the next batch makes one
+	producers   map[int64]*producerState
+	next        int64    // the end, staged batches included
+	staged      [][]byte // batches of the entry under way, not yet written or visible
+	stagedBytes int64
 
 	mu struct {
 		sync.RWMutex
@@ -45,38 +48,84 @@ func newPartition(fsys vfs.FS, dir string, interval int, roll rollSettings) *par
 	return p
 }
 
-// append writes b, whose offsets are set and rise (L4), behind the last batch and wakes readers. now is the entry's
-// time. It keeps b.
-func (p *partition) append(b []byte, now int64) error {
+// stage takes b, whose offsets are set and rise (L4), to be written behind the last batch by flush. now is the
+// entry's time. It keeps b.
+func (p *partition) stage(b []byte, now int64) error {
 	base, last := batch.BaseOffset(b), batch.LastOffset(b)
-	if base < p.end() || last < base {
-		panic(fmt.Sprintf("BUG: batch %d..%d appended to %s ending at %d", base, last, p.dir, p.end()))
+	if base < p.next || last < base {
+		panic(fmt.Sprintf("BUG: batch %d..%d appended to %s ending at %d", base, last, p.dir, p.next))
 	}
 	if err := p.roll(int64(len(b)), base, now); err != nil {
 		return err
 	}
+	p.staged = append(p.staged, b)
+	p.stagedBytes += int64(len(b))
+	p.next = last + 1
+	return nil
+}
+
+// flush writes what is staged, makes it visible and wakes readers.
+func (p *partition) flush(now int64) error {
+	if len(p.staged) == 0 {
+		return nil
+	}
 	s := p.active
-	if _, err := s.file.writer().WriteAt(b, s.size); err != nil {
-		return fmt.Errorf("write %s: %w", s.file.path, err)
+	if err := writeBatches(s.file, s.size, p.staged); err != nil {
+		return err
 	}
 	p.mu.Lock()
-	s.add(b, now, p.interval)
-	p.mu.end = last + 1
-	p.mu.tail = append(p.mu.tail, FetchedBatch{BaseOffset: base, LastOffset: last, Bytes: b})
-	p.mu.tailBytes += int64(len(b))
+	for _, b := range p.staged {
+		s.add(b, now, p.interval)
+		p.mu.tail = append(p.mu.tail, FetchedBatch{BaseOffset: batch.BaseOffset(b), LastOffset: batch.LastOffset(b), Bytes: b})
+	}
+	p.mu.tailBytes += p.stagedBytes
+	p.mu.end = p.next
 	wake := p.mu.wake
 	p.mu.wake = nil
 	p.mu.Unlock()
 	if wake != nil {
 		close(wake)
 	}
+	clear(p.staged)
+	p.staged, p.stagedBytes = p.staged[:0], 0
 	return nil
 }
 
-func (p *partition) end() int64 {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return p.mu.end
+// writeDirectly is the size from which a batch is written by itself; smaller neighbours are copied together, since
+// a system call costs as much as that copy.
+const writeDirectly = 16 << 10
+
+// writeBatches writes batches one behind the other from offset at.
+func writeBatches(file *segmentFile, at int64, batches [][]byte) error {
+	var joined []byte
+	write := func(b []byte) error {
+		if len(b) == 0 {
+			return nil
+		}
+		if _, err := file.writer().WriteAt(b, at); err != nil {
+			return fmt.Errorf("write %s: %w", file.path, err)
+		}
+		at += int64(len(b))
+		return nil
+	}
+	for i, b := range batches {
+		if len(b) < writeDirectly && len(batches) > 1 {
+			if joined = append(joined, b...); len(joined) < writeDirectly && i < len(batches)-1 {
+				continue
+			}
+			b = nil
+		}
+		if err := write(joined); err != nil {
+			return err
+		}
+		if joined = joined[:0]; b == nil {
+			continue
+		}
+		if err := write(b); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *partition) offsets() (start, end int64) {
@@ -90,7 +139,10 @@ func (p *partition) roll(n, base, now int64) error {
 	p.mu.RLock()
 	settings := p.mu.settings
 	p.mu.RUnlock()
-	if s := p.active; s != nil && s.size > 0 && (s.size+n > settings.bytes || now-s.opened >= settings.ms) {
+	if s := p.active; s != nil && p.full(s, n, now, settings) {
+		if err := p.flush(now); err != nil {
+			return err
+		}
 		p.seal()
 	}
 	if p.active != nil {
@@ -110,6 +162,12 @@ func (p *partition) roll(n, base, now int64) error {
 	defer p.mu.Unlock()
 	p.mu.segments = append(p.mu.segments, s)
 	return nil
+}
+
+// full says whether the active segment ends before n more bytes. All that is staged is of the same entry.
+func (p *partition) full(s *segment, n, now int64, settings rollSettings) bool {
+	size := s.size + p.stagedBytes
+	return size > 0 && (size+n > settings.bytes || s.size > 0 && now-s.opened >= settings.ms)
 }
 
 // seal ends the active segment; the next batch begins another.

@@ -34,7 +34,7 @@ type proposer struct {
 	raft       *raft.Raft
 	clock      Clock
 	entryBytes int
-	perEntry   int // commands in one entry
+	perEntry   int                    // commands in one entry
 	space      func() (uint64, error) // free bytes of the disk; asked once an entry
 	reserve    uint64
 	answered   func() // called behind every answered entry
