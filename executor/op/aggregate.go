@@ -61,7 +61,7 @@ func newFolder(n *planner.AggregateNode, e *env, sets bool) (*folder, error) {
 		exact = exact && exactKey(g.Type())
 	}
 	for i := range n.Aggs {
-		c, err := newAggCall(&n.Aggs[i], sets)
+		c, err := newAggCall(&n.Aggs[i], n.In.Kind() == planner.TableResult, sets)
 		if err != nil {
 			return nil, err
 		}
@@ -81,14 +81,18 @@ func newFolder(n *planner.AggregateNode, e *env, sets bool) (*folder, error) {
 	return f, nil
 }
 
-func newAggCall(a *planner.AggCall, sets bool) (aggCall, error) {
+func newAggCall(a *planner.AggCall, table, sets bool) (aggCall, error) {
 	var c aggCall
 	argTypes := make([]types.Type, len(a.Args))
 	for i, x := range a.Args {
 		argTypes[i] = x.Type()
 	}
+	kernel := a.Fn.New
+	if table && a.Fn.NewUndo != nil {
+		kernel = a.Fn.NewUndo
+	}
 	var err error
-	if c.kernel, err = a.Fn.New(argTypes, a.Init); err != nil {
+	if c.kernel, err = kernel(argTypes, a.Init); err != nil {
 		return c, err
 	}
 	if c.distinct = a.Distinct && sets; a.Distinct && !sets {

@@ -1,6 +1,8 @@
 package op
 
 import (
+	"slices"
+
 	"github.com/leatdb/leat/executor/state"
 	"github.com/leatdb/leat/planner"
 	"github.com/leatdb/leat/sql/vec"
@@ -122,14 +124,15 @@ func (s *sessions) overlap(key []byte, ts int64) (start, end int64) {
 	return start, end
 }
 
-// merge makes a session of the touched ones, oldest first, and row j.
+// merge makes a session of the touched ones and row j. Merge takes its source
+// for older than its destination, so the last session goes in first.
 func (s *sessions) merge(j int) (state.Row, error) {
 	fresh := s.store.Alloc()
 	s.start(s.store, fresh, &s.in, j)
 	if len(s.touched) > 0 {
 		s.store.SetBlob(fresh, s.groupBlob, s.store.Blob(s.touched[0], s.groupBlob))
 	}
-	for _, old := range s.touched {
+	for _, old := range slices.Backward(s.touched) {
 		if err := s.mergeOne(fresh, old); err != nil {
 			s.store.Drop(fresh)
 			return 0, err

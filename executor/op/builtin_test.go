@@ -53,8 +53,9 @@ func builtinAggs(t *testing.T, rng *rand.Rand, s types.Schema, undo bool) []plan
 	var out []planner.AggCall
 	for len(out) < 3 {
 		a := all[rng.Intn(len(all))]
-		if a.Name == "collect_list" && undo || undo && !a.Fn.Undo {
-			continue // the last equal element goes, which a fold in order cannot tell
+		scaled := a.Args[0].Type().Kind == types.Decimal && a.Name != "count"
+		if undo && (!a.Fn.Undo || a.Name == "collect_list" || scaled) {
+			continue // undo leaves another order, or another scale of the same number
 		}
 		out = append(out, a)
 	}

@@ -52,6 +52,9 @@ func (x *explode) Process(_ int, b *vec.Batch, emit Emit) error {
 	for i := range x.calls {
 		outs[i] = builders(x.calls[i].call.Cols, len(rows))
 	}
+	all := flat(outs)
+	heavy := b.N > 0 && dataBytes(b) > maxOutBytes/maxOut // repeated rows may grow large
+	size := 0
 	for _, r := range rows {
 		n, err := x.expand(args, r)
 		if err != nil {
@@ -63,15 +66,45 @@ func (x *explode) Process(_ int, b *vec.Batch, emit Emit) error {
 			for i := range x.calls {
 				x.calls[i].append(outs[i], x.lists[i], k)
 			}
-		}
-		if len(parent) >= maxOut {
-			if err := x.flush(b, parent, outs, emit); err != nil {
-				return err
+			if heavy {
+				size += rowBytes(b, int(r))
 			}
-			parent = nil
+			if len(parent) >= maxOut || size >= maxOutBytes || large(len(parent), all) {
+				if err := x.flush(b, parent, outs, emit); err != nil {
+					return err
+				}
+				parent, size = nil, 0
+			}
 		}
 	}
 	return x.flush(b, parent, outs, emit)
+}
+
+func flat(outs [][]*vec.Builder) []*vec.Builder {
+	var all []*vec.Builder
+	for _, o := range outs {
+		all = append(all, o...)
+	}
+	return all
+}
+
+// dataBytes bounds the variable-length bytes of any row of b.
+func dataBytes(b *vec.Batch) int {
+	n := 0
+	var walk func(vs []vec.Vec)
+	walk = func(vs []vec.Vec) {
+		for i := range vs {
+			n += len(vs[i].Data) + 8*len(vs[i].Kids)*vs[i].N
+			walk(vs[i].Kids)
+		}
+	}
+	walk(b.Cols)
+	return n
+}
+
+// rowBytes is about the size of a row.
+func rowBytes(b *vec.Batch, row int) int {
+	return len(vec.EncodeRow(nil, pointers(b.Cols), row))
 }
 
 // expand calls the functions for one row and gives the longest list's length.

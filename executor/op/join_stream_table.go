@@ -90,8 +90,7 @@ func (j *streamTable) probe(r run, emit Emit) error {
 		return err
 	}
 	j.lookup(&k)
-	var parent []int32
-	var matched []bool
+	parent, matched := make([]int32, 0, len(k.rows)), make([]bool, 0, len(k.rows))
 	right := builders(j.schema[j.nLeft:], len(k.rows))
 	for i, row := range k.rows {
 		at := j.found[i]
@@ -107,15 +106,27 @@ func (j *streamTable) probe(r run, emit Emit) error {
 		if err := stored(right, blob, at != state.None); err != nil {
 			return err
 		}
+		if large(len(parent), right) {
+			if err := j.flush(r.b, parent, matched, right, emit); err != nil {
+				return err
+			}
+			parent, matched = parent[:0], matched[:0]
+		}
 	}
+	return j.flush(r.b, parent, matched, right, emit)
+}
+
+// flush sends the left rows at parent with the right rows found for them.
+func (j *streamTable) flush(b *vec.Batch, parent []int32, matched []bool, right []*vec.Builder, emit Emit) error {
 	if len(parent) == 0 {
 		return nil
 	}
-	in := *r.b
+	in := *b
 	in.Sel, in.Tomb, in.Old, in.OldOK = parent, nil, nil, nil
 	out := in.Compact()
 	out.Cols = append(out.Cols[:j.nLeft:j.nLeft], finish(right)...)
 	if j.residual != nil {
+		var err error
 		if out, err = j.check(out, matched); err != nil || out.Len() == 0 {
 			return err
 		}

@@ -83,7 +83,7 @@ func (listK) Result(s fn.AggSlots, out *vec.Builder) {
 }
 
 func (listK) Merge(_ *fn.Env, dst, src fn.AggSlots) error {
-	dst.Blobs.SetBlob(dst.Base, append(append([]byte{}, dst.Blobs.Blob(dst.Base)...), src.Blobs.Blob(src.Base)...))
+	dst.Blobs.SetBlob(dst.Base, append(append([]byte{}, src.Blobs.Blob(src.Base)...), dst.Blobs.Blob(dst.Base)...))
 	return nil
 }
 

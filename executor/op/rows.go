@@ -7,8 +7,28 @@ import (
 	"github.com/leatdb/leat/sql/vec"
 )
 
-// maxOut is the number of rows after which an output batch is cut.
-const maxOut = 4096
+// An output batch is cut at maxOut rows or about maxOutBytes bytes, looked at
+// every few rows: a vector must stay below 2 GiB.
+const (
+	maxOut      = 4096
+	maxOutBytes = 32 << 20
+	lookEvery   = 8
+)
+
+// large tells, every few rows, whether builders hold enough for a batch.
+func large(rows int, bs []*vec.Builder) bool {
+	if rows >= maxOut {
+		return true
+	}
+	if rows%lookEvery != 0 {
+		return false
+	}
+	n := 0
+	for _, w := range bs {
+		n += w.Bytes()
+	}
+	return n >= maxOutBytes
+}
 
 // identity is 0, 1, 2, ... for batches without a selection.
 var identity = func() []int32 {

@@ -226,3 +226,26 @@ func TestNodes(t *testing.T) {
 		t.Fatalf("stats: %+v, %d bytes", st, tree.StateBytes())
 	}
 }
+
+// TestLargeRows: batches are cut by bytes before a vector gets too large.
+func TestLargeRows(t *testing.T) {
+	table := types.Schema{{Name: "id", Type: types.TString, Key: true}, {Name: "body", Type: types.TString}}
+	n := &planner.StreamTableJoinNode{
+		Base: base(joined(clicks, table), planner.StreamResult, nil, false), Left: clicksIn(),
+		Right:   &planner.InputNode{Base: base(table, planner.TableResult, []int{0}, false), Index: 1},
+		LeftKey: []expr.Node{col(clicks, 0)},
+	}
+	tree, err := Build(&planner.Stage{Root: n, Inputs: make([]*planner.Input, 2)}, &Ctx{Env: testEnv})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := vec.Const(types.TString, string(make([]byte, maxOutBytes/lookEvery)), 1)
+	row := &vec.Batch{N: 1, Cols: []vec.Vec{vec.Const(types.TString, "a", 1), body}, Ts: []int64{0}, Seq: []int32{0}}
+	if _, err := tree.Step([]*vec.Batch{nil, row}); err != nil {
+		t.Fatal(err)
+	}
+	out, err := tree.Step([]*vec.Batch{clickBatch(slices.Repeat([]click{{1, "a", 1}}, 2*lookEvery+1)...), nil})
+	if err != nil || len(out) != 3 || out[0].N != lookEvery || out[2].N != 1 {
+		t.Fatalf("%d batches (%v)", len(out), err)
+	}
+}

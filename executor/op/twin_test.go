@@ -15,7 +15,7 @@ import (
 	"github.com/leatdb/leat/sql/vec"
 )
 
-var trials = flag.Int("trials", 40, "random plans for each operator")
+var trials = flag.Int("trials", 24, "random plans for each operator")
 
 // plan makes a random stage over sources.
 type plan func(rng *rand.Rand) (planner.Node, []*source)

@@ -66,7 +66,7 @@ func (w *writer) markOld()  { w.oldOK = append(w.oldOK, int32(len(w.seq))) }
 
 // full hands on a batch that has reached its size.
 func (w *writer) full(emit Emit) error {
-	if w.rows() < maxOut {
+	if !large(w.rows(), w.cols) && (w.old == nil || !large(w.rows(), w.old)) {
 		return nil
 	}
 	return w.flush(emit)
