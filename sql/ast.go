@@ -76,7 +76,7 @@ type Property struct {
 }
 
 // Query is a query expression with its tail. A parenthesised query with a tail
-// of its own nests as Body.
+// of its own nests as an operand of SetOp, never as the Body of another Query.
 type Query struct {
 	With    *With
 	Body    Body
@@ -88,7 +88,7 @@ type Query struct {
 	Pos     int
 }
 
-// Body is *Select, *SetOp, *Values or *Query.
+// Body is *Select, *SetOp, *Values, or below SetOp *Query.
 type Body interface {
 	Node
 	body()

@@ -339,8 +339,9 @@ func (c *converter) query(node ast.Node) *Query {
 	if order != nil {
 		q.OrderBy = c.orderBy(order)
 	}
+	q = q.mergeParens()
 	q.setEmit(info.emit)
-	return simplify(q)
+	return q
 }
 
 func (c *converter) with(w *With, n *ast.WithClause) *With {

@@ -5,17 +5,68 @@ import "github.com/leatdb/leat/sql/sqlerr"
 // What TiDB leaves undone of the structure: INTERSECT before UNION, redundant
 // parentheses, implicit rows in GROUP BY.
 
-// simplify drops a query that only wraps another in parentheses.
-func simplify(q *Query) *Query {
+// mergeParens joins a query that is only another in parentheses with it, as
+// PostgreSQL does: (SELECT a FROM t LIMIT 3) ORDER BY a sorts before it limits. A clause
+// can then be given only once.
+func (q *Query) mergeParens() *Query {
 	inner, ok := q.Body.(*Query)
-	if ok && q.With == nil && q.tailless() {
-		return inner
+	if !ok {
+		return q
 	}
-	return q
+	once := func(what string, pos int, twice bool) {
+		if twice {
+			panic(sqlerr.New(sqlerr.SyntaxError, "multiple %s clauses not allowed", what).At(pos))
+		}
+	}
+	m := *inner
+	if q.With != nil {
+		once("WITH", q.With.Pos, m.With != nil)
+		m.With = q.With
+	}
+	if q.OrderBy != nil {
+		once("ORDER BY", q.OrderBy[0].Expr.Position(), m.OrderBy != nil)
+		m.OrderBy = q.OrderBy
+	}
+	if q.Limit != nil {
+		once("LIMIT", q.Limit.Position(), m.Limit != nil)
+		m.Limit = q.Limit
+	}
+	if q.Offset != nil {
+		once("OFFSET", q.Offset.Position(), m.Offset != nil)
+		m.Offset = q.Offset
+	}
+	if q.Options != nil {
+		once("WITH (...)", q.Pos, m.Options != nil)
+		m.Options = q.Options
+	}
+	if q.Lock != nil {
+		once("FOR", q.Lock.Pos, m.Lock != nil)
+		m.Lock = q.Lock
+	}
+	m.Pos = q.Pos
+	return &m
 }
 
 func (q *Query) tailless() bool {
 	return q.OrderBy == nil && q.Limit == nil && q.Offset == nil && q.Options == nil && q.Lock == nil
+}
+
+// setEmit puts EMIT on the outermost block.
+func (q *Query) setEmit(mode EmitMode) {
+	if mode == EmitNone {
+		return
+	}
+	if q.EmitMode() != EmitNone {
+		panic(sqlerr.New(sqlerr.SyntaxError, "multiple EMIT clauses not allowed").At(q.Pos))
+	}
+	switch b := q.Body.(type) {
+	case *Select:
+		b.Emit = mode
+	case *SetOp:
+		b.Emit = mode
+	default:
+		panic(sqlerr.New(sqlerr.SyntaxError, "EMIT needs a SELECT").At(q.Pos))
+	}
 }
 
 // setTerm is a block of a flat set operation with the operator before it.
@@ -48,19 +99,4 @@ func appendGroup(list []Expr, e Expr) []Expr {
 		return append(list, r.Items...)
 	}
 	return append(list, e)
-}
-
-// emit puts EMIT on the outermost block.
-func (q *Query) setEmit(mode EmitMode) {
-	if mode == EmitNone {
-		return
-	}
-	switch b := q.Body.(type) {
-	case *Select:
-		b.Emit = mode
-	case *SetOp:
-		b.Emit = mode
-	default:
-		panic(sqlerr.New(sqlerr.SyntaxError, "EMIT needs a SELECT").At(q.Pos))
-	}
 }
