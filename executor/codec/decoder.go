@@ -204,14 +204,14 @@ func (d *Decoder) read(rec *batch.Record, ts, start, end *int64) (st rowStatus, 
 	if err != nil {
 		return rowLive, col, err
 	}
-	if d.table && null {
-		st = rowTomb
+	if null && (d.table || d.rules.ksql && len(d.val.cols) > 0) {
+		st = rowTomb // of a ksqlDB stream: projections pass the null on
 	}
 	d.readHeaders(rec)
 	if col, err = d.checkNulls(st); err != nil {
 		return st, col, err
 	}
-	if d.time != nil && !(st == rowTomb || null && d.rules.ksql) {
+	if d.time != nil && st != rowTomb {
 		*ts, err = d.time.of(&d.cells[d.time.col], d.rules.ksql)
 		return st, d.time.col, err
 	}
@@ -221,7 +221,7 @@ func (d *Decoder) read(rec *batch.Record, ts, start, end *int64) (st rowStatus, 
 func (d *Decoder) checkNulls(st rowStatus) (col int, err error) {
 	for i := range d.schema {
 		c := &d.schema[i]
-		if c.NotNull && d.cells[i].kind == cellNull && (st == rowLive || c.Key) {
+		if c.NotNull && d.cells[i].kind == cellNull && (st == rowLive || c.Key && d.table) {
 			return i, sqlerr.New(sqlerr.NotNullViolation, "null value in column \"%s\" violates not-null constraint", c.Name)
 		}
 	}

@@ -17,7 +17,8 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // outputs gathers the records of one journal entry into batches.
 type outputs struct {
 	limit   int // bytes at which a batch is cut
-	open    []*openBatch
+	open    []*openBatch // in order of first use in this entry: what came before must not show (E4)
+	spare   []*openBatch
 	done    []log.Append
 	records int64
 }
@@ -38,17 +39,24 @@ func (o *outputs) add(to *target, partition int32, rec batch.Record) {
 		}
 	}
 	if b == nil {
-		b = &openBatch{topic: to.topic, partition: partition, codec: to.codec}
-		o.open = append(o.open, b)
-	}
-	if b.builder.Count() == 0 {
-		b.builder.Reset(b.codec, -1, -1, -1)
+		b = o.begin(to, partition)
 	}
 	b.builder.Append(rec)
 	o.records++
 	if b.builder.Len() >= o.limit {
 		o.close(b)
 	}
+}
+
+func (o *outputs) begin(to *target, partition int32) *openBatch {
+	b := &openBatch{}
+	if n := len(o.spare); n > 0 {
+		b, o.spare = o.spare[n-1], o.spare[:n-1]
+	}
+	b.topic, b.partition, b.codec = to.topic, partition, to.codec
+	b.builder.Reset(b.codec, -1, -1, -1)
+	o.open = append(o.open, b)
+	return b
 }
 
 func (o *outputs) close(b *openBatch) {
@@ -66,7 +74,9 @@ func (o *outputs) empty() bool { return o.records == 0 }
 func (o *outputs) finish() ([]log.Append, uint32) {
 	for _, b := range o.open {
 		o.close(b)
+		o.spare = append(o.spare, b)
 	}
+	o.open = o.open[:0]
 	var crc uint32
 	for i := range o.done {
 		a := &o.done[i]
