@@ -230,8 +230,8 @@ func (a *arith) floats() {
 		return
 	}
 	suspect := false
-	for _, v := range out {
-		if v-v != 0 || v == 0 {
+	for i, v := range out {
+		if v-v != 0 || v == 0 && x[i] != 0 && y[i] != 0 {
 			suspect = true
 			break
 		}

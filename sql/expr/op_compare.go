@@ -175,7 +175,7 @@ func (o compareConst) matches(f *frame, x *vec.Vec, sel []int32) []int32 {
 		out = selectCmp(o.test, x.I64, o.i64, x.Valid, sel, out)
 	case laneF64:
 		if o.f64 == o.f64 {
-			out = selectFloat(o.test, x.F64, o.f64, x.Valid, sel, out)
+			out = selectCmp(o.test, x.F64, o.f64, x.Valid, sel, out)
 			break
 		}
 		f.each(sel, func(i int) {
@@ -222,42 +222,78 @@ func compareText(a []byte, b string) int {
 	return 1
 }
 
-// selectCmp appends the rows whose value passes the test against c.
-func selectCmp(t test, a []int64, c int64, valid vec.Bitmap, sel, out []int32) []int32 {
-	lt, eq, gt := t.lt, t.eq, t.gt
+// selectCmp appends the rows whose value passes the test against c, which is
+// not NaN; a NaN is above it. One loop an operator: the compiler makes them
+// branch-free.
+func selectCmp[T int64 | float64](t test, a []T, c T, valid vec.Bitmap, sel, out []int32) []int32 {
 	if sel == nil {
-		for i, x := range a {
-			if ((x < c && lt) || (x == c && eq) || (x > c && gt)) && (valid == nil || valid.Get(i)) {
-				out = append(out, int32(i))
-			}
-		}
+		out = selectAll(t, a, c, out[:len(a)])
+	} else {
+		out = selectFrom(t, a, c, sel, out[:len(sel)])
+	}
+	if valid == nil {
 		return out
 	}
-	for _, i := range sel {
-		x := a[i]
-		if ((x < c && lt) || (x == c && eq) || (x > c && gt)) && (valid == nil || valid.Get(int(i))) {
-			out = append(out, i)
+	k := 0
+	for _, i := range out {
+		out[k] = i
+		if valid.Get(int(i)) {
+			k++
 		}
 	}
-	return out
+	return out[:k]
 }
 
-// selectFloat is selectCmp of doubles; c is not NaN, and a NaN is above it.
-func selectFloat(t test, a []float64, c float64, valid vec.Bitmap, sel, out []int32) []int32 {
-	lt, eq, gt := t.lt, t.eq, t.gt
-	pass := func(x float64) bool { return (x < c && lt) || (x == c && eq) || ((x > c || x != x) && gt) }
-	if sel == nil {
+func selectAll[T int64 | float64](t test, a []T, c T, out []int32) []int32 {
+	k := 0
+	switch t {
+	case test{lt: true}:
 		for i, x := range a {
-			if pass(x) && (valid == nil || valid.Get(i)) {
-				out = append(out, int32(i))
-			}
+			out[k] = int32(i)
+			k += one(x < c)
 		}
-		return out
+	case test{lt: true, eq: true}:
+		for i, x := range a {
+			out[k] = int32(i)
+			k += one(x <= c)
+		}
+	case test{gt: true}:
+		for i, x := range a {
+			out[k] = int32(i)
+			k += one(!(x <= c))
+		}
+	case test{gt: true, eq: true}:
+		for i, x := range a {
+			out[k] = int32(i)
+			k += one(!(x < c))
+		}
+	case test{eq: true}:
+		for i, x := range a {
+			out[k] = int32(i)
+			k += one(x == c)
+		}
+	default:
+		for i, x := range a {
+			out[k] = int32(i)
+			k += one(x != c)
+		}
 	}
+	return out[:k]
+}
+
+func selectFrom[T int64 | float64](t test, a []T, c T, sel, out []int32) []int32 {
+	k := 0
 	for _, i := range sel {
-		if pass(a[i]) && (valid == nil || valid.Get(int(i))) {
-			out = append(out, i)
-		}
+		x := a[i]
+		out[k] = i
+		k += one((x < c && t.lt) || (x == c && t.eq) || (!(x <= c) && t.gt))
 	}
-	return out
+	return out[:k]
+}
+
+func one(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }

@@ -91,6 +91,9 @@ func (m *blend) finish() vec.Vec {
 	if len(m.parts) == 0 {
 		return vec.Nulls(m.t, m.n)
 	}
+	if laneOf(m.t) == laneI64 {
+		return m.ints()
+	}
 	out := vec.NewBuilder(m.t, m.n)
 	for i, p := range m.from {
 		if p < 0 {
@@ -100,6 +103,20 @@ func (m *blend) finish() vec.Vec {
 		out.AppendFrom(&m.parts[p], i)
 	}
 	return out.Finish()
+}
+
+// ints is finish for values in I64.
+func (m *blend) ints() vec.Vec {
+	out := vec.Vec{Type: m.t, N: m.n, I64: make([]int64, m.n)}
+	own := false
+	for i, p := range m.from {
+		if p < 0 || m.parts[p].Null(i) {
+			out.Valid = invalid(out.Valid, m.n, i, &own)
+			continue
+		}
+		out.I64[i] = m.parts[p].I64[i]
+	}
+	return out
 }
 
 // tryNullOp turns the failures of its operand into NULL and reports them in

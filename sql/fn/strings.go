@@ -19,17 +19,16 @@ func errTooLong() error {
 }
 
 func addStrings(a *adder) {
-	a.scalar("upper(s text) text", 0, bytesToBytes(appendUpper), "s in upper case.")
-	a.scalar("lower(s text) text", 0, bytesToBytes(appendLower), "s in lower case.")
+	a.scalar("upper(s text) text", 0, caseKernel('a', appendUpper), "s in upper case.")
+	a.scalar("lower(s text) text", 0, caseKernel('A', appendLower), "s in lower case.")
 	a.alias("upper", "ucase")
 	a.alias("lower", "lcase")
-	runes := bytesToInt(func(s []byte) int64 { return int64(utf8.RuneCount(s)) })
 	size := bytesToInt(func(s []byte) int64 { return int64(len(s)) })
 	for _, name := range []string{"length", "len"} {
-		a.scalar(name+"(s text) int", 0, runes, "The number of characters of a text, of bytes of a byte string.")
+		a.scalar(name+"(s text) int", 0, lengthKernel, "The number of characters of a text, of bytes of a byte string.")
 		a.scalar(name+"(s bytes) int", 0, size, "The number of characters of a text, of bytes of a byte string.")
 	}
-	a.scalar("char_length(s text) int", 0, runes, "The number of characters.")
+	a.scalar("char_length(s text) int", 0, lengthKernel, "The number of characters.")
 	a.alias("char_length", "character_length")
 	a.scalar("octet_length(s text) int", 0, size, "The number of bytes.")
 	a.scalar("octet_length(s bytes) int", 0, size, "The number of bytes.")

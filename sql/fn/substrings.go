@@ -1,12 +1,14 @@
 package fn
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/leatdb/leat/sql/sqlerr"
 	"github.com/leatdb/leat/sql/types"
+	"github.com/leatdb/leat/sql/vec"
 )
 
 func utf16Text(units []uint16) string { return string(utf16.Decode(units)) }
@@ -14,15 +16,9 @@ func utf16Text(units []uint16) string { return string(utf16.Decode(units)) }
 func addSubstrings(a *adder) {
 	const doc = "The part of s that starts at pos, of at most len characters (bytes of a byte string)."
 	for _, name := range []string{"substring", "substr"} {
-		a.row(name+"(s text, pos int, len int?) text", leat, func(_ *Env, v []types.Value) (types.Value, error) {
-			from, to, err := pgSpan(v)
-			if err != nil {
-				return nil, err
-			}
-			return cutRunes(v[0].(string), from, to), nil
-		}, doc)
+		a.scalar(name+"(s text, pos int, len int?) text", leat, substringKernel, doc)
 		a.row(name+"(s bytes, pos int, len int?) bytes", leat, func(_ *Env, v []types.Value) (types.Value, error) {
-			from, to, err := pgSpan(v)
+			from, to, err := pgSpan(v[1].(int64), lengthArg(v))
 			b := v[0].([]byte)
 			return b[min(from, int64(len(b))):max(min(to, int64(len(b))), min(from, int64(len(b))))], err
 		}, doc)
@@ -52,7 +48,7 @@ func addSubstrings(a *adder) {
 		}
 		return cutRunes(s, max(0, all-n), all), nil
 	}, "The last n characters, or all but the first -n.")
-	a.row("split_part(s text, delimiter text, n int) text", 0, splitPart, "The n-th part of s between delimiters, from the end when n is negative.")
+	a.scalar("split_part(s text, delimiter text, n int) text", 0, splitPart, "The n-th part of s between delimiters, from the end when n is negative.")
 	a.row("split(s text, delimiter text) text[]", 0, func(_ *Env, v []types.Value) (types.Value, error) {
 		return boxTexts(splitText(v[0].(string), v[1].(string))), nil
 	}, "The parts of s between delimiters.")
@@ -73,18 +69,49 @@ func addSubstrings(a *adder) {
 	a.row("overlay(s text, new text, pos int, len int?) text", 0, overlay, "s with len characters at pos replaced by new.")
 }
 
-// pgSpan is the half-open range of PostgreSQL's substring, from 0.
-func pgSpan(v []types.Value) (from, to int64, err error) {
-	start := v[1].(int64) - 1
-	from, to = max(0, start), 1<<40
-	if len(v) > 2 {
-		n := v[2].(int64)
-		if n < 0 {
-			return 0, 0, sqlerr.New(sqlerr.SubstringError, "negative substring length not allowed")
-		}
-		to = max(from, start+n)
+// pgSpan is the half-open range of PostgreSQL's substring, from 0; n is
+// noLength when there is no length.
+func pgSpan(pos, n int64) (from, to int64, err error) {
+	start := pos - 1
+	if n == noLength {
+		return max(0, start), 1 << 40, nil
 	}
-	return from, to, nil
+	if n < 0 {
+		return 0, 0, sqlerr.New(sqlerr.SubstringError, "negative substring length not allowed")
+	}
+	from = max(0, start)
+	return from, max(from, start+n), nil
+}
+
+const noLength = 1 << 40
+
+func lengthArg(v []types.Value) int64 {
+	if len(v) > 2 {
+		return v[2].(int64)
+	}
+	return noLength
+}
+
+func substringKernel(c *Call) vec.Vec {
+	s, pos := c.Args[0], c.Args[1].I64
+	ascii := isASCII(span(s))
+	return c.fill(func(i int, out *vec.Builder) error {
+		n := int64(noLength)
+		if len(c.Args) > 2 {
+			n = c.Args[2].I64[i]
+		}
+		from, to, err := pgSpan(pos[i], n)
+		if err != nil {
+			return err
+		}
+		b := s.Str(i)
+		if ascii {
+			out.AppendBytes(b[min(from, int64(len(b))):min(to, int64(len(b)))])
+		} else {
+			out.AppendString(cutRunes(string(b), from, to))
+		}
+		return nil
+	})
 }
 
 // ksqlSpan is the half-open range of ksqlDB's substring of n characters.
@@ -121,22 +148,41 @@ func runeOffset(s string, n int64) int {
 	return i
 }
 
-func splitPart(_ *Env, v []types.Value) (types.Value, error) {
-	n := v[2].(int64)
-	if n == 0 {
-		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "field position must not be zero")
-	}
-	parts := []string{v[0].(string)}
-	if d := v[1].(string); d != "" {
-		parts = strings.Split(v[0].(string), d)
+func splitPart(c *Call) vec.Vec {
+	s, d, n := c.Args[0], c.Args[1], c.Args[2].I64
+	return c.fill(func(i int, out *vec.Builder) error {
+		if n[i] == 0 {
+			return sqlerr.New(sqlerr.InvalidParameterValue, "field position must not be zero")
+		}
+		out.AppendBytes(partOf(s.Str(i), d.Str(i), n[i]))
+		return nil
+	})
+}
+
+// partOf is the n-th part of s, from 1, or from the end when n is negative.
+func partOf(s, delimiter []byte, n int64) []byte {
+	if len(delimiter) == 0 {
+		if n == 1 || n == -1 {
+			return s
+		}
+		return nil
 	}
 	if n < 0 {
-		n += int64(len(parts)) + 1
+		if n += int64(bytes.Count(s, delimiter)) + 2; n < 1 {
+			return nil
+		}
 	}
-	if n < 1 || n > int64(len(parts)) {
-		return "", nil
+	for ; n > 1; n-- {
+		at := bytes.Index(s, delimiter)
+		if at < 0 {
+			return nil
+		}
+		s = s[at+len(delimiter):]
 	}
-	return parts[n-1], nil
+	if at := bytes.Index(s, delimiter); at >= 0 {
+		s = s[:at]
+	}
+	return s
 }
 
 // splitText keeps empty parts; an empty delimiter splits between characters.
