@@ -339,9 +339,7 @@ func (c *converter) query(node ast.Node) *Query {
 	if order != nil {
 		q.OrderBy = c.orderBy(order)
 	}
-	q = q.mergeParens()
-	q.setEmit(info.emit)
-	return q
+	return q.mergeParens().setEmit(info.emit)
 }
 
 func (c *converter) with(w *With, n *ast.WithClause) *With {

@@ -52,9 +52,9 @@ func (q *Query) tailless() bool {
 }
 
 // setEmit puts EMIT on the outermost block.
-func (q *Query) setEmit(mode EmitMode) {
+func (q *Query) setEmit(mode EmitMode) *Query {
 	if mode == EmitNone {
-		return
+		return q
 	}
 	if q.EmitMode() != EmitNone {
 		panic(sqlerr.New(sqlerr.SyntaxError, "multiple EMIT clauses not allowed").At(q.Pos))
@@ -67,6 +67,7 @@ func (q *Query) setEmit(mode EmitMode) {
 	default:
 		panic(sqlerr.New(sqlerr.SyntaxError, "EMIT needs a SELECT").At(q.Pos))
 	}
+	return q
 }
 
 // setTerm is a block of a flat set operation with the operator before it.
