@@ -139,8 +139,27 @@ func textIfUnknown(t types.Type) types.Type {
 	return t
 }
 
+// unitFunctions take a bare word for a unit of time as their first argument.
+var unitFunctions = map[string]bool{
+	"dateadd": true, "datesub": true, "timeadd": true, "timesub": true, "timestampadd": true, "timestampsub": true,
+}
+
+// unitArgument turns the bare unit of DATEADD(DAYS, ..) into text.
+func unitArgument(name string, args []sql.Expr) []sql.Expr {
+	if !unitFunctions[name] || len(args) == 0 {
+		return args
+	}
+	ref, ok := args[0].(*sql.ColumnRef)
+	if !ok || len(ref.Parts) != 1 || ref.Parts[0].Quoted {
+		return args
+	}
+	unit := &sql.String{Value: strings.ToUpper(ref.Parts[0].Text), Pos: ref.Pos}
+	return append([]sql.Expr{unit}, args[1:]...)
+}
+
 // callByName binds an ordinary scalar function.
 func (x *exprBinder) callByName(name string, args []sql.Expr, pos int) expr.Node {
+	args = unitArgument(name, args)
 	kinds := make([]fn.LambdaOrType, len(args))
 	nodes := make([]expr.Node, len(args))
 	lambdas := false
@@ -152,6 +171,14 @@ func (x *exprBinder) callByName(name string, args []sql.Expr, pos int) expr.Node
 		}
 		nodes[i] = x.bind(a)
 		kinds[i].Type = nodes[i].Type()
+	}
+	if x.b.ksql && (name == "greatest" || name == "least") {
+		looseLiterals(nodes)
+		var t types.Type
+		nodes, t = x.b.unify(nodes, positions(args), name)
+		for i := range kinds {
+			kinds[i].Type = t
+		}
 	}
 	var f *fn.Scalar
 	var params []types.Type

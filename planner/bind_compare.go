@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"strings"
+
 	"github.com/leatdb/leat/sql"
 	"github.com/leatdb/leat/sql/expr"
 	"github.com/leatdb/leat/sql/sqlerr"
@@ -78,6 +80,10 @@ func (x *exprBinder) ksqlOperands(op string, l, r expr.Node, pos int) (expr.Node
 		return n, r
 	}
 	lt, rt := l.Type(), r.Type()
+	if x.clause == "JOIN/ON" && !lt.Equal(rt) && op == "=" {
+		fail(sqlerr.New(sqlerr.DatatypeMismatch, "Invalid join condition: types don't match. Got %s{%s} = %s{%s}.",
+			x.named(l), lt.KsqlString(), x.named(r), rt.KsqlString()).At(pos))
+	}
 	t, ok := ksqlCommon(lt, rt)
 	nested := lt.IsNested() || rt.IsNested()
 	switch {
@@ -91,6 +97,24 @@ func (x *exprBinder) ksqlOperands(op string, l, r expr.Node, pos int) (expr.Node
 		return l, r
 	}
 	return b.coerce(l, t, pos), b.coerce(r, t, pos)
+}
+
+// named prints an expression with its columns qualified, as ksqlDB's messages
+// of joins do.
+func (x *exprBinder) named(n expr.Node) string {
+	out := rewrite(n, func(c expr.Node) expr.Node {
+		col, ok := c.(*expr.Column)
+		if !ok {
+			return nil
+		}
+		for i := range x.sc.cols {
+			if s := &x.sc.cols[i]; s.node == nil && s.index == col.Index && s.table != "" {
+				return &expr.Column{Index: col.Index, Name: s.table + "." + s.name, T: col.T}
+			}
+		}
+		return nil
+	})
+	return strings.ReplaceAll(show(out), "\"", "")
 }
 
 // magicTime reads a text literal compared with ROWTIME or a window bound as a

@@ -57,14 +57,24 @@ func withPseudo(cat Catalog, opt Options, bind func(b *binder) *Plan) *Plan {
 	want := map[expr.PseudoKind]bool{}
 	for {
 		b := newBinder(cat, opt, want)
-		p := bind(b)
+		p, err := b.attempt(bind)
 		if !b.missing {
+			if err != nil {
+				panic(bail{err})
+			}
 			return p
 		}
 		for k := range b.asked {
 			want[k] = true
 		}
 	}
+}
+
+// attempt binds once. An error of an attempt that lacks a pseudo column may
+// come of that, so the caller looks at missing first.
+func (b *binder) attempt(bind func(b *binder) *Plan) (p *Plan, err error) {
+	defer catch(&err)
+	return bind(b), nil
 }
 
 func (b *binder) pullPlan(q *sql.Query) *Plan {

@@ -245,6 +245,9 @@ func (b *binder) unify(xs []expr.Node, pos []int, what string) ([]expr.Node, typ
 	t := types.TUnknown
 	for i, x := range xs {
 		next, ok := b.commonOf(t, x.Type())
+		if !ok && b.ksql && laxText(t, x) {
+			next, ok = types.TString, true
+		}
 		if !ok {
 			if b.ksql {
 				fail(sqlerr.New(sqlerr.DatatypeMismatch, "operator does not exist: %s = %s\nHint: You might need to add explicit type casts.",
@@ -262,6 +265,12 @@ func (b *binder) unify(xs []expr.Node, pos []int, what string) ([]expr.Node, typ
 		out[i] = b.coerce(x, t, pos[i])
 	}
 	return out, t
+}
+
+// laxText tells whether a literal beside text is taken as text (ksqlDB's lists).
+func laxText(t types.Type, x expr.Node) bool {
+	_, literal := x.(*expr.Const)
+	return literal && t.Kind == types.String && !x.Type().IsNested()
 }
 
 // commonOf is common in the meaning of the text.
@@ -288,6 +297,8 @@ func ksqlCommon(x, y types.Type) (types.Type, bool) {
 			return widenDecimals(asDecimal(x), asDecimal(y)), true
 		}
 		return types.TBigInt, true
+	case x.Kind == types.Date && y.Kind == types.Timestamp, x.Kind == types.Timestamp && y.Kind == types.Date:
+		return types.TTimestamp, true
 	case x.Kind == types.String && (y.IsTemporal() || y.Kind == types.Bytes):
 		return y, true
 	case y.Kind == types.String && (x.IsTemporal() || x.Kind == types.Bytes):

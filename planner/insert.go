@@ -34,18 +34,12 @@ type Returning struct {
 // inserted into, 42703, 42601 counts, 42804 types, 22P02 literals.
 func BindInsert(target *catalog.Relation, stmt *sql.Insert, cat Catalog, opt Options) (p *InsertPlan, err error) {
 	defer catch(&err)
-	want := map[expr.PseudoKind]bool{}
-	for {
-		b := newBinder(cat, opt, want)
+	withPseudo(cat, opt, func(b *binder) *Plan {
 		p = b.insert(target, stmt)
-		if !b.missing {
-			p.Params = b.paramTypes()
-			return p, nil
-		}
-		for k := range b.asked {
-			want[k] = true
-		}
-	}
+		p.Params = b.paramTypes()
+		return nil
+	})
+	return p, nil
 }
 
 func (b *binder) insert(t *catalog.Relation, stmt *sql.Insert) *InsertPlan {

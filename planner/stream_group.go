@@ -299,6 +299,7 @@ func (s *streaming) rekey(keys []expr.Node) {
 			}
 		}
 	}
+	s.starKeys(schema, at, len(s.r.out()))
 	n := &RekeyNode{In: node}
 	n.Schema, n.Result, n.Key = schema, StreamResult, at
 	s.r.node, s.r.keyed, s.r.same, s.r.keyNoun = n, len(keys) > 0, nil, "partitioning expression"
@@ -307,4 +308,35 @@ func (s *streaming) rekey(keys []expr.Node) {
 	} else if s.r.parts > 1 {
 		s.r.node = exchange(n, at, s.r.parts)
 	}
+}
+
+// starKeys shows computed keys in SELECT *, as ksqlDB does: they are columns
+// of what is selected from.
+func (s *streaming) starKeys(schema types.Schema, at []int, width int) {
+	if !s.b.ksql {
+		return
+	}
+	if _, star := s.sel.Items[0].Expr.(*sql.Star); !star {
+		return
+	}
+	used := map[string]bool{}
+	for _, c := range s.r.sc.cols {
+		used[c.name] = true
+	}
+	var added []outItem
+	for i, k := range at {
+		if k < width {
+			continue
+		}
+		it := outItem{pos: s.sel.Pos, node: &expr.Column{Index: k, Name: schema[k].Name, T: schema[k].Type}}
+		if f, ok := s.sel.PartitionBy[i].(*sql.StructAccess); ok {
+			it.name = unusedName(s.b.fold1(f.Field), "_", 1, used)
+		}
+		added = append(added, it)
+	}
+	s.b.exprs(s.r.sc, "SELECT").generated(added, used)
+	for i := range added {
+		schema[added[i].node.(*expr.Column).Index].Name = added[i].name
+	}
+	s.items = append(added, s.items...)
 }

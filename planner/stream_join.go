@@ -125,19 +125,13 @@ func (x *joining) ksqlCondition() {
 			"Invalid comparison expression '%s' in join '%s'. Each side of the join comparision must contain references from exactly one source.",
 			show(x.rest[0]), show(x.rest[0])).At(pos))
 	}
-	p := x.pairs[0]
-	if !bare(p.left).Type().Equal(bare(p.right).Type()) {
-		fail(sqlerr.New(sqlerr.DatatypeMismatch, "Invalid join condition: types don't match. Got %s{%s} = %s{%s}.",
-			show(bare(p.left)), bare(p.left).Type().KsqlString(), show(bare(p.right)), bare(p.right).Type().KsqlString()).At(pos))
-	}
 }
 
-// bare is an expression without the cast the binder put on it.
-func bare(n expr.Node) expr.Node {
-	if c, ok := n.(*expr.Cast); ok {
-		return c.X
-	}
-	return n
+// pair prints the first equality with qualified columns.
+func (x *joining) pair() string {
+	b := x.b.exprs(x.sc, "JOIN/ON")
+	eq := x.pairs[0].cond.(*expr.Compare)
+	return b.named(eq.L) + " = " + b.named(eq.R)
 }
 
 func (x *joining) exampleCondition() string {
@@ -281,11 +275,11 @@ func (x *joining) keyedResult(n Node, base *Base, lk, rk []expr.Node, parts int3
 			key = r
 		}
 		computed = append(computed, key)
-		if lok && (b.ksql && x.kind != FullJoin) {
-			out.same[i] = append(out.same[i], lc.Index)
+		if lok && (b.ksql || x.kind == InnerJoin) && x.kind != FullJoin {
+			out.same[i] = append(out.same[i], x.l.equals(lc.Index)...)
 		}
 		if rok && (x.kind == InnerJoin || (b.ksql && x.kind != FullJoin)) {
-			out.same[i] = append(out.same[i], rc.Index)
+			out.same[i] = append(out.same[i], shiftInts(x.r.equals(rc.Index-width), width)...)
 		}
 	}
 	node, at := appendColumns(n, computed)
@@ -300,6 +294,18 @@ func (x *joining) keyedResult(n Node, base *Base, lk, rk []expr.Node, parts int3
 	}
 	markKeys(out.node, at)
 	return out
+}
+
+// equals lists the columns that always equal column i: itself, and those of its
+// class when it is a key.
+func (r *srel) equals(i int) []int {
+	for k, key := range r.node.Keys() {
+		class := append([]int{key}, r.same[k]...)
+		if keyAt(class, i) {
+			return class
+		}
+	}
+	return []int{i}
 }
 
 // nameSynthetic names key columns that no source column stands for.
@@ -404,8 +410,8 @@ func (x *joining) needsPrimaryKey(ksqlText string) *sqlerr.Error {
 		pos = x.j.On.Position()
 	}
 	if x.b.ksql {
-		return sqlerr.New(sqlerr.FeatureNotSupported, "Invalid join condition: %s. Got %s = %s.", ksqlText,
-			show(x.pairs[0].left), show(x.pairs[0].right)).At(pos)
+		return sqlerr.New(sqlerr.FeatureNotSupported, "Invalid join condition: %s. Got %s.", ksqlText,
+			x.pair()).At(pos)
 	}
 	var names []string
 	for _, k := range x.r.node.Keys() {

@@ -84,8 +84,8 @@ func (x *joining) foreignKey(n *TableTableJoinNode, lefts []expr.Node) srel {
 		fail(sqlerr.Unsupported("%s JOIN on a foreign key in a streaming query", x.j.Kind).At(x.j.Pos))
 	}
 	if _, chained := x.j.L.(*sql.Join); chained && x.b.ksql {
-		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Invalid join condition: foreign-key table-table joins are not supported as part of n-way joins. Got %s = %s.",
-			show(x.pairs[0].left), show(x.pairs[0].right)).At(x.j.Pos))
+		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Invalid join condition: foreign-key table-table joins are not supported as part of n-way joins. Got %s.",
+			x.pair()).At(x.j.Pos))
 	}
 	for _, e := range lefts {
 		n.ForeignKey = append(n.ForeignKey, x.b.guarded(e))

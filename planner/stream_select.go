@@ -221,17 +221,17 @@ func ksqlPseudoName(b *binder, k expr.PseudoKind) string {
 
 // keyItem finds the item that shows key column col (the k-th), -1 if none does.
 func (s *streaming) keyItem(k, col int) int {
-	found, also := -1, []string{}
+	found, index, also := -1, -1, []string{}
 	for i, it := range s.items {
 		c, ok := it.node.(*expr.Column)
 		if !ok || !s.isKey(k, col, c.Index) {
 			continue
 		}
-		if c.Index == col || found < 0 {
-			also = append(also, it.name)
-		}
 		if found < 0 {
-			found = i
+			found, index = i, c.Index
+		}
+		if c.Index == index {
+			also = append(also, it.name)
 		}
 	}
 	if len(also) > 1 && s.b.ksql && s.b.persist {
