@@ -86,7 +86,7 @@ func (r *residual) passing(b *vec.Batch, sel []int32) (pass, ok []int32, err err
 	if r.sc.failedNow() {
 		ok = r.sc.settle(b, sel, false)
 		good := flags(b.N, ok)
-		kept := pass[:0]
+		kept := make([]int32, 0, len(pass))
 		for _, i := range pass {
 			if good.Get(int(i)) {
 				kept = append(kept, i)

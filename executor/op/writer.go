@@ -66,6 +66,9 @@ func (w *writer) markOld()  { w.oldOK = append(w.oldOK, int32(len(w.seq))) }
 
 // full hands on a batch that has reached its size.
 func (w *writer) full(emit Emit) error {
+	if n := len(w.seq); n < maxOut && n%lookEvery != 0 {
+		return nil
+	}
 	if !large(w.rows(), w.cols) && (w.old == nil || !large(w.rows(), w.old)) {
 		return nil
 	}
