@@ -163,6 +163,22 @@ func aggCases() []aggCase {
 			}
 			return nil
 		}},
+	}
+	cases = append(cases, listCases()...)
+	for _, t := range []types.Type{types.TInt, types.TDouble, types.TString, types.TNumeric, types.TInterval} {
+		for name, sign := range map[string]int{"min": -1, "max": 1} {
+			cases = append(cases,
+				aggCase{name: name, args: one(t), noUndo: true, naive: naiveExtreme(t, sign)},
+				aggCase{name: name, args: one(t), useUndo: true, naive: naiveExtreme(t, sign)})
+		}
+	}
+	return append(cases, orderCases()...)
+}
+
+// listCases are the aggregates that collect.
+func listCases() []aggCase {
+	one := func(t types.Type) []types.Type { return []types.Type{t} }
+	return []aggCase{
 		{name: "collect_list", args: one(types.TString), naive: func(rows []types.Row) types.Value { return column(rows) }},
 		{name: "array_agg", args: one(types.TNumeric), naive: func(rows []types.Row) types.Value {
 			if len(rows) == 0 {
@@ -207,6 +223,13 @@ func aggCases() []aggCase {
 			}
 			return true
 		}},
+	}
+}
+
+// orderCases are the aggregates of order of arrival and of the greatest.
+func orderCases() []aggCase {
+	one := func(t types.Type) []types.Type { return []types.Type{t} }
+	return []aggCase{
 		{name: "latest_by_offset", args: one(types.TString), noUndo: true, naive: func(rows []types.Row) types.Value {
 			if vs := notNulls(rows); len(vs) > 0 {
 				return vs[len(vs)-1]
@@ -254,14 +277,6 @@ func aggCases() []aggCase {
 			return "[" + strings.Join(parts, ", ") + "]"
 		}},
 	}
-	for _, t := range []types.Type{types.TInt, types.TDouble, types.TString, types.TNumeric, types.TInterval} {
-		for name, sign := range map[string]int{"min": -1, "max": 1} {
-			cases = append(cases,
-				aggCase{name: name, args: one(t), noUndo: true, naive: naiveExtreme(t, sign)},
-				aggCase{name: name, args: one(t), useUndo: true, naive: naiveExtreme(t, sign)})
-		}
-	}
-	return cases
 }
 
 func (c aggCase) kernel(t *testing.T) (AggKernel, types.Type) {

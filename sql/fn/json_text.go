@@ -42,6 +42,16 @@ func addJSONText(a *adder) {
 		}
 		a.call("json_array_contains(s "+t+", x any) bool", nil, fl, jsonArrayContains, "Whether x is an element of a JSON array.")
 	}
+	addJSONParts(a, both)
+	a.row("json_concat(s text, more text...) text", nulls, jsonConcat, "JSON texts joined: objects merge, other values become arrays.")
+	a.call("to_json_string(x any) text", nil, nulls, func(c *Call, v []types.Value, _ int) (types.Value, error) {
+		t := c.Args[0].Type
+		return string(types.AppendJSON(nil, t, sortedJSON(t, v[0]), types.JSONLeat)), nil
+	}, "x as a JSON text.")
+}
+
+// addJSONParts registers what takes a JSON text apart.
+func addJSONParts(a *adder, both func(sig string, fl traits, f RowFunc, doc string)) {
 	parsed := func(f func(j jsonValue) types.Value) RowFunc {
 		return func(_ *Env, v []types.Value) (types.Value, error) {
 			j, err := readJSON(v[0].(string))
@@ -78,11 +88,6 @@ func addJSONText(a *adder) {
 		return out
 	}), "The elements of a JSON array as JSON texts.")
 	addJSONRecords(a, parsed)
-	a.row("json_concat(s text, more text...) text", nulls, jsonConcat, "JSON texts joined: objects merge, other values become arrays.")
-	a.call("to_json_string(x any) text", nil, nulls, func(c *Call, v []types.Value, _ int) (types.Value, error) {
-		t := c.Args[0].Type
-		return string(types.AppendJSON(nil, t, sortedJSON(t, v[0]), types.JSONLeat)), nil
-	}, "x as a JSON text.")
 }
 
 func addJSONRecords(a *adder, parsed func(func(jsonValue) types.Value) RowFunc) {

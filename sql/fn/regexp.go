@@ -130,6 +130,12 @@ func addRegexp(a *adder) {
 		}
 		return out, nil
 	}, "All matches of pattern in s, or a group of each.")
+	addRegexpParts(a)
+	addRegexpTests(a)
+}
+
+// addRegexpParts registers replacing and splitting.
+func addRegexpParts(a *adder) {
 	a.row("regexp_replace(s text, pattern text, replacement text) text", ksql, func(_ *Env, v []types.Value) (types.Value, error) {
 		re, err := javaRegexp(v[1].(string))
 		if err != nil {
@@ -145,6 +151,10 @@ func addRegexp(a *adder) {
 	a.row("regexp_split_to_array(s text, pattern text, flags text) text[]", leat, func(_ *Env, v []types.Value) (types.Value, error) {
 		return regexpSplit(v[0].(string), v[1].(string), v[2].(string))
 	}, "s split at the matches of pattern.")
+}
+
+// addRegexpTests registers matching.
+func addRegexpTests(a *adder) {
 	a.row("regexp_match(s text, pattern text, flags text?) text[]", leat, func(_ *Env, v []types.Value) (types.Value, error) {
 		rows, err := regexpMatches(v[0].(string), v[1].(string), flagsArg(v, 2), 1)
 		if err != nil || len(rows) == 0 {

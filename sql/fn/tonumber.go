@@ -137,79 +137,94 @@ func (n numberTemplate) digits(d types.Dec) (string, bool, bool) {
 	return s, r.Negative && r.Coeff.Sign() != 0, true
 }
 
+// numberLayout is one walk over a template.
+type numberLayout struct {
+	numberTemplate
+	digits   string
+	neg      bool
+	out      []byte
+	started  bool // a digit or the point has been written
+	place    int  // the next digit
+	lead     int  // whole digits that print, from the right
+	fracEnd  int  // where the digits that print end
+	floating bool // the sign goes before the first digit
+}
+
 // layout walks the template: leading zeros become blanks, the sign goes before
 // the first digit unless the template places it.
 func (n numberTemplate) layout(digits string, neg bool) string {
-	var out []byte
-	started, place := false, 0
-	lead := len(digits) // significant whole digits from the right
-	for lead = n.whole; lead > max(n.zeroFrom, 0) && digits[n.whole-lead] == '0'; lead-- {
+	l := numberLayout{numberTemplate: n, digits: digits, neg: neg, fracEnd: len(digits)}
+	for l.lead = n.whole; l.lead > max(n.zeroFrom, 0) && digits[n.whole-l.lead] == '0'; {
+		l.lead--
 	}
-	if lead == 0 && n.frac == 0 && n.whole > 0 {
-		lead = 1
+	if l.lead == 0 && n.frac == 0 && n.whole > 0 {
+		l.lead = 1
 	}
-	blank := func() {
-		if n.fill {
-			out = append(out, ' ')
-		}
+	for !n.fill && l.fracEnd > n.whole+n.fracZero && digits[l.fracEnd-1] == '0' {
+		l.fracEnd--
 	}
-	fracEnd := len(digits)
-	if !n.fill {
-		for fracEnd > n.whole+n.fracZero && digits[fracEnd-1] == '0' {
-			fracEnd--
-		}
-	}
-	floating := n.sign == 0 || (n.sign == 'S' && !n.signLast) || n.sign == 'P'
-	start := func() {
-		if !started && floating {
-			out = n.appendSign(out, neg)
-		}
-		started = true
-	}
+	l.floating = n.sign == 0 || (n.sign == 'S' && !n.signLast) || n.sign == 'P'
 	for i, c := range n.toks {
-		switch c {
-		case '9':
-			if place < n.whole && n.whole-place > lead {
-				blank()
-			} else if place < fracEnd || place < n.whole {
-				start()
-				out = append(out, digits[place])
-			}
-			place++
-		case '.':
-			start()
-			out = append(out, '.')
-		case ',':
-			if started {
-				out = append(out, ',')
-			} else {
-				blank()
-			}
-		case 's':
-			if !floating {
-				out = n.appendSign(out, neg)
-			}
-		case 't':
-			if !neg && n.frac == 0 {
-				v, _ := strconv.ParseInt(digits[max(0, len(digits)-18):], 10, 64)
-				end := ordinalEnd(v)
-				if n.text[i] == "TH" {
-					end = strings.ToUpper(end)
-				}
-				out = append(out, end...)
-			}
-		default:
-			out = append(out, n.text[i]...)
-		}
+		l.token(c, n.text[i])
 	}
 	if n.sign == 'P' {
 		if neg {
-			out = append(out, '>')
+			l.out = append(l.out, '>')
 		} else {
-			blank()
+			l.blank()
 		}
 	}
-	return string(out)
+	return string(l.out)
+}
+
+func (l *numberLayout) blank() {
+	if l.fill {
+		l.out = append(l.out, ' ')
+	}
+}
+
+func (l *numberLayout) start() {
+	if !l.started && l.floating {
+		l.out = l.appendSign(l.out, l.neg)
+	}
+	l.started = true
+}
+
+func (l *numberLayout) token(c byte, text string) {
+	switch c {
+	case '9':
+		if l.place < l.whole && l.whole-l.place > l.lead {
+			l.blank()
+		} else if l.place < l.fracEnd || l.place < l.whole {
+			l.start()
+			l.out = append(l.out, l.digits[l.place])
+		}
+		l.place++
+	case '.':
+		l.start()
+		l.out = append(l.out, '.')
+	case ',':
+		if l.started {
+			l.out = append(l.out, ',')
+		} else {
+			l.blank()
+		}
+	case 's':
+		if !l.floating {
+			l.out = l.appendSign(l.out, l.neg)
+		}
+	case 't':
+		if !l.neg && l.frac == 0 {
+			v, _ := strconv.ParseInt(l.digits[max(0, len(l.digits)-18):], 10, 64)
+			end := ordinalEnd(v)
+			if text == "TH" {
+				end = strings.ToUpper(end)
+			}
+			l.out = append(l.out, end...)
+		}
+	default:
+		l.out = append(l.out, text...)
+	}
 }
 
 func (n numberTemplate) appendSign(out []byte, neg bool) []byte {
