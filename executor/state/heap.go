@@ -2,7 +2,12 @@ package state
 
 // TimeHeap holds rows by time, then by a second number; the least comes first.
 // Adding in ascending order costs no moves.
-type TimeHeap struct{ items []timed }
+type TimeHeap struct {
+	items  []timed
+	budget *Budget
+}
+
+const timedBytes = 24
 
 type timed struct {
 	t, n int64
@@ -11,12 +16,17 @@ type timed struct {
 
 func (a timed) before(b timed) bool { return a.t < b.t || (a.t == b.t && a.n < b.n) }
 
+// Bytes is the memory taken.
+func (h *TimeHeap) Bytes() int64 { return timedBytes * int64(cap(h.items)) }
+
 // Len is the number of entries.
 func (h *TimeHeap) Len() int { return len(h.items) }
 
 // Push adds a row.
 func (h *TimeHeap) Push(t, n int64, row Row) {
+	before := cap(h.items)
 	h.items = append(h.items, timed{t, n, row})
+	h.budget.add(timedBytes * int64(cap(h.items)-before))
 	i := len(h.items) - 1
 	for i > 0 {
 		p := (i - 1) / 2

@@ -24,7 +24,11 @@ const (
 
 // NewJoinBuffer makes an empty buffer; budget may be nil.
 func NewJoinBuffer(budget *Budget) *JoinBuffer {
-	return &JoinBuffer{keys: NewTable(4, 0, budget), rows: NewSlab(joinWords, 1, budget)}
+	h := TimeHeap{budget: budget}
+	return &JoinBuffer{
+		keys: NewTable(4, 0, budget), rows: NewSlab(joinWords, 1, budget),
+		expiry: [2]TimeHeap{h, h}, pending: [2]TimeHeap{h, h},
+	}
 }
 
 // Put stores a row; pending asks Flush to report it unless it is Matched before.
@@ -213,7 +217,7 @@ func (b *JoinBuffer) Len() int { return b.rows.Len() }
 func (b *JoinBuffer) Bytes() int64 {
 	n := b.keys.Bytes() + b.rows.Bytes()
 	for s := range 2 {
-		n += int64(24 * (cap(b.expiry[s].items) + cap(b.pending[s].items)))
+		n += b.expiry[s].Bytes() + b.pending[s].Bytes()
 	}
 	return n
 }

@@ -28,6 +28,7 @@ const (
 func NewSessionStore(words, blobs int, budget *Budget) *SessionStore {
 	return &SessionStore{
 		keys: NewTable(1, 0, budget), rows: NewSlab(sessHead+words, blobs, budget), words: words,
+		byEnd: TimeHeap{budget: budget},
 	}
 }
 
@@ -142,7 +143,7 @@ func (s *SessionStore) Len() int { return s.rows.Len() }
 
 // Bytes is the memory taken.
 func (s *SessionStore) Bytes() int64 {
-	return s.keys.Bytes() + s.rows.Bytes() + int64(24*cap(s.byEnd.items))
+	return s.keys.Bytes() + s.rows.Bytes() + s.byEnd.Bytes()
 }
 
 // Save appends the sessions in a canonical order.

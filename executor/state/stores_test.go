@@ -34,7 +34,8 @@ type twinSession struct {
 func TestSessionStoreTwin(t *testing.T) {
 	for seed := range int64(20) {
 		rng := rand.New(rand.NewSource(seed))
-		s := NewSessionStore(1, 1, nil)
+		budget := &Budget{}
+		s := NewSessionStore(1, 1, budget)
 		var twin []twinSession
 		for range 400 {
 			key := []byte{byte('a' + rng.Intn(4))}
@@ -54,9 +55,13 @@ func TestSessionStoreTwin(t *testing.T) {
 				twin = endSessions(t, seed, rng, s, twin)
 			}
 			checkSessions(t, seed, s, twin)
+			if budget.Used() != s.Bytes() {
+				t.Fatalf("seed %d: budget %d, store %d", seed, budget.Used(), s.Bytes())
+			}
 			if rng.Intn(40) == 0 {
 				reload(t, seed, s.Save(nil), func(in *Reader) []byte {
-					s = NewSessionStore(1, 1, nil)
+					*budget = Budget{}
+					s = NewSessionStore(1, 1, budget)
 					s.Load(in)
 					return s.Save(nil)
 				})
@@ -143,7 +148,8 @@ type twinJoin struct {
 func TestJoinBufferTwin(t *testing.T) {
 	for seed := range int64(20) {
 		rng := rand.New(rand.NewSource(seed))
-		b := NewJoinBuffer(nil)
+		budget := &Budget{}
+		b := NewJoinBuffer(budget)
 		var twin []*twinJoin
 		var n, now int64
 		for range 500 {
@@ -176,12 +182,16 @@ func TestJoinBufferTwin(t *testing.T) {
 			if b.Pending() != waits {
 				t.Fatalf("seed %d: pending %v, want %v", seed, b.Pending(), waits)
 			}
+			if budget.Used() != b.Bytes() {
+				t.Fatalf("seed %d: budget %d, buffer %d", seed, budget.Used(), b.Bytes())
+			}
 			if b.Len() != len(twin) {
 				t.Fatalf("seed %d: %d rows, want %d", seed, b.Len(), len(twin))
 			}
 			if rng.Intn(40) == 0 {
 				reload(t, seed, b.Save(nil), func(in *Reader) []byte {
-					b = NewJoinBuffer(nil)
+					*budget = Budget{}
+					b = NewJoinBuffer(budget)
 					b.Load(in)
 					return b.Save(nil)
 				})
