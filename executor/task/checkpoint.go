@@ -153,8 +153,33 @@ func (s *checkpoints) read(epoch uint64) ([]byte, error) {
 	return b, nil
 }
 
-// write makes a checkpoint durable, drops all but the two newest up to it and
-// those ahead of it, and gives the oldest kept.
+// dropAhead removes checkpoints ahead of the journal (E5): their epochs will be
+// proposed again.
+func (s *checkpoints) dropAhead(epoch uint64) error {
+	epochs, err := s.list()
+	if err != nil {
+		return err
+	}
+	for _, e := range epochs {
+		if e <= epoch {
+			break
+		}
+		if err := s.remove(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *checkpoints) remove(epoch uint64) error {
+	if err := s.fs.Remove(s.path(epoch)); err != nil {
+		return fmt.Errorf("remove checkpoint %s: %w", s.path(epoch), err)
+	}
+	return nil
+}
+
+// write makes a checkpoint durable, drops all but the two newest, and gives the
+// oldest kept.
 func (s *checkpoints) write(epoch uint64, b []byte) (oldest uint64, err error) {
 	if err := s.fs.MkdirAll(s.dir, 0o700); err != nil {
 		return 0, fmt.Errorf("make %s: %w", s.dir, err)
@@ -173,18 +198,13 @@ func (s *checkpoints) write(epoch uint64, b []byte) (oldest uint64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	kept := 0
-	for _, e := range epochs {
-		if e <= epoch && kept < 2 {
-			kept++
-			oldest = e
-			continue
+	for len(epochs) > 2 {
+		if err := s.remove(epochs[len(epochs)-1]); err != nil {
+			return 0, err
 		}
-		if err := s.fs.Remove(s.path(e)); err != nil {
-			return 0, fmt.Errorf("remove checkpoint %s: %w", s.path(e), err)
-		}
+		epochs = epochs[:len(epochs)-1]
 	}
-	return oldest, nil
+	return epochs[len(epochs)-1], nil
 }
 
 func (s *checkpoints) create(path string, b []byte) error {

@@ -16,7 +16,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // outputs gathers the records of one journal entry into batches.
 type outputs struct {
-	limit   int // bytes at which a batch is cut
+	limit   int          // bytes at which a batch is cut
 	open    []*openBatch // in order of first use in this entry: what came before must not show (E4)
 	spare   []*openBatch
 	done    []log.Append

@@ -67,7 +67,7 @@ type task struct {
 	paused  atomic.Bool
 	done    chan struct{}
 	writer  sync.WaitGroup
-	fileMu  sync.Mutex // one checkpoint is written at a time
+	writing atomic.Bool // a checkpoint is being written: one at a time
 
 	results struct {
 		sync.Mutex
@@ -389,7 +389,7 @@ func (t *task) finish() error {
 		return t.broken
 	}
 	t.writer.Wait()
-	if t.epoch > 0 && t.saving == nil {
+	if t.epoch > 0 {
 		if err := t.snapshot(); err != nil {
 			return err
 		}

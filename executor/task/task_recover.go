@@ -22,6 +22,10 @@ func (t *task) recover() error {
 	if err := t.rebuild(); err != nil {
 		return err
 	}
+	t.writer.Wait()
+	if err := t.files.dropAhead(state.Epoch); err != nil {
+		return err
+	}
 	inputs := state.Start
 	saved, err := t.files.newest(state.TrimEpoch, state.Epoch)
 	if err != nil {

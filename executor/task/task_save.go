@@ -8,13 +8,12 @@ import (
 type savedState struct {
 	epoch uint64
 	bytes []byte
-	late  bool // its epoch has committed: the writer has it
 }
 
 // housekeeping does what a Tick or a request asked for.
 func (t *task) housekeeping() error {
 	now := t.ticks.Swap(0)
-	asked := t.save.Swap(false)
+	asked := t.save.Load()
 	if now > 0 {
 		if t.lastSave == 0 {
 			t.lastSave = now
@@ -27,13 +26,14 @@ func (t *task) housekeeping() error {
 		}
 		asked = asked || now-t.lastSave >= t.cfg.CheckpointEvery.Milliseconds()
 	}
-	if asked && t.saving == nil {
-		if now > 0 {
-			t.lastSave = now
-		}
-		return t.snapshot()
+	if !asked || t.saving != nil || t.writing.Load() {
+		return nil
 	}
-	return nil
+	t.save.Store(false)
+	if now > 0 {
+		t.lastSave = now
+	}
+	return t.snapshot()
 }
 
 // idleTick closes windows by wall clock once nothing has come for a while.
@@ -95,8 +95,11 @@ func (t *task) snapshot() error {
 func (t *task) writeSaved() {
 	s := t.saving
 	t.writer.Add(1)
+	t.writing.Store(true)
 	go func() {
 		defer t.writer.Done()
+		defer t.wake()
+		defer t.writing.Store(false)
 		if err := t.persist(s); err != nil {
 			t.cfg.Logger.Error("checkpoint failed", "task", t.name, "epoch", s.epoch, "error", err)
 		}
@@ -105,8 +108,6 @@ func (t *task) writeSaved() {
 }
 
 func (t *task) persist(s *savedState) error {
-	t.fileMu.Lock()
-	defer t.fileMu.Unlock()
 	oldest, err := t.files.write(s.epoch, s.bytes)
 	if err != nil {
 		return err
