@@ -78,7 +78,7 @@ func lineColumn(text string, off int) (line, col int) {
 type localConn struct{ s *server.Session }
 
 func openLocal(n *node) (*localConn, error) {
-	s, err := n.srv.NewSession("golden", "leat", silentClient{})
+	s, err := n.srv.NewSession("golden", "leat", nil, silentClient{})
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (c *localConn) exec(ctx context.Context, text string) ([]result, error) {
 func (c *localConn) close() { c.s.Close() }
 
 // readResult reads a result to its end.
-func readResult(ctx context.Context, r *pgwire.Result, style pgwire.Style) (result, error) {
+func readResult(ctx context.Context, r *pgwire.Result, style *types.TextOptions) (result, error) {
 	switch {
 	case r.Rows != nil:
 		return readRows(ctx, r.Rows, style)
@@ -113,11 +113,10 @@ func readResult(ctx context.Context, r *pgwire.Result, style pgwire.Style) (resu
 	return result{tag: r.Tag}, nil
 }
 
-func readRows(ctx context.Context, rows pgwire.Rows, style pgwire.Style) (result, error) {
+func readRows(ctx context.Context, rows pgwire.Rows, style *types.TextOptions) (result, error) {
 	defer rows.Close()
 	cols := rows.Columns()
 	out := result{columns: len(cols)}
-	opt := &types.TextOptions{Location: style.Location}
 	for {
 		b, err := rows.Next(ctx)
 		if err == io.EOF {
@@ -133,7 +132,7 @@ func readRows(ctx context.Context, rows pgwire.Rows, style pgwire.Style) (result
 				v := b.Cols[c].Value(b.Row(i))
 				var text []byte
 				if v != nil {
-					text = types.AppendText(nil, cols[c].Type, v, opt)
+					text = types.AppendText(nil, cols[c].Type, v, style)
 				}
 				cells[c] = queryCell(text, v == nil)
 			}

@@ -31,7 +31,7 @@ type watch struct {
 
 // openWatch subscribes. text may differ from w.text after a crash.
 func (w *watch) open(ctx context.Context, n *node, text string, settings []string) error {
-	s, err := n.srv.NewSession("golden", "leat", silentClient{})
+	s, err := n.srv.NewSession("golden", "leat", nil, silentClient{})
 	if err != nil {
 		return err
 	}

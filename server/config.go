@@ -1,0 +1,80 @@
+package server
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/leatdb/leat/log"
+)
+
+// Config is what a Server is opened with. Start from DefaultConfig.
+type Config struct {
+	// DataDir holds all state; made when absent. Default ./leat-data.
+	DataDir string
+	// PGAddr is the address of the Postgres wire; "" listens on none. Default 127.0.0.1:7432.
+	PGAddr string
+	// HTTPAddr is the address of health checks and metrics; "" turns it off. Default 127.0.0.1:8081.
+	HTTPAddr string
+	// FS holds DataDir. Default: the operating system's.
+	FS vfs.FS
+	// Clock gives statements and steps their time. Default: the machine's.
+	Clock log.Clock
+	// Rand gives secrets and seeds. Default: crypto/rand.
+	Rand io.Reader
+	// Logger receives what nobody awaits. Default: discards.
+	Logger *slog.Logger
+	// MaxConnections of the Postgres wire. Default 200.
+	MaxConnections int
+	// MaxBatch is the most rows of a task's step; the golden runner varies it. Default 4096.
+	MaxBatch int
+	// TickEvery is how often tasks hear of the wall clock; 0 only when Tick is
+	// called (virtual time). Default 200 ms.
+	TickEvery time.Duration
+	// MaintainEvery is how often retention and compaction run; 0 never. Default 30 s.
+	MaintainEvery time.Duration
+	// CheckpointEvery is the time between a task's checkpoints. Default 30 s.
+	CheckpointEvery time.Duration
+	// DrainFor is how long Close lets running statements finish. Default 2 s.
+	DrainFor time.Duration
+	// TuneLog changes the log's own configuration (tests: small segments); may be nil.
+	TuneLog func(*log.Config)
+}
+
+// DefaultConfig returns the defaults.
+func DefaultConfig() Config {
+	return Config{
+		DataDir: "./leat-data", PGAddr: "127.0.0.1:7432", HTTPAddr: "127.0.0.1:8081",
+		FS: vfs.Default, Clock: log.SystemClock{}, Rand: rand.Reader, Logger: slog.New(slog.DiscardHandler),
+		MaxConnections: 200, MaxBatch: 4096,
+		TickEvery: 200 * time.Millisecond, MaintainEvery: 30 * time.Second, CheckpointEvery: 30 * time.Second,
+		DrainFor: 2 * time.Second,
+	}
+}
+
+// Validate reports every fault in one error.
+func (c Config) Validate() error {
+	var faults []error
+	must := func(ok bool, format string, args ...any) {
+		if !ok {
+			faults = append(faults, fmt.Errorf(format, args...))
+		}
+	}
+	must(c.DataDir != "", "no data directory")
+	must(c.FS != nil, "no file system")
+	must(c.Clock != nil, "no clock")
+	must(c.Rand != nil, "no randomness")
+	must(c.Logger != nil, "no logger")
+	must(c.MaxConnections > 0, "%d connections", c.MaxConnections)
+	must(c.MaxBatch > 0, "steps of %d rows", c.MaxBatch)
+	must(c.TickEvery >= 0 && c.MaintainEvery >= 0 && c.CheckpointEvery >= 0, "a negative interval")
+	if len(faults) == 0 {
+		return nil
+	}
+	return fmt.Errorf("server configuration: %w", errors.Join(faults...))
+}

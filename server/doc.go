@@ -1,0 +1,30 @@
+// Package server wires the rooms together: it opens the log with the catalog
+// as its group-0 state machine, runs jobs, and answers sessions.
+//
+//	config.go            Config
+//	server.go            Server: Open, Run, Close; recover.go: jobs and half-done DDL
+//	listen.go            Postgres wire and HTTP listeners; web.go: health, metrics
+//	session.go           Session: one client's state, pgwire's Session
+//	statement.go         one statement: dispatch, describe, environment
+//	statement_*.go       a kind of statement each
+//	settings*.go         parameters; tx.go: transactions and buffered writes
+//	names.go             the planner's view of the catalog
+//	query.go push.go     pull and push results; rows.go: fixed results
+//	write.go             rows to the log
+//	job.go               persistent queries: activation, start, end
+//	system_tables.*      columns of pg_catalog, information_schema and leat
+//	virtual*.go          their rows; lookups.go: questions of catalog functions
+//	copy_*.go            COPY's formats
+//
+// Invariants:
+//
+//	S1  A statement sees one snapshot of the catalog.
+//	S2  DDL is an intent in group 0, an activation in the data log, and then visible;
+//	    a crash between them is rolled forward or aborted by recovery.
+//	S3  COMMIT is one atomic command of the log; until then nothing is written.
+//	S4  A pull query waits until what it reads has applied the writes that the
+//	    session was told of.
+//	S5  No answer depends on the order of a map.
+//
+// Lock order: Server.mu, Session's own goroutine; no lock is held over the log.
+package server

@@ -1,0 +1,100 @@
+package goldentest
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/leatdb/leat/sql"
+)
+
+// fences gives the ```sql blocks of a document, in order.
+func fences(text string) []string {
+	var out []string
+	for {
+		_, rest, ok := strings.Cut(text, "```sql\n")
+		if !ok {
+			return out
+		}
+		body, after, ok := strings.Cut(rest, "```")
+		if !ok {
+			return out
+		}
+		out = append(out, body)
+		text = after
+	}
+}
+
+// TestDocExamples runs every SQL example of the docs: the blocks of one document
+// in one node, in order. A push query has to start.
+func TestDocExamples(t *testing.T) {
+	docs, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs = append(docs, "../../README.md")
+	ran := 0
+	for _, name := range docs {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		blocks := fences(string(b))
+		if len(blocks) == 0 {
+			continue
+		}
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+			defer cancel()
+			n, err := startNode(ctx, modes[0], 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer n.close()
+			for _, block := range blocks {
+				for _, st := range sql.Split(block) {
+					if strings.TrimSpace(st.Text) == "" {
+						continue
+					}
+					ran++
+					if err := runExample(ctx, n, st.Text); err != nil {
+						t.Errorf("%s\n%s", st.Text, strings.Join(errorText(st.Text, err), "\n"))
+					}
+				}
+			}
+		})
+	}
+	if ran < 5 {
+		t.Errorf("only %d examples ran", ran)
+	}
+}
+
+func runExample(ctx context.Context, n *node, text string) error {
+	st, err := sql.ParseOne(text)
+	if err != nil {
+		return err
+	}
+	if q, ok := st.(*sql.QueryStmt); ok && q.Query.EmitMode() != sql.EmitNone {
+		w := &watch{name: "example", text: text}
+		if err := w.open(ctx, n, text, nil); err != nil {
+			return err
+		}
+		w.close()
+		return nil
+	}
+	if c, ok := st.(*sql.Copy); ok && c.Query != nil && c.Query.EmitMode() != sql.EmitNone {
+		return nil // the wire's tests follow a COPY that does not end
+	}
+	c, err := openLocal(n)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	if _, err := c.exec(ctx, text); err != nil {
+		return err
+	}
+	return n.srv.WaitIdle(ctx)
+}

@@ -1,0 +1,228 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/leatdb/leat/catalog"
+	"github.com/leatdb/leat/executor/task"
+	"github.com/leatdb/leat/log"
+	"github.com/leatdb/leat/planner"
+	"github.com/leatdb/leat/sql"
+	"github.com/leatdb/leat/sql/sqlerr"
+	"github.com/leatdb/leat/sql/types"
+)
+
+// spec is a job as the runtime runs it.
+func (s *Server) spec(id, sink string, plan *planner.Plan, settings []catalog.Prop) task.JobSpec {
+	spec := task.JobSpec{ID: id, Plan: plan.Stream, DeadLetter: deadLetterTopic(sink)}
+	for _, p := range settings {
+		switch p.Name {
+		case "on_error":
+			spec.OnError = p.Value
+		case "idle_timeout":
+			if ms, ok := parseMillis(p.Value); ok {
+				spec.IdleTimeout = time.Duration(ms) * time.Millisecond
+			}
+		}
+	}
+	if plan.Stream.OnError != "" {
+		spec.OnError = plan.Stream.OnError
+	}
+	return spec
+}
+
+// jobSettings are what a job captured at its CREATE.
+func (s *Server) jobSettings(id string) []catalog.Prop {
+	if j, ok := s.catalog.Current().Job(id); ok {
+		return j.Settings
+	}
+	return nil
+}
+
+// tasksOf lists the log's tasks of a job.
+func (s *Server) tasksOf(id string) []string {
+	var out []string
+	for _, name := range s.log.Tasks() {
+		if strings.HasPrefix(name, id+"/") {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// endJob stops a job for good and removes its tasks and exchange topics.
+func (s *Server) endJob(ctx context.Context, id string) error {
+	if id == "" {
+		return nil
+	}
+	err := s.runtime.StopJob(ctx, id, true)
+	if sqlerr.Is(err, sqlerr.UndefinedObject) {
+		err = nil
+	}
+	errs := []error{err}
+	for _, name := range s.tasksOf(id) {
+		if err := s.log.DropTask(ctx, name); err != nil && !errors.Is(err, log.ErrUnknownTask) {
+			errs = append(errs, appendError(err))
+		}
+	}
+	for _, t := range s.log.Topics() {
+		if strings.HasPrefix(t.Name, "_exchange."+id+".") {
+			errs = append(errs, s.dropTopic(ctx, t.Name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// jobNames is the catalog as a job's plan sees it: relations with the columns
+// they had when the job was made.
+type jobNames struct {
+	names
+	at int64 // ms
+}
+
+// Relation implements planner.Catalog.
+func (n jobNames) Relation(schema, name string) (*catalog.Relation, bool) {
+	r, ok := n.names.Relation(schema, name)
+	if !ok || len(r.Versions) < 2 {
+		return r, ok
+	}
+	last := r.Versions[0]
+	for _, v := range r.Versions {
+		if v.At <= n.at {
+			last = v
+		}
+	}
+	old := *r
+	old.Schema = last.Schema
+	return &old, true
+}
+
+// replan makes a job's plan again from its stored statement.
+func (s *Server) replan(snap *catalog.Snapshot, j *catalog.Job) (*planner.Plan, error) {
+	stmt, err := sql.ParseOne(j.SQL)
+	if err != nil {
+		return nil, err
+	}
+	var cat planner.Catalog = names{snap, s.log}
+	if j.Version <= 1 {
+		cat = jobNames{names{snap, s.log}, j.CreatedAt}
+	}
+	opt := planner.Options{Ksql: j.Meaning == "ksqldb", Text: j.SQL, Location: time.UTC, Now: j.CreatedAt * types.MicrosPerMilli, Settings: settingsOf(j)}
+	switch x := stmt.(type) {
+	case *sql.CreateSource:
+		plan, _, err := planner.BuildPersistent(x.Kind, j.Sink, columnNames(x.Columns), x.With, x.As, cat, opt)
+		return plan, err
+	case *sql.Insert:
+		target, ok := cat.Relation("", j.Sink)
+		if !ok {
+			return nil, sqlerr.New(sqlerr.UndefinedTable, "relation %q does not exist", j.Sink)
+		}
+		return planner.BuildInsertSelect(target, x.Columns, x.Query, cat, opt)
+	}
+	return nil, sqlerr.New(sqlerr.DataCorrupted, "job %q was stored as a %T", j.ID, stmt)
+}
+
+func settingsOf(j *catalog.Job) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		for _, p := range j.Settings {
+			if p.Name == strings.ToLower(name) {
+				return p.Value, true
+			}
+		}
+		return "", false
+	}
+}
+
+func columnNames(defs []sql.ColumnDef) []sql.Name {
+	var out []sql.Name
+	for _, d := range defs {
+		out = append(out, d.Name)
+	}
+	return out
+}
+
+// recover finishes half-done DDL and starts the jobs.
+func (s *Server) recover(ctx context.Context) error {
+	for _, r := range s.catalog.Current().AllRelations() {
+		if err := s.recoverRelation(ctx, r); err != nil {
+			return fmt.Errorf("recover relation %q: %w", r.Name, err)
+		}
+	}
+	snap := s.catalog.Current()
+	for _, j := range snap.Jobs() {
+		if err := s.recoverJob(ctx, snap, j); err != nil {
+			return fmt.Errorf("recover job %q: %w", j.ID, err)
+		}
+	}
+	return nil
+}
+
+// recoverRelation rolls a CREATE or DROP that a crash interrupted to its end.
+func (s *Server) recoverRelation(ctx context.Context, r *catalog.Relation) error {
+	switch r.State {
+	case catalog.Dropping:
+		return s.forget(ctx, r, r.Meaning != "ksqldb")
+	case catalog.Creating:
+	default:
+		return nil
+	}
+	var plan *planner.Plan
+	if r.JobID != "" {
+		snap := s.catalog.Current()
+		j, ok := snap.Job(r.JobID)
+		var err error
+		if ok {
+			plan, err = s.replan(snap, j)
+		}
+		if !ok || err != nil {
+			s.cfg.Logger.Error("an unfinished CREATE is taken back", "relation", r.Name, "err", err)
+			return errors.Join(s.endJob(ctx, r.JobID), s.forgetIntent(ctx, r))
+		}
+	}
+	if err := s.activate(ctx, r, plan); err != nil {
+		s.cfg.Logger.Error("an unfinished CREATE is taken back", "relation", r.Name, "err", err)
+		return errors.Join(s.endJob(ctx, r.JobID), s.forgetIntent(ctx, r))
+	}
+	_, err := s.propose(ctx, &catalog.Activate{Name: r.Name, OID: r.OID})
+	return err
+}
+
+func (s *Server) forgetIntent(ctx context.Context, r *catalog.Relation) error {
+	_, err := s.propose(ctx, &catalog.Abort{Name: r.Name, OID: r.OID})
+	return err
+}
+
+// recoverJob starts a job from its checkpoint. One that cannot be started is
+// left visible, with its error, instead of keeping the server from starting.
+func (s *Server) recoverJob(ctx context.Context, snap *catalog.Snapshot, j *catalog.Job) error {
+	for _, running := range s.runtime.Jobs() {
+		if running.ID == j.ID {
+			return nil // started while its relation was recovered
+		}
+	}
+	if j.Status == catalog.Terminated {
+		return nil
+	}
+	plan, err := s.replan(snap, j)
+	if err == nil {
+		spec := s.spec(j.ID, j.Sink, plan, j.Settings)
+		if len(s.tasksOf(j.ID)) == 0 {
+			r, _ := snap.AnyRelation(j.Sink)
+			err = s.startAnew(ctx, spec, nil, r)
+		} else {
+			err = s.runtime.StartJob(ctx, spec, true)
+		}
+	}
+	if err == nil && j.Status == catalog.Paused {
+		err = s.runtime.PauseJob(j.ID)
+	}
+	if err != nil {
+		s.cfg.Logger.Error("job could not be started", "job", j.ID, "err", err)
+		_, err = s.propose(ctx, &catalog.SetJobStatus{ID: j.ID, Status: catalog.Failed, Error: plainText(err)})
+	}
+	return err
+}

@@ -1,0 +1,97 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/leatdb/leat/pgwire"
+)
+
+// bind takes the addresses, so that a busy port is an error of Open.
+func (s *Server) bind() error {
+	pc := pgwire.DefaultConfig()
+	pc.MaxConnections, pc.Rand, pc.Logger, pc.Metrics = s.cfg.MaxConnections, s.cfg.Rand, s.cfg.Logger, s.metrics
+	s.wire = pgwire.New(pc, handler{s})
+	var err error
+	if s.cfg.PGAddr != "" {
+		if s.pg, err = net.Listen("tcp", s.cfg.PGAddr); err != nil {
+			return fmt.Errorf("listen for the Postgres wire: %w", err)
+		}
+	}
+	if s.cfg.HTTPAddr != "" {
+		if s.http, err = net.Listen("tcp", s.cfg.HTTPAddr); err != nil {
+			return errors.Join(fmt.Errorf("listen for HTTP: %w", err), s.unbind())
+		}
+		s.web = &http.Server{Handler: s.routes(), ReadHeaderTimeout: 10 * time.Second}
+	}
+	return nil
+}
+
+// unbind lets the addresses go.
+func (s *Server) unbind() error {
+	var errs []error
+	for _, l := range []net.Listener{s.pg, s.http} {
+		if l == nil {
+			continue
+		}
+		if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	if s.web != nil {
+		errs = append(errs, s.web.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// serve answers on the bound addresses; the first failure goes to failed.
+func (s *Server) serve(failed chan<- error) {
+	run := func(f func() error) {
+		s.running.Add(1)
+		go func() {
+			defer s.running.Done()
+			if err := f(); err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+				failed <- err
+			}
+		}()
+	}
+	if s.pg != nil {
+		run(func() error { return s.wire.Serve(s.pg) })
+	}
+	if s.http != nil {
+		run(func() error { return s.web.Serve(s.http) })
+	}
+}
+
+// ServeConn answers one client of the Postgres wire on a connection that is
+// given: the golden runner's wire mode.
+func (s *Server) ServeConn(c net.Conn) { s.wire.ServeConn(c) }
+
+// PGAddr is the bound address of the Postgres wire, "" if none.
+func (s *Server) PGAddr() string { return addressOf(s.pg) }
+
+// HTTPAddr is the bound address of HTTP, "" if none.
+func (s *Server) HTTPAddr() string { return addressOf(s.http) }
+
+func addressOf(l net.Listener) string {
+	if l == nil {
+		return ""
+	}
+	return l.Addr().String()
+}
+
+// handler opens sessions for the Postgres wire.
+type handler struct{ s *Server }
+
+// Startup implements pgwire.Handler.
+func (h handler) Startup(_ context.Context, st pgwire.Startup, c pgwire.Client) (pgwire.Session, error) {
+	ss, err := h.s.open(st, c)
+	if err != nil {
+		return nil, err
+	}
+	return ss, nil
+}

@@ -1,0 +1,189 @@
+package server
+
+import (
+	"context"
+
+	"github.com/leatdb/leat/catalog"
+	"github.com/leatdb/leat/pgwire"
+	"github.com/leatdb/leat/planner"
+	"github.com/leatdb/leat/sql"
+	"github.com/leatdb/leat/sql/sqlerr"
+	"github.com/leatdb/leat/sql/types"
+)
+
+// runCreate is CREATE STREAM, TABLE, VIEW and MATERIALIZED VIEW.
+func (ss *Session) runCreate(ctx context.Context, rq *request, x *sql.CreateSource) (*pgwire.Result, error) {
+	word := "CREATE " + string(x.Kind)
+	ss.ddlNotice(word)
+	if len(x.Name) > 1 {
+		if schema := x.Name[len(x.Name)-2].Fold(false); schema != catalog.PublicSchema {
+			return nil, sqlerr.New(sqlerr.InvalidSchemaName, "schema %q does not exist", schema).At(x.Name.Position()).
+				WithHint("Relations live in the schema %q.", catalog.PublicSchema)
+		}
+	}
+	job, err := ss.create(ctx, rq, x)
+	if err != nil {
+		return nil, err
+	}
+	if job != "" && !x.NoData && !ss.settings.isOn("background_ddl") {
+		if err := ss.srv.runtime.WaitCaughtUp(ctx, job); err != nil && ctx.Err() != nil {
+			ss.notice("query %q goes on in the background, SHOW JOBS tells how far it is", job)
+			return nil, err
+		}
+	}
+	return tag(word), nil
+}
+
+// create makes the relation and gives the ID of its job, if it has one.
+func (ss *Session) create(ctx context.Context, rq *request, x *sql.CreateSource) (string, error) {
+	ss.srv.ddl.Lock()
+	defer ss.srv.ddl.Unlock()
+	rq.snap = ss.srv.catalog.Current()
+	cmd, plan, err := ss.createCommand(rq, x)
+	if err != nil {
+		return "", err
+	}
+	if name := cmd.Relation.Name; !x.OrReplace && rq.snap != nil {
+		if old, ok := rq.snap.Relation("", name); ok && x.IfNotExists {
+			ss.notice("relation %q already exists, skipping", old.Name)
+			return "", nil
+		}
+	}
+	if err := ss.adoptTopic(&cmd.Relation, x); err != nil {
+		return "", err
+	}
+	res, err := ss.srv.create(ctx, cmd, plan)
+	if err != nil {
+		return "", at(err, x.Name.Position())
+	}
+	if res.Notice != "" {
+		ss.notice("%s", res.Notice)
+	}
+	if plan != nil {
+		for _, n := range plan.Notices {
+			ss.notice("%s", n)
+		}
+	}
+	if res.Skipped {
+		return "", nil
+	}
+	return res.JobID, nil
+}
+
+// createCommand binds the statement.
+func (ss *Session) createCommand(rq *request, x *sql.CreateSource) (*catalog.CreateRelation, *planner.Plan, error) {
+	cmd := &catalog.CreateRelation{IfNotExists: x.IfNotExists, OrReplace: x.OrReplace}
+	if x.As == nil || x.Kind == sql.View {
+		r, err := planner.BindCreate(x, ss.names(rq), ss.options(rq))
+		if err != nil {
+			return nil, nil, err
+		}
+		cmd.Relation, cmd.Ready = *r, x.Kind == sql.View
+		ss.signRelation(rq, &cmd.Relation, x)
+		return cmd, nil, nil
+	}
+	name := x.Name.Last().Fold(rq.ksql)
+	plan, r, err := planner.BuildPersistent(x.Kind, name, columnNames(x.Columns), x.With, x.As, ss.names(rq), ss.options(rq))
+	if err != nil {
+		return nil, nil, err
+	}
+	cmd.Relation = *r
+	ss.signRelation(rq, &cmd.Relation, x)
+	kind := catalog.CTAS
+	if x.Kind == sql.Stream {
+		kind = catalog.CSAS
+	}
+	cmd.Job = &catalog.Job{
+		Kind: kind, Query: cmd.Relation.Query, SQL: cmd.Relation.SQL, Meaning: r.Meaning, Settings: ss.jobProps(),
+		Reads: r.Reads, PlanHash: plan.Stream.Hash, Owner: ss.user,
+	}
+	return cmd, plan, nil
+}
+
+// signRelation fills what only the session knows.
+func (ss *Session) signRelation(rq *request, r *catalog.Relation, x *sql.CreateSource) {
+	r.Owner, r.SQL = ss.user, sql.Print(x)
+	if x.As != nil {
+		r.Query = sql.Print(x.As)
+	}
+	if r.OnError == "" {
+		r.OnError = ss.settings.get("on_error")
+	}
+	if rq.ksql {
+		r.Meaning = "ksqldb"
+	}
+}
+
+func (ss *Session) jobProps() []catalog.Prop {
+	var out []catalog.Prop
+	for _, n := range ss.capturedSettings() {
+		out = append(out, catalog.Prop{Name: n, Value: ss.settings.get(n)})
+	}
+	return out
+}
+
+// adoptTopic lets a declaration over an existing topic take its partitions.
+func (ss *Session) adoptTopic(r *catalog.Relation, x *sql.CreateSource) error {
+	t, there := ss.srv.log.Topic(r.Topic)
+	if r.Topic == "" || !there || x.OrReplace {
+		return nil
+	}
+	if r.Derived || t.Internal {
+		return sqlerr.New(sqlerr.DuplicateObject, "topic %q already exists", r.Topic).At(x.Name.Position())
+	}
+	given := false
+	for _, p := range x.With {
+		given = given || p.Name.Is("partitions")
+	}
+	switch {
+	case !given:
+		r.Partitions = t.Partitions
+	case r.Partitions != t.Partitions:
+		return sqlerr.New(sqlerr.InvalidParameterValue, "topic %q has %d partitions, not %d", r.Topic, t.Partitions, r.Partitions).At(x.Name.Position())
+	}
+	return nil
+}
+
+func (ss *Session) runCreateType(ctx context.Context, rq *request, x *sql.CreateType) (*pgwire.Result, error) {
+	if x.IsEnum {
+		return nil, sqlerr.Unsupported("CREATE TYPE AS ENUM").At(x.Pos)
+	}
+	t, err := ss.resolveType(rq, x.Type)
+	if err != nil {
+		return nil, err
+	}
+	res, err := ss.srv.propose(ctx, &catalog.CreateType{Name: x.Name.Last().Fold(rq.ksql), Type: t, IfNotExists: x.IfNotExists, Meaning: ss.meaning()})
+	if err != nil {
+		return nil, at(err, x.Name.Position())
+	}
+	if res.Notice != "" {
+		ss.notice("%s", res.Notice)
+	}
+	return tag("CREATE TYPE"), nil
+}
+
+func (ss *Session) resolveType(rq *request, t *sql.TypeName) (types.Type, error) {
+	return planner.ResolveTypeIn(t, ss.names(rq), ss.options(rq))
+}
+
+func (ss *Session) meaning() string { return ss.settings.get("compatibility") }
+
+// runCreateObject is a CREATE of something there is one of, or none.
+func (ss *Session) runCreateObject(x *sql.CreateObject) (*pgwire.Result, error) {
+	name := x.Name.Last().Fold(false)
+	switch x.Kind {
+	case sql.SchemaKind:
+		if name == catalog.PublicSchema || name == "leat" {
+			if x.IfNotExists {
+				ss.notice("schema %q already exists, skipping", name)
+				return tag("CREATE SCHEMA"), nil
+			}
+			return nil, sqlerr.New("42P06", "schema %q already exists", name).At(x.Name.Position())
+		}
+	case sql.DatabaseKind:
+		if name == defaultDatabase {
+			return nil, sqlerr.New(sqlerr.DuplicateDatabase, "database %q already exists", name).At(x.Name.Position())
+		}
+	}
+	return nil, sqlerr.Unsupported("CREATE %s", x.Kind).At(x.Pos)
+}

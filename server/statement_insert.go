@@ -1,0 +1,291 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/leatdb/leat/catalog"
+	"github.com/leatdb/leat/executor/batch"
+	"github.com/leatdb/leat/executor/codec"
+	"github.com/leatdb/leat/pgwire"
+	"github.com/leatdb/leat/planner"
+	"github.com/leatdb/leat/sql"
+	"github.com/leatdb/leat/sql/expr"
+	"github.com/leatdb/leat/sql/sqlerr"
+	"github.com/leatdb/leat/sql/types"
+	"github.com/leatdb/leat/sql/vec"
+)
+
+// target finds the relation that a statement writes.
+func (ss *Session) target(rq *request, n sql.QName) (*catalog.Relation, error) {
+	schema := ""
+	if len(n) > 1 {
+		schema = n[len(n)-2].Fold(false)
+	}
+	name := n.Last().Fold(rq.ksql)
+	if r, ok := rq.snap.Relation(schema, name); ok {
+		return r, nil
+	}
+	if _, _, ok := ss.names(rq).Virtual(schema, n.Last().Fold(false)); ok {
+		return nil, sqlerr.New(sqlerr.InsufficientPrivilege, "permission denied for system table %q", name).At(n.Position())
+	}
+	e := sqlerr.New(sqlerr.UndefinedTable, "relation %q does not exist", name).At(n.Position())
+	if rq.ksql {
+		e.Message = fmt.Sprintf("%s does not exist.", name)
+	}
+	if near := nearest(name, rq.snap.Names()); near != "" {
+		e.WithHint("Perhaps you meant %q.", near)
+	}
+	return nil, e
+}
+
+// runInsert is INSERT: rows now, or with a continuous query a job.
+func (ss *Session) runInsert(ctx context.Context, rq *request, x *sql.Insert) (*pgwire.Result, error) {
+	t, err := ss.target(rq, x.Name)
+	if err != nil {
+		return nil, err
+	}
+	if continuous(rq, x) {
+		return ss.insertJob(ctx, rq, x, t)
+	}
+	plan, err := planner.BindInsert(t, x, ss.names(rq), ss.options(rq))
+	if err != nil {
+		return nil, err
+	}
+	rows, err := ss.insertRows(ctx, rq, plan)
+	if err != nil {
+		return nil, err
+	}
+	if rows.N > 0 {
+		if err := ss.insertBatch(ctx, t, rows); err != nil {
+			return nil, err
+		}
+	}
+	word := "INSERT 0 %d"
+	if plan.Returning == nil {
+		return tag(tagOf(word, int64(rows.N))), nil
+	}
+	return ss.returning(rq, plan.Returning, rows, word)
+}
+
+// continuous tells whether INSERT ... SELECT is a job: in ksqlDB always.
+func continuous(rq *request, x *sql.Insert) bool {
+	if x.Query == nil {
+		return false
+	}
+	if _, values := x.Query.Body.(*sql.Values); values {
+		return false
+	}
+	return rq.ksql || x.Query.EmitMode() != sql.EmitNone
+}
+
+// insertRows computes the rows, in the target's columns, with their ROWTIME.
+func (ss *Session) insertRows(ctx context.Context, rq *request, plan *planner.InsertPlan) (*vec.Batch, error) {
+	schema := plan.Target.Schema.Clone()
+	if plan.HasRowtime {
+		t := types.TTimestamp
+		if rq.ksql {
+			t = types.TBigInt
+		}
+		schema = append(schema, types.Column{Name: "rowtime", Type: t})
+	}
+	var node planner.BatchNode
+	switch {
+	case plan.Query != nil:
+		if err := ss.catchUp(ctx, rq.snap, plan.Reads); err != nil {
+			return nil, err
+		}
+		node = plan.Query.Batch
+	default:
+		if b := constantRows(schema, plan.Rows); b != nil {
+			return withTimes(b, plan.HasRowtime, rq), nil
+		}
+		node = &planner.ValuesNode{BatchBase: planner.BatchBase{Schema: schema}, Rows: plan.Rows}
+	}
+	b, err := ss.collect(ctx, rq, node, schema)
+	if err != nil {
+		return nil, err
+	}
+	return withTimes(b, plan.HasRowtime, rq), nil
+}
+
+// constantRows lays out rows of literals; nil when one is not.
+func constantRows(schema types.Schema, rows [][]expr.Node) *vec.Batch {
+	cols := make([]*vec.Builder, len(schema))
+	for i := range schema {
+		cols[i] = vec.NewBuilder(schema[i].Type, len(rows))
+	}
+	for _, r := range rows {
+		for i, n := range r {
+			c, ok := n.(*expr.Const)
+			if !ok || c.V != nil && c.T.Kind != schema[i].Type.Kind {
+				return nil
+			}
+			cols[i].Append(c.V)
+		}
+	}
+	b := &vec.Batch{N: len(rows), Cols: make([]vec.Vec, len(cols))}
+	for i, c := range cols {
+		b.Cols[i] = c.Finish()
+	}
+	return b
+}
+
+// withTimes takes ROWTIME out of the last column, or sets it to now.
+func withTimes(b *vec.Batch, has bool, rq *request) *vec.Batch {
+	b.Ts = make([]int64, b.N)
+	for i := range b.Ts {
+		b.Ts[i] = rq.now / types.MicrosPerMilli
+	}
+	if !has {
+		return b
+	}
+	last := &b.Cols[len(b.Cols)-1]
+	for i := range b.Ts {
+		if last.Null(i) {
+			continue
+		}
+		b.Ts[i] = last.I64[i]
+		if last.Type.Kind == types.Timestamp {
+			b.Ts[i] /= types.MicrosPerMilli
+		}
+	}
+	b.Cols = b.Cols[:len(b.Cols)-1]
+	return b
+}
+
+// collect runs a plan to its end into one batch.
+func (ss *Session) collect(ctx context.Context, rq *request, node planner.BatchNode, schema types.Schema) (*vec.Batch, error) {
+	rows, err := batch.Run(ctx, node, ss.batchRuntime(rq))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var parts []*vec.Batch
+	for {
+		b, err := rows.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, b)
+	}
+	if len(parts) > 0 {
+		b := vec.ConcatBatches(parts)
+		return &vec.Batch{N: b.N, Cols: b.Cols[:len(schema)]}, nil
+	}
+	empty := &vec.Batch{Cols: make([]vec.Vec, len(schema))}
+	for i := range schema {
+		empty.Cols[i] = vec.Nulls(schema[i].Type, 0)
+	}
+	return empty, nil
+}
+
+// insertBatch encodes rows and writes them.
+func (ss *Session) insertBatch(ctx context.Context, t *catalog.Relation, b *vec.Batch) error {
+	enc, err := codec.InsertEncoder(t)
+	if err != nil {
+		return err
+	}
+	ss.sticky++
+	enc.Stick(ss.sticky)
+	placed, err := enc.Batch(b)
+	if err != nil {
+		return err
+	}
+	return ss.put(ctx, write{rel: t, placed: placed})
+}
+
+// returning evaluates RETURNING over the rows written.
+func (ss *Session) returning(rq *request, r *planner.Returning, b *vec.Batch, word string) (*pgwire.Result, error) {
+	out := &vec.Batch{N: b.N, Cols: make([]vec.Vec, len(r.Exprs))}
+	c := &expr.Context{Env: ss.env(rq), Params: rq.args}
+	for i, n := range r.Exprs {
+		p, err := expr.Compile(n)
+		if err != nil {
+			return nil, err
+		}
+		if out.Cols[i], err = p.Eval(c, b, nil); err != nil {
+			return nil, err
+		}
+		if len(c.Errs.Errs) > 0 {
+			return nil, c.Errs.Errs[0]
+		}
+	}
+	f := &fixed{cols: columnsOf(r.Schema), word: word}
+	if out.N > 0 {
+		f.b = out
+	}
+	return &pgwire.Result{Rows: f}, nil
+}
+
+// insertJob is INSERT INTO ... SELECT ... EMIT CHANGES.
+func (ss *Session) insertJob(ctx context.Context, rq *request, x *sql.Insert, t *catalog.Relation) (*pgwire.Result, error) {
+	ss.ddlNotice("a continuous INSERT")
+	ss.srv.ddl.Lock()
+	defer ss.srv.ddl.Unlock()
+	plan, err := planner.BuildInsertSelect(t, x.Columns, x.Query, ss.names(rq), ss.options(rq))
+	if err != nil {
+		return nil, err
+	}
+	job := catalog.Job{
+		Sink: t.Name, Query: sql.Print(x.Query), SQL: sql.Print(x), Meaning: ss.meaning(), Settings: ss.jobProps(),
+		Reads: plan.Reads, PlanHash: plan.Stream.Hash, Owner: ss.user,
+	}
+	for _, o := range x.Options {
+		if o.Name.Is("query_id") || o.Name.Text == "QUERY_ID" {
+			if job.ID, err = settingText(o.Value); err != nil {
+				return nil, err
+			}
+		}
+	}
+	res, err := ss.srv.propose(ctx, &catalog.CreateJob{Job: job})
+	if err != nil {
+		return nil, at(err, x.Name.Position())
+	}
+	spec := ss.srv.spec(res.JobID, t.Name, plan, job.Settings)
+	if err := ss.srv.startAnew(ctx, spec, nil, t); err != nil {
+		_, dropped := ss.srv.propose(context.WithoutCancel(ctx), &catalog.DropJob{ID: res.JobID})
+		return nil, errors.Join(err, dropped)
+	}
+	if _, err := ss.srv.propose(ctx, &catalog.SetJobStatus{ID: res.JobID, Status: catalog.Running}); err != nil {
+		return nil, err
+	}
+	ss.notice("query %q runs", res.JobID)
+	return tag("INSERT 0 0"), nil
+}
+
+// describeWrite gives parameters and RETURNING's columns.
+func (ss *Session) describeWrite(rq *request) ([]types.Type, []pgwire.Column, error) {
+	var params []types.Type
+	var ret *planner.Returning
+	switch x := rq.ast.(type) {
+	case *sql.Insert:
+		t, err := ss.target(rq, x.Name)
+		if err != nil {
+			return nil, nil, err
+		}
+		if continuous(rq, x) {
+			return nil, nil, nil
+		}
+		p, err := planner.BindInsert(t, x, ss.names(rq), ss.options(rq))
+		if err != nil {
+			return nil, nil, err
+		}
+		params, ret = p.Params, p.Returning
+	default:
+		p, err := ss.bindMutation(rq)
+		if err != nil {
+			return nil, nil, err
+		}
+		params, ret = p.Plan.Params, p.Returning
+	}
+	if ret == nil {
+		return params, nil, nil
+	}
+	return params, columnsOf(ret.Schema), nil
+}

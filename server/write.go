@@ -1,0 +1,138 @@
+package server
+
+import (
+	"context"
+	"errors"
+
+	"github.com/leatdb/leat/catalog"
+	"github.com/leatdb/leat/executor/codec"
+	"github.com/leatdb/leat/log"
+	"github.com/leatdb/leat/log/batch"
+	"github.com/leatdb/leat/sql/sqlerr"
+)
+
+// write is the records of one statement for one relation.
+type write struct {
+	rel    *catalog.Relation
+	placed []codec.Placed
+	// expect holds, by partition, the end that the partition must still have:
+	// UPDATE and DELETE of what was read. nil: none.
+	expect map[int32]int64
+}
+
+func (w *write) size() int {
+	n := 0
+	for i := range w.placed {
+		n += len(w.placed[i].Record.Key) + len(w.placed[i].Record.Value) + 32
+	}
+	return n
+}
+
+// batchBytes is the size at which a batch of one command is cut.
+const batchBytes = 1 << 20
+
+// errMoved says that a partition has grown since it was read.
+var errMoved = errors.New("the rows were changed by another writer")
+
+// put writes at once, or inside a transaction keeps for COMMIT.
+func (ss *Session) put(ctx context.Context, w write) error {
+	if ss.tx.status != 'T' {
+		return ss.append(ctx, []write{w})
+	}
+	if ss.tx.readOnly {
+		return sqlerr.New(sqlerr.ReadOnlyTransaction, "cannot execute INSERT in a read-only transaction")
+	}
+	if ss.tx.bytes += w.size(); ss.tx.bytes > maxTransaction {
+		return sqlerr.New(sqlerr.ProgramLimitExceeded, "transaction is larger than %d bytes", maxTransaction).
+			WithHint("Write it in several transactions.")
+	}
+	ss.tx.writes = append(ss.tx.writes, w)
+	return nil
+}
+
+// append writes all of writes by one atomic command and remembers how far the
+// session's own writes reach. errMoved when a precondition does not hold.
+func (ss *Session) append(ctx context.Context, writes []write) error {
+	cmd, rows := commandOf(writes)
+	if len(cmd) == 0 {
+		return nil
+	}
+	results, err := ss.srv.log.Append(ctx, cmd)
+	if err != nil {
+		return appendError(err)
+	}
+	for i, r := range results {
+		if r.Err != nil {
+			return appendError(r.Err)
+		}
+		p := partition{cmd[i].Topic, cmd[i].Partition}
+		ss.acked[p] = max(ss.acked[p], r.LastOffset+1)
+	}
+	ss.srv.metrics.appended.Add(float64(rows))
+	ss.srv.changed(writes)
+	return nil
+}
+
+// commandOf gathers records by partition, in the order of their first record.
+func commandOf(writes []write) (cmd []log.Append, rows int) {
+	type open struct {
+		b      batch.Builder
+		expect int64
+		rest   []*batch.Record
+	}
+	var order []partition
+	parts := map[partition]*open{}
+	for i := range writes {
+		w := &writes[i]
+		for j := range w.placed {
+			p := partition{w.rel.Topic, w.placed[j].Partition}
+			o := parts[p]
+			if o == nil {
+				o = &open{expect: -1}
+				if e, ok := w.expect[p.part]; ok {
+					o.expect = e
+				}
+				parts[p] = o
+				order = append(order, p)
+			}
+			o.rest = append(o.rest, &w.placed[j].Record)
+			rows++
+		}
+	}
+	for _, p := range order {
+		o := parts[p]
+		for len(o.rest) > 0 {
+			o.b.Reset(batch.None, -1, -1, -1)
+			for len(o.rest) > 0 && o.b.Len() < batchBytes {
+				o.b.Append(*o.rest[0])
+				o.rest = o.rest[1:]
+			}
+			cmd = append(cmd, log.Append{Topic: p.topic, Partition: p.part, Batch: o.b.Bytes(), ExpectedOffset: o.expect})
+			o.expect = -1 // only the first batch meets the partition as it was read
+		}
+	}
+	return cmd, rows
+}
+
+// appendError turns the log's refusals into what a user is told.
+func appendError(err error) error {
+	switch {
+	case errors.Is(err, log.ErrExpectedOffset):
+		return errMoved
+	case errors.Is(err, log.ErrNoSpace):
+		return sqlerr.New(sqlerr.DiskFull, "could not write: no space left on the disk").Wrap(err).
+			WithHint("Free disk space, or shorten the retention of topics.")
+	case errors.Is(err, log.ErrTooLarge):
+		return sqlerr.New(sqlerr.ProgramLimitExceeded, "row is larger than the topic allows").Wrap(err)
+	case errors.Is(err, log.ErrUnknownTopic):
+		return sqlerr.New(sqlerr.UndefinedTable, "relation was dropped by another session").Wrap(err)
+	case errors.Is(err, log.ErrUnknownOutcome):
+		return sqlerr.New(sqlerr.TransactionUnknown, "it is not known whether the rows were written").Wrap(err).
+			WithHint("Read them before you write them again.")
+	case errors.Is(err, log.ErrClosed):
+		return sqlerr.New(sqlerr.AdminShutdown, "terminating connection due to administrator command").Wrap(err)
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	}
+	return sqlerr.New(sqlerr.IOError, "could not write: %s", err).Wrap(err)
+}
