@@ -59,6 +59,9 @@ func (x *exprBinder) bindAgg(name string, e *sql.Call) AggCall {
 		args[i] = b.coerce(args[i], params[i], e.Args[i].Position())
 	}
 	a.Args, a.Init = inner.splitInit(f, args, e)
+	for _, n := range a.Args {
+		(&selecting{b: b}).noBounds(n, "SELECT", e.Pos)
+	}
 	if _, err := f.New(params[:len(a.Args)], a.Init); err != nil {
 		failAt(err, e.Pos)
 	}
@@ -91,7 +94,7 @@ func (x *exprBinder) splitInit(f *fn.Agg, args []expr.Node, e *sql.Call) ([]expr
 		if !ok {
 			if x.b.ksql {
 				fail(sqlerr.New(sqlerr.InvalidParameterValue, "Parameter %d passed to function %s must be a literal constant, but was expression: '%s'",
-					i+1, strings.ToUpper(f.Name), show(args[i])).At(e.Args[i].Position()))
+					i+1, strings.ToUpper(f.Name), strings.ReplaceAll(show(args[i]), "\"", "")).At(e.Args[i].Position()))
 			}
 			fail(sqlerr.New(sqlerr.InvalidParameterValue, "parameter %d of %s must be a literal", i+1, f.Name).At(e.Args[i].Position()))
 		}

@@ -139,6 +139,15 @@ func textIfUnknown(t types.Type) types.Type {
 	return t
 }
 
+func anyTemporal(xs []expr.Node) bool {
+	for _, n := range xs {
+		if n.Type().IsTemporal() {
+			return true
+		}
+	}
+	return false
+}
+
 // unitFunctions take a bare word for a unit of time as their first argument.
 var unitFunctions = map[string]bool{
 	"dateadd": true, "datesub": true, "timeadd": true, "timesub": true, "timestampadd": true, "timestampsub": true,
@@ -151,6 +160,11 @@ func unitArgument(name string, args []sql.Expr) []sql.Expr {
 	}
 	ref, ok := args[0].(*sql.ColumnRef)
 	if !ok || len(ref.Parts) != 1 || ref.Parts[0].Quoted {
+		return args
+	}
+	switch sql.Unit(strings.TrimSuffix(strings.ToUpper(ref.Parts[0].Text), "S")) {
+	case sql.Millisecond, sql.Second, sql.Minute, sql.Hour, sql.Day, "WEEK", "MONTH", "YEAR":
+	default:
 		return args
 	}
 	unit := &sql.String{Value: strings.ToUpper(ref.Parts[0].Text), Pos: ref.Pos}
@@ -172,7 +186,7 @@ func (x *exprBinder) callByName(name string, args []sql.Expr, pos int) expr.Node
 		nodes[i] = x.bind(a)
 		kinds[i].Type = nodes[i].Type()
 	}
-	if x.b.ksql && (name == "greatest" || name == "least") {
+	if x.b.ksql && (name == "greatest" || name == "least") && anyTemporal(nodes) {
 		looseLiterals(nodes)
 		var t types.Type
 		nodes, t = x.b.unify(nodes, positions(args), name)

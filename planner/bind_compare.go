@@ -70,8 +70,8 @@ func (x *exprBinder) ksqlOperands(op string, l, r expr.Node, pos int) (expr.Node
 		if op == "IS DISTINCT FROM" {
 			return b.coerce(l, r.Type(), pos), b.coerce(r, l.Type(), pos)
 		}
-		fail(sqlerr.New(sqlerr.DatatypeMismatch, "Comparison with NULL not supported: %s = %s\nUse 'IS NULL' or 'IS NOT NULL' instead.",
-			ksqlName(l.Type()), ksqlName(r.Type())).At(pos))
+		fail(sqlerr.New(sqlerr.DatatypeMismatch, "Comparison with NULL not supported: %s %s %s\nUse 'IS NULL' or 'IS NOT NULL' instead.",
+			ksqlUpper(l.Type()), op, ksqlUpper(r.Type())).At(pos))
 	}
 	if n := x.magicTime(l, r, pos); n != nil {
 		return l, n
@@ -90,8 +90,8 @@ func (x *exprBinder) ksqlOperands(op string, l, r expr.Node, pos int) (expr.Node
 	case !ok,
 		nested && (!lt.Equal(rt) || (op != "=" && op != "<>" && op != "IS DISTINCT FROM")),
 		lt.Kind == types.Boolean && op != "=" && op != "<>" && op != "IS DISTINCT FROM":
-		fail(sqlerr.New(sqlerr.UndefinedFunction, "Cannot compare %s (%s) to %s (%s) with %s.",
-			show(l), ksqlName(lt), show(r), ksqlName(rt), ksqlOps[op]).At(pos))
+		fail(sqlerr.New(sqlerr.UndefinedFunction, "%sCannot compare %s (%s) to %s (%s) with %s.",
+			x.inClause(), x.ksqlText(l), ksqlName(lt), x.ksqlText(r), ksqlName(rt), ksqlOps[op]).At(pos))
 	}
 	if lt.Kind == types.Decimal && rt.Kind == types.Decimal {
 		return l, r
@@ -115,6 +115,46 @@ func (x *exprBinder) named(n expr.Node) string {
 		return nil
 	})
 	return strings.ReplaceAll(show(out), "\"", "")
+}
+
+// inClause is ksqlDB's prefix of errors in conditions.
+func (x *exprBinder) inClause() string {
+	if x.clause == "WHERE" || x.clause == "HAVING" {
+		return "Error in " + x.clause + " expression: "
+	}
+	return ""
+}
+
+// ksqlText prints an expression for messages: joined columns with their prefix,
+// aggregates by their call.
+func (x *exprBinder) ksqlText(n expr.Node) string {
+	out := rewrite(n, func(c expr.Node) expr.Node {
+		switch c := c.(type) {
+		case *placeholder:
+			if c.kind == aggResult && x.block != nil {
+				return &expr.Column{Name: strings.ToUpper(x.block.aggs[c.index].Name), T: c.t}
+			}
+		case *expr.Column:
+			if len(x.sc.tables) < 2 {
+				return nil
+			}
+			for i := range x.sc.cols {
+				if s := &x.sc.cols[i]; s.node == nil && s.index == c.Index && len(x.sc.find("", "", s.name)) > 1 {
+					return &expr.Column{Index: c.Index, Name: s.table + "_" + s.name, T: c.T}
+				}
+			}
+		}
+		return nil
+	})
+	return strings.ReplaceAll(show(out), "\"", "")
+}
+
+// ksqlUpper is ksqlName with NULL in upper case.
+func ksqlUpper(t types.Type) string {
+	if t.Kind == types.Unknown {
+		return "NULL"
+	}
+	return t.KsqlString()
 }
 
 // magicTime reads a text literal compared with ROWTIME or a window bound as a

@@ -46,7 +46,7 @@ func (x *exprBinder) arrayCtor(e *sql.ArrayCtor) expr.Node {
 	b := x.b
 	if len(e.Items) == 0 {
 		if b.ksql {
-			fail(sqlerr.New(sqlerr.IndeterminateDatatype, "Array constructor cannot be empty. Please supply at least one element").At(e.Pos))
+			fail(sqlerr.New(sqlerr.IndeterminateDatatype, "Array constructor cannot be empty. Please supply at least one element (see https://github.com/confluentinc/ksql/issues/4239).").At(e.Pos))
 		}
 		fail(sqlerr.New(sqlerr.IndeterminateDatatype, "cannot determine type of empty array").
 			WithHint("Explicitly cast to the desired type, for example ARRAY[]::integer[].").At(e.Pos))
@@ -69,7 +69,7 @@ func (x *exprBinder) arrayCtor(e *sql.ArrayCtor) expr.Node {
 func (x *exprBinder) mapCtor(e *sql.MapCtor) expr.Node {
 	b := x.b
 	if len(e.Entries) == 0 {
-		fail(sqlerr.New(sqlerr.IndeterminateDatatype, "Map constructor cannot be empty. Please supply at least one key value pair").At(e.Pos))
+		fail(sqlerr.New(sqlerr.IndeterminateDatatype, "Map constructor cannot be empty. Please supply at least one key value pair (see https://github.com/confluentinc/ksql/issues/4239).").At(e.Pos))
 	}
 	var keys, vals []expr.Node
 	var kpos, vpos []int

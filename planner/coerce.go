@@ -144,8 +144,8 @@ func (b *binder) boolean(n expr.Node, what string, pos int) expr.Node {
 		return n
 	}
 	if b.ksql {
-		fail(sqlerr.New(sqlerr.DatatypeMismatch, "Type error in %s expression: Should evaluate to boolean but is %s.",
-			what, n.Type().KsqlString()).At(pos))
+		fail(sqlerr.New(sqlerr.DatatypeMismatch, "Type error in %s expression: Should evaluate to boolean but is %s (%s) instead.",
+			what, strings.ReplaceAll(show(n), "\"", ""), n.Type().KsqlString()).At(pos))
 	}
 	fail(sqlerr.New(sqlerr.DatatypeMismatch, "argument of %s must be type boolean, not type %s", what, n.Type()).At(pos))
 	return nil

@@ -79,6 +79,8 @@ func (b *binder) bindSource(stmt *sql.CreateSource) *catalog.Relation {
 	}
 	b.checkSourceName(name, stmt.Name.Position())
 	p := b.properties(stmt.With, false)
+	p.format("KEY", catalog.Format{Name: "JSON"})
+	p.format("VALUE", catalog.Format{Name: "JSON"})
 	b.columns(r, stmt)
 	p.source(r, stmt)
 	b.checkFormats(r, stmt.Pos)
@@ -110,12 +112,8 @@ func (p *properties) source(r *catalog.Relation, stmt *sql.CreateSource) {
 		key, val = p.ksqlDefaults(stmt)
 	}
 	keys := r.Schema.KeyColumns()
-	if len(keys) == 0 && !p.has("KEY_FORMAT") {
+	if len(keys) == 0 {
 		key = catalog.Format{Name: "NONE"}
-		if p.has("FORMAT") {
-			p.vals["VALUE_FORMAT"], p.pos["VALUE_FORMAT"] = p.vals["FORMAT"], p.pos["FORMAT"]
-			delete(p.vals, "FORMAT")
-		}
 	}
 	r.KeyFormat, r.ValueFormat = p.format("KEY", key), p.format("VALUE", val)
 	r.WrapSingle = p.wrap(r.ValueFormat, len(r.Schema)-len(keys)-len(r.Headers))

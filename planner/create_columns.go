@@ -14,7 +14,7 @@ import (
 func (b *binder) columns(r *catalog.Relation, stmt *sql.CreateSource) {
 	if len(stmt.Columns) == 0 {
 		if b.ksql {
-			fail(sqlerr.New(sqlerr.InvalidObjectDefinition, "The statement does not define any columns.").At(stmt.Pos))
+			fail(sqlerr.New(sqlerr.InvalidObjectDefinition, "No columns supplied.").At(stmt.Pos))
 		}
 		fail(sqlerr.New(sqlerr.InvalidObjectDefinition, "%s %q has no columns", lower(string(stmt.Kind)), r.Name).
 			WithHint("List the columns, or use a format whose schema is registered.").At(stmt.Pos))

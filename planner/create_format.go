@@ -23,18 +23,36 @@ func (b *binder) checkFormats(r *catalog.Relation, pos int) {
 	}
 	for _, c := range key {
 		if hasMap(c.Type) {
-			fail(sqlerr.New(sqlerr.FeatureNotSupported,
-				"Map keys, including types that contain maps, are not supported as they may lead to unexpected behavior due to inconsistent serialization. Key column name: `%s`.", c.Name).At(pos))
+			fail(b.mapKey(c.Name, c.Type).At(pos))
 		}
 	}
-	if err := carries(r.KeyFormat, key, true); err != "" {
-		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Key format does not support schema.\nformat: %s\nschema: %s\nreason: %s",
-			r.KeyFormat.Name, ksqlSchema(key), err).At(pos))
+	if err := carries(r.KeyFormat, key); err != "" {
+		fail(b.badFormat("Key", r.KeyFormat, key, err).At(pos))
 	}
-	if err := carries(r.ValueFormat, val, false); err != "" {
-		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Value format does not support schema.\nformat: %s\nschema: %s\nreason: %s",
-			r.ValueFormat.Name, ksqlSchema(val), err).At(pos))
+	if err := carries(r.ValueFormat, val); err != "" {
+		fail(b.badFormat("Value", r.ValueFormat, val, err).At(pos))
 	}
+}
+
+// mapKey refuses a map in a key.
+func (b *binder) mapKey(name string, t types.Type) *sqlerr.Error {
+	if b.ksql {
+		return sqlerr.New(sqlerr.FeatureNotSupported,
+			"Map keys, including types that contain maps, are not supported as they may lead to unexpected behavior due to inconsistent serialization. Key column name: `%s`. Column type: %s. See https://github.com/confluentinc/ksql/issues/6621 for more.",
+			name, t.KsqlString())
+	}
+	return sqlerr.Unsupported("a key of type %s (column %q)", t, name).
+		WithDetail("Maps have no order, so equal ones could have different keys.")
+}
+
+// badFormat says that a format cannot hold the columns of a side.
+func (b *binder) badFormat(side string, f catalog.Format, cols types.Schema, reason string) *sqlerr.Error {
+	if b.ksql {
+		return sqlerr.New(sqlerr.FeatureNotSupported, "%s format does not support schema.\nformat: %s\nschema: %s\nreason: %s",
+			side, f.Name, ksqlSchema(cols), reason)
+	}
+	return sqlerr.New(sqlerr.FeatureNotSupported, "format %s cannot hold the %s columns (%s)", f.Name, lower(side), cols.Names()).
+		WithDetail("%s.", reason)
 }
 
 func ksqlSchema(s types.Schema) string {
@@ -46,10 +64,10 @@ func ksqlSchema(s types.Schema) string {
 }
 
 // carries tells why a format cannot hold columns; "" when it can.
-func carries(f catalog.Format, cols types.Schema, key bool) string {
+func carries(f catalog.Format, cols types.Schema) string {
 	switch f.Name {
 	case "NONE":
-		if len(cols) > 0 && key {
+		if len(cols) > 0 {
 			return "The 'NONE' format can only be used when no columns are defined. Got: [" + names(cols) + "]"
 		}
 	case "KAFKA":
@@ -83,6 +101,9 @@ func names(cols types.Schema) string {
 	parts := make([]string, len(cols))
 	for i, c := range cols {
 		parts[i] = "`" + c.Name + "` " + c.Type.KsqlString()
+		if c.Key {
+			parts[i] += " KEY"
+		}
 	}
 	return strings.Join(parts, ", ")
 }

@@ -132,7 +132,7 @@ var formatNames = map[string]bool{
 func (p *properties) format(side string, def catalog.Format) catalog.Format {
 	name := def.Name
 	if p.has("FORMAT") && p.has(side+"_FORMAT") {
-		p.bad("FORMAT", "Cannot supply both '%s_FORMAT' and 'FORMAT' properties, as 'FORMAT' sets both key and value formats.", side)
+		p.bad("FORMAT", "Cannot supply both '%s_FORMAT' and 'FORMAT' properties, as 'FORMAT' sets both key and value formats. Either use just 'FORMAT', or use 'KEY_FORMAT' and 'VALUE_FORMAT'.", side)
 	}
 	for _, prop := range []string{"FORMAT", side + "_FORMAT"} {
 		if p.has(prop) {
@@ -195,13 +195,13 @@ func (p *properties) delimiter(prop string) string {
 	v := p.vals[prop]
 	switch {
 	case v == "":
-		p.bad(prop, "Delimiter cannot be empty, if you meant to have a tab or space for delimiter, please use the special values 'TAB' or 'SPACE'")
+		p.bad(prop, "Configuration %s is invalid: Delimiter cannot be empty, if you meant to have a tab or space for delimiter, please use the special values 'TAB' or 'SPACE'", prop)
 	case strings.EqualFold(v, "SPACE"):
 		return " "
 	case strings.EqualFold(v, "TAB"):
 		return "\t"
 	case len([]rune(v)) != 1:
-		p.bad(prop, "Invalid delimiter value: '%s'. Delimiter must be a single character or TAB,SPACE", v)
+		p.bad(prop, "Configuration %s is invalid: Invalid delimiter value: '%s'. Delimiter must be a single character or TAB,SPACE", prop, v)
 	}
 	return v
 }
@@ -283,17 +283,17 @@ func (p *properties) windowSize() int64 {
 	text := p.vals["WINDOW_SIZE"]
 	words := strings.Fields(text)
 	if len(words) != 2 {
-		p.bad("WINDOW_SIZE", "Invalid duration: '%s'. Expected format: '<size> <unit>'", text)
+		p.bad("WINDOW_SIZE", "Configuration WINDOW_SIZE is invalid: Invalid duration: '%s'. Expected format: '<size> <unit>'", text)
 	}
 	n, err := strconv.ParseInt(words[0], 10, 64)
 	if err != nil || n <= 0 {
-		p.bad("WINDOW_SIZE", "Invalid duration: '%s'. Size must be a positive number", text)
+		p.bad("WINDOW_SIZE", "Configuration WINDOW_SIZE is invalid: Invalid duration: '%s'. Size must be a positive number", text)
 	}
 	unit := sql.Unit(strings.TrimSuffix(strings.ToUpper(words[1]), "S"))
 	switch unit {
 	case sql.Millisecond, sql.Second, sql.Minute, sql.Hour, sql.Day:
 	default:
-		p.bad("WINDOW_SIZE", "Invalid duration: '%s'. Unknown time unit: '%s'", text, strings.ToUpper(words[1]))
+		p.bad("WINDOW_SIZE", "Configuration WINDOW_SIZE is invalid: Invalid duration: '%s'. Unknown time unit: '%s'", text, strings.ToUpper(words[1]))
 	}
 	return (&sql.Duration{N: n, Unit: unit}).Millis()
 }

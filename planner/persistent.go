@@ -201,10 +201,10 @@ func (b *binder) sinkFormats(rel *catalog.Relation, p *properties, first *catalo
 		}
 	}
 	keys := rel.Schema.KeyColumns()
-	if !b.ksql && !p.has("KEY_FORMAT") && !p.has("FORMAT") && carries(key, keySchema(rel.Schema), true) != "" {
+	if !b.ksql && !p.has("KEY_FORMAT") && !p.has("FORMAT") && carries(key, keySchema(rel.Schema)) != "" {
 		key = catalog.Format{Name: "JSON"}
 	}
-	if !b.ksql && !p.has("VALUE_FORMAT") && !p.has("FORMAT") && carries(val, valueSchema(rel.Schema), false) != "" {
+	if !b.ksql && !p.has("VALUE_FORMAT") && !p.has("FORMAT") && carries(val, valueSchema(rel.Schema)) != "" {
 		val = catalog.Format{Name: "JSON"}
 	}
 	if len(keys) == 0 {

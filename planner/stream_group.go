@@ -102,7 +102,7 @@ func (s *streaming) checkGroup(groups []expr.Node) {
 			seen[id] = true
 		}
 		if hasMap(n.Type()) {
-			fail(sqlerr.Unsupported("GROUP BY a MAP").At(s.sel.Pos))
+			fail(b.mapKey(s.keyLabel(i, n), n.Type()).At(s.sel.Pos))
 		}
 	}
 	s.checkAggs(table)
@@ -123,6 +123,25 @@ func hasMap(t types.Type) bool {
 	return false
 }
 
+// keyLabel names a key column for messages.
+func (s *streaming) keyLabel(i int, n expr.Node) string {
+	if c, ok := n.(*expr.Column); ok {
+		return c.Name
+	}
+	for _, it := range s.items {
+		if same(it.node, n) {
+			return it.name
+		}
+	}
+	return "KSQL_COL_" + itoa(i)
+}
+
+// ksqlUndo are the aggregates ksqlDB allows over tables.
+var ksqlUndo = map[string]bool{
+	"count": true, "sum": true, "avg": true, "collect_list": true, "histogram": true, "attr": true, "correlation": true,
+	"stddev_samp": true, "stddev_sample": true, "sum_list": true,
+}
+
 // checkAggs refuses aggregates that cannot undo a row over a table.
 func (s *streaming) checkAggs(table bool) {
 	if !table {
@@ -130,7 +149,7 @@ func (s *streaming) checkAggs(table bool) {
 	}
 	var bad []string
 	for _, a := range s.blk.aggs {
-		if !a.Fn.Undo && !a.Distinct {
+		if (!a.Fn.Undo || (s.b.ksql && !ksqlUndo[a.Fn.Name])) && !a.Distinct {
 			bad = append(bad, strings.ToUpper(a.Fn.Name))
 		}
 		if a.Distinct {
@@ -274,7 +293,7 @@ func (s *streaming) partitionExpr(e sql.Expr) expr.Node {
 	}
 	n := x.value(e)
 	if hasMap(n.Type()) {
-		fail(sqlerr.Unsupported("PARTITION BY a MAP").At(e.Position()))
+		fail(s.b.mapKey(s.keyLabel(0, n), n.Type()).At(e.Position()))
 	}
 	return s.b.guarded(n)
 }

@@ -147,11 +147,16 @@ func (x *joining) exampleCondition() string {
 
 func (x *joining) tableStream() *sqlerr.Error {
 	if x.b.ksql {
-		return sqlerr.New(sqlerr.FeatureNotSupported, "Invalid join order: table-stream joins are not supported; only stream-table joins. Got %s %s %s.",
-			x.l.sc.tables[0].name, x.j.Kind, x.r.sc.tables[0].name).At(x.j.Pos)
+		return sqlerr.New(sqlerr.FeatureNotSupported, "Invalid join order: table-stream joins are not supported; only stream-table joins. Got %s.", x.ksqlJoin()).At(x.j.Pos)
 	}
 	return sqlerr.Unsupported("a join of a table with a stream").
 		WithHint("Put the stream first: FROM %s JOIN %s ...", x.r.sc.tables[0].name, x.l.sc.tables[0].name).At(x.j.Pos)
+}
+
+// ksqlJoin prints the join as ksqlDB's messages do.
+func (x *joining) ksqlJoin() string {
+	word := map[JoinKind]string{InnerJoin: "[INNER]", LeftJoin: "LEFT [OUTER]", RightJoin: "RIGHT [OUTER]", FullJoin: "[FULL] OUTER"}[x.kind]
+	return x.l.sc.tables[0].name + " " + word + " JOIN " + x.r.sc.tables[0].name
 }
 
 // noWithin refuses WITHIN where a table takes part.
@@ -349,7 +354,8 @@ func (x *joining) streamTable() srel {
 	x.noWithin("stream-table")
 	if x.kind != InnerJoin && x.kind != LeftJoin {
 		if b.ksql {
-			fail(sqlerr.New(sqlerr.FeatureNotSupported, "Invalid join type: %s-outer join not supported for stream-table join", strings.ToLower(string(x.j.Kind))).At(x.j.Pos))
+			fail(sqlerr.New(sqlerr.FeatureNotSupported, "Invalid join type: %s-outer join not supported for stream-table join. Got %s.",
+				strings.ToLower(string(x.j.Kind)), x.ksqlJoin()).At(x.j.Pos))
 		}
 		fail(sqlerr.Unsupported("%s JOIN of a stream with a table", x.j.Kind).
 			WithHint("Only rows of the stream produce output: use JOIN or LEFT JOIN.").At(x.j.Pos))

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"sort"
 	"strings"
 
 	"github.com/leatdb/leat/sql"
@@ -236,7 +237,7 @@ func (s *streaming) keyItem(k, col int) int {
 	}
 	if len(also) > 1 && s.b.ksql && s.b.persist {
 		fail(sqlerr.New(sqlerr.DuplicateColumn, "The projection contains a key column (`%s`) more than once, aliased as: %s.",
-			s.r.out()[col].Name, ticks(also)).At(s.sel.Pos))
+			s.r.out()[col].Name, sortedList(also)).At(s.sel.Pos))
 	}
 	if found >= 0 && s.b.ksql {
 		c := s.r.out()[col]
@@ -245,11 +246,10 @@ func (s *streaming) keyItem(k, col int) int {
 	return found
 }
 
-func ticks(names []string) string {
-	out := make([]string, len(names))
-	for i, n := range names {
-		out[i] = "`" + n + "`"
-	}
+// sortedList joins names in order.
+func sortedList(names []string) string {
+	out := append([]string(nil), names...)
+	sort.Strings(out)
 	return andList(out)
 }
 
@@ -292,23 +292,49 @@ func (s *streaming) hiddenKey(p *ProjectNode, col int, taken map[string]bool, na
 
 // keyMissing raises ksqlDB's error for a key outside the projection.
 func (s *streaming) keyMissing() {
-	var names []string
-	for _, k := range s.r.node.Keys() {
-		names = append(names, s.r.out()[k].Name)
-		for _, other := range s.r.same[len(names)-1] {
-			names[len(names)-1] += " or " + s.r.out()[other].Name
+	var groups []string
+	first := make([]string, 0, len(s.r.node.Keys()))
+	many := len(s.r.node.Keys()) > 1
+	for k, col := range s.r.node.Keys() {
+		var alts []string
+		for _, i := range append([]int{col}, s.r.same[k]...) {
+			if name := s.qualified(i); !contains(alts, name) {
+				alts = append(alts, name)
+			}
 		}
+		many = many || len(alts) > 1
+		groups = append(groups, orList(alts))
+		first = append(first, alts[0])
 	}
 	noun := s.r.keyNoun
-	if len(names) > 1 {
+	if many {
 		noun += "s"
 	}
-	if strings.HasSuffix(s.r.keyNoun, "expression") {
-		noun = s.r.keyNoun + "(s)"
-	}
 	fail(sqlerr.New(sqlerr.InvalidColumnReference,
-		"Key missing from projection (ie, SELECT).\nThe query used to build `%s` must include the %s %s in its projection (eg, SELECT %s...).",
-		s.b.sinkName, noun, andList(names), strings.Join(names, ", ")).At(s.sel.Pos))
+		"Key missing from projection (ie, SELECT). See https://cnfl.io/2LV7ouS.\nThe query used to build `%s` must include the %s %s in its projection (eg, SELECT %s...).",
+		s.b.sinkName, noun, andList(groups), strings.Join(first, ", ")).At(s.sel.Pos))
+}
+
+func contains(words []string, w string) bool {
+	for _, x := range words {
+		if x == w {
+			return true
+		}
+	}
+	return false
+}
+
+// qualified names a column of the input; with its source where that is how
+// ksqlDB says it.
+func (s *streaming) qualified(i int) string {
+	if s.r.keyNoun != "key column" {
+		for _, c := range s.r.sc.cols {
+			if c.node == nil && c.index == i && c.table != "" {
+				return c.table + "." + c.name
+			}
+		}
+	}
+	return s.r.out()[i].Name
 }
 
 // checkValues holds ksqlDB's rule that a stored result has a value column.
