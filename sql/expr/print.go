@@ -92,12 +92,28 @@ func (p *printer) node(n Node) {
 		p.node(n.X)
 		p.text(" as ", n.To.String(), onlyIf(n.Ksql && !p.human, " ksql"), ")")
 	case *Subquery:
-		p.text(fmt.Sprintf("subquery%d[%p]", n.Kind, n))
+		p.subquery(n)
 	case *TryNull:
 		p.call("try", n.X)
 	default:
 		p.operator(n)
 	}
+}
+
+// subquery prints the plan by its String method if it has one: only then is the
+// text stable from run to run.
+func (p *printer) subquery(n *Subquery) {
+	plan := fmt.Sprintf("%p", n)
+	if s, ok := n.Plan.(fmt.Stringer); ok {
+		plan = s.String()
+	}
+	p.text("subquery", strconv.Itoa(int(n.Kind)), onlyIf(n.Not, " not"), n.Op, "(")
+	if n.X != nil {
+		p.node(n.X)
+		p.text(", ")
+	}
+	p.text(plan, ")")
+	p.typed(n.T)
 }
 
 var pseudoNames = [...]string{"rowtime", "rowpartition", "rowoffset", "windowstart", "windowend", "rowop"}
