@@ -211,6 +211,8 @@ func planText(p *Plan, options string) string {
 	switch {
 	case p == nil:
 		return ""
+	case checkPlan(p) != nil:
+		return "BROKEN PLAN: " + checkPlan(p).Error()
 	case strings.Contains(options, "json"):
 		b, err := ExplainJSON(p)
 		if err != nil {

@@ -151,7 +151,11 @@ func planStatement(s sql.Statement, cat *fakeCatalog, opt Options) error {
 		if s.As == nil {
 			r, err = BindCreate(s, cat, opt)
 		} else {
-			_, r, err = BuildPersistent(s.Kind, s.Name.Last().Fold(true), nil, s.With, s.As, cat, opt)
+			var p *Plan
+			p, r, err = BuildPersistent(s.Kind, s.Name.Last().Fold(true), nil, s.With, s.As, cat, opt)
+			if err == nil {
+				err = checkPlan(p)
+			}
 		}
 		if err == nil {
 			cat.relations[r.Name] = r
