@@ -35,9 +35,13 @@
 // to their ends of that moment before its other inputs are read, so that a
 // stream meets the table that was there.
 //
-// Checkpoints are full. The journal is trimmed to the older of the two kept.
-// Exchange topics are kept for ever today: nothing trims them behind their
-// reader.
+// Checkpoints are full. The journal is trimmed to the older of the two kept,
+// and so are the pins that keep a task's input readable; exchange topics keep a
+// bounded tail behind them. One step is one entry at most: a step with a huge
+// output makes a huge entry.
+//
+// Subscriptions work only while they are read, so there is nothing to wait for:
+// after WaitIdle, Ready tells whether rows are there.
 //
 // The package knows no SQL text, sessions or catalog state: the server
 // activates topics and tasks in the log and hands plans in.

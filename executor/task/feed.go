@@ -1,9 +1,11 @@
 package task
 
 import (
+	"errors"
 	"math"
 
 	"github.com/leatdb/leat/executor/codec"
+	"github.com/leatdb/leat/log"
 	"github.com/leatdb/leat/log/batch"
 	"github.com/leatdb/leat/planner"
 	"github.com/leatdb/leat/sql/sqlerr"
@@ -87,7 +89,10 @@ func (f *feed) fill(rows int, limit int64) error {
 		return nil
 	}
 	var rec batch.Record
-	for f.dec.Len() < rows && (rows == math.MaxInt || f.dec.Bytes() < chunkBytes) {
+	for n := 0; n < rows; n++ {
+		if n%64 == 63 && rows != math.MaxInt && f.dec.Bytes() >= chunkBytes {
+			break
+		}
 		ok, err := f.cursor.record(&rec, limit)
 		if err != nil {
 			return err
@@ -110,6 +115,21 @@ func (f *feed) fill(rows int, limit int64) error {
 		}
 	}
 	return nil
+}
+
+// fillKept is fill for readers without a pin: what retention has removed
+// meanwhile is passed over.
+func (f *feed) fillKept(rows int, limit int64) error {
+	err := f.fill(rows, limit)
+	if !errors.Is(err, log.ErrOffsetOutOfRange) {
+		return err
+	}
+	start, _, at := f.cursor.log.Offsets(f.cursor.topic, f.cursor.partition)
+	if at != nil || start <= f.cursor.next {
+		return err
+	}
+	f.seek(start)
+	return f.fill(rows, limit)
 }
 
 // take removes the first n buffered rows as a batch of their own, and the bad

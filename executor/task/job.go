@@ -66,7 +66,7 @@ func Activation(spec JobSpec) log.Activation {
 		if stage.Exchange != nil {
 			a.Topics = append(a.Topics, log.TopicConfig{
 				Name: ExchangeTopic(spec.ID, stage), Partitions: stage.Exchange.Partitions,
-				RetentionMs: -1, RetentionBytes: -1, Internal: true,
+				RetentionMs: -1, RetentionBytes: exchangeBytes, SegmentBytes: exchangeBytes / 4, Internal: true,
 			})
 		}
 		for part := range stage.Partitions {
@@ -79,6 +79,10 @@ func Activation(spec JobSpec) log.Activation {
 	}
 	return a
 }
+
+// exchangeBytes is what a partition of an exchange keeps behind its reader.
+// What the reader still needs is pinned and stays whatever its size.
+const exchangeBytes = 64 << 20
 
 // startAt is where a persistent task begins: earliest unless the plan says
 // otherwise.

@@ -54,7 +54,7 @@ func (r *Runtime) ScanStream(_ context.Context, rel *catalog.Relation, opt ScanO
 				}
 				f.seek(starts[part])
 			}
-			if err := f.fill(chunkRows, ends[part]); err != nil {
+			if err := f.fillKept(chunkRows, ends[part]); err != nil {
 				return nil, err
 			}
 			if f.left() == 0 {

@@ -2,10 +2,12 @@ package task
 
 import (
 	"context"
+	"errors"
 	"io"
 	"sync"
 	"time"
 
+	"github.com/leatdb/leat/log"
 	"github.com/leatdb/leat/planner"
 	"github.com/leatdb/leat/sql/sqlerr"
 	"github.com/leatdb/leat/sql/vec"
@@ -173,7 +175,7 @@ func (s *Subscription) pumpLocked() {
 				err = s.stepLocked(c, in)
 			}
 			if err != nil {
-				s.mu.err = err
+				s.mu.err = behind(err)
 				return
 			}
 		}
@@ -181,6 +183,15 @@ func (s *Subscription) pumpLocked() {
 			moved, s.mu.err = s.tickLocked()
 		}
 	}
+}
+
+// behind explains why a reader's next record is gone.
+func behind(err error) error {
+	if !errors.Is(err, log.ErrOffsetOutOfRange) {
+		return err
+	}
+	return sqlerr.New(sqlerr.ObjectNotInState, "the query has fallen behind what its topic keeps").
+		WithHint("Read faster, or raise the topic's retention.").Wrap(err)
 }
 
 func (s *Subscription) stepLocked(c *subCore, in *stepInput) error {

@@ -126,7 +126,7 @@ func newTable(cfg *Config, rel *catalog.Relation) (*Table, error) {
 // catchUp applies what is committed and gives the next offset.
 func (p *tablePart) catchUpLocked(t *Table) (int64, error) {
 	for {
-		if err := p.mu.feed.fill(chunkRows, noEnd); err != nil {
+		if err := p.mu.feed.fillKept(chunkRows, noEnd); err != nil {
 			return p.mu.applied, err
 		}
 		n := p.mu.feed.left()
