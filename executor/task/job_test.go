@@ -259,3 +259,20 @@ func TestNamesLeadNowhere(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestNullsOfKsqlStreamsPassThrough keeps a null value a null, as ksqlDB does.
+func TestNullsOfKsqlStreamsPassThrough(t *testing.T) {
+	for meaning, want := range map[bool]string{true: "0/0 @4 1=NULL", false: `0/0 @4 1={"page":null,"n":null}`} {
+		n := newNode(t, 64)
+		n.topic("clicks", 1)
+		n.topic("big", 1)
+		p := filterPlan(1)
+		p.Stages[0].Root = p.Stages[0].Root.Inputs()[0]
+		p.Stages[0].Inputs[0].Ksql, p.Sink.Ksql = meaning, meaning
+		n.start(JobSpec{ID: "j", Plan: p})
+		n.raw("clicks", 0, batch.Record{Key: []byte("1"), Timestamp: 4})
+		n.idle()
+		equalLines(t, n.records("big"), want)
+		n.close()
+	}
+}

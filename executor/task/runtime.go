@@ -211,7 +211,7 @@ func (r *Runtime) WaitApplied(ctx context.Context, id string, positions []log.In
 		return err
 	}
 	for _, t := range j.tasks {
-		if err := j.waitTask(ctx, t, positions); err != nil {
+		if err := j.waitTask(ctx, t, positions, false); err != nil {
 			return err
 		}
 	}
@@ -225,16 +225,16 @@ func (r *Runtime) WaitCaughtUp(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	return j.catchUp(ctx)
+	return j.catchUp(ctx, false)
 }
 
-func (j *job) catchUp(ctx context.Context) error {
+func (j *job) catchUp(ctx context.Context, idle bool) error {
 	for _, t := range j.tasks {
 		ends, err := t.ends()
 		if err != nil {
 			return err
 		}
-		if err := j.waitTask(ctx, t, ends); err != nil {
+		if err := j.waitTask(ctx, t, ends, idle); err != nil {
 			return err
 		}
 	}
@@ -243,7 +243,7 @@ func (j *job) catchUp(ctx context.Context) error {
 
 // waitTask waits for one task. Stages come in order, so an exchange's end, read
 // when the stages before are done, is all that they wrote.
-func (j *job) waitTask(ctx context.Context, t *task, positions []log.InputPos) error {
+func (j *job) waitTask(ctx context.Context, t *task, positions []log.InputPos, idle bool) error {
 	j.mu.Lock()
 	state := j.mu.state
 	j.mu.Unlock()
@@ -266,7 +266,7 @@ func (j *job) waitTask(ctx context.Context, t *task, positions []log.InputPos) e
 			want[i] = max(want[i], end)
 		}
 	}
-	ok, err := t.waitFor(ctx, func(committed []int64) bool {
+	ok, err := t.waitFor(ctx, idle, func(committed []int64) bool {
 		for i := range want {
 			if committed[i] < want[i] {
 				return false
@@ -296,14 +296,15 @@ func (t *task) ends() ([]log.InputPos, error) {
 	return out, nil
 }
 
-// WaitIdle blocks until every running job has committed all input there is:
-// jobs feed each other, so it goes round until nothing has moved. Jobs that are
-// paused or in state error are left out.
+// WaitIdle blocks until every running job has committed all input there is, and
+// has acted upon every Tick and Checkpoint before the call: jobs feed each
+// other, so it goes round until nothing has moved. Jobs that are paused or in
+// state error are left out.
 func (r *Runtime) WaitIdle(ctx context.Context) error {
 	for {
 		before := r.positions()
 		for _, j := range r.list() {
-			if err := j.catchUp(ctx); err != nil && j.healthy() {
+			if err := j.catchUp(ctx, true); err != nil && j.healthy() {
 				return err
 			}
 		}

@@ -85,6 +85,7 @@ type task struct {
 		epoch     uint64
 		ready     bool // recovered
 		halted    bool
+		quiet     bool // nothing to do, nothing pending, nothing in flight
 		changed   chan struct{}
 	}
 }
@@ -219,6 +220,7 @@ func (t *task) waitTick() bool {
 func (t *task) step(in *stepInput) error {
 	now := t.now()
 	t.lastRows = now
+	t.publishBusy()
 	if err := t.apply(in, now); err != nil {
 		return err
 	}

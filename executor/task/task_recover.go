@@ -192,6 +192,7 @@ func (t *task) begin(state log.TaskState) error {
 		}
 	}
 	stats, nodes := t.core.stateOf()
+	t.lastRows = t.cfg.Clock.Now().UnixMilli()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.mu.committed, t.mu.start = t.positions(), start

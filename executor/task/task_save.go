@@ -12,9 +12,11 @@ type savedState struct {
 
 // housekeeping does what a Tick or a request asked for.
 func (t *task) housekeeping() error {
-	now := t.ticks.Swap(0)
+	now := t.ticks.Load()
 	asked := t.save.Load()
 	if now > 0 {
+		t.publishBusy()
+		defer t.ticks.CompareAndSwap(now, 0)
 		if t.lastSave == 0 {
 			t.lastSave = now
 		}
@@ -29,6 +31,7 @@ func (t *task) housekeeping() error {
 	if !asked || t.saving != nil || t.writing.Load() {
 		return nil
 	}
+	t.publishBusy()
 	t.save.Store(false)
 	if now > 0 {
 		t.lastSave = now
@@ -39,7 +42,10 @@ func (t *task) housekeeping() error {
 // idleTick closes windows by wall clock once nothing has come for a while.
 func (t *task) idleTick(now int64) error {
 	idle := t.spec.IdleTimeout.Milliseconds()
-	if idle <= 0 || t.lastRows == 0 || now-t.lastRows < idle || t.inFlight >= t.cfg.InFlight {
+	if idle <= 0 || now-t.lastRows < idle || t.inFlight >= t.cfg.InFlight {
+		return nil
+	}
+	if size, _ := t.core.stateOf(); size.rows == 0 {
 		return nil
 	}
 	t.lastRows = now

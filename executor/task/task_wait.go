@@ -55,23 +55,30 @@ func (t *task) publishCommitted(epoch uint64, next []int64) {
 	t.announceLocked()
 }
 
-// publishIdle counts as committed what had no records: gaps at the end.
+// publishIdle says that there is nothing to do. It counts as committed what had
+// no records: gaps at the end.
 func (t *task) publishIdle() {
-	if len(t.pending) > 0 || t.inFlight > 0 {
+	if len(t.pending) > 0 || t.inFlight > 0 || t.saving != nil {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	moved := false
 	for i, f := range t.core.feeds {
-		if f.next > t.mu.committed[i] {
-			t.mu.committed[i], moved = f.next, true
-		}
+		t.mu.committed[i] = max(t.mu.committed[i], f.next)
 	}
-	if moved {
-		t.announceLocked()
-	}
+	t.mu.quiet = true
+	t.announceLocked()
 }
+
+// publishBusy takes it back.
+func (t *task) publishBusy() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.mu.quiet = false
+}
+
+// asked tells whether a Tick or a checkpoint is still to be acted upon.
+func (t *task) asked() bool { return t.ticks.Load() != 0 || t.save.Load() || t.writing.Load() }
 
 func (t *task) publishTotals() {
 	t.mu.Lock()
@@ -85,14 +92,14 @@ func (t *task) announceLocked() {
 	t.mu.changed = make(chan struct{})
 }
 
-// waitFor blocks until the committed positions satisfy enough, the task ends
-// (then it gives false) or ctx does.
-func (t *task) waitFor(ctx context.Context, enough func(committed []int64) bool) (bool, error) {
+// waitFor blocks until the committed positions satisfy enough, with idle set
+// also until the task has nothing left to do. False when the task ends first.
+func (t *task) waitFor(ctx context.Context, idle bool, enough func(committed []int64) bool) (bool, error) {
 	t.demand.Add(1)
 	defer t.demand.Add(-1)
 	for {
 		t.mu.Lock()
-		ok := t.mu.ready && enough(t.mu.committed)
+		ok := t.mu.ready && enough(t.mu.committed) && (!idle || t.mu.quiet && !t.asked())
 		changed := t.mu.changed
 		t.mu.Unlock()
 		if ok {
