@@ -10,11 +10,11 @@ import (
 func addAggStats(a *adder) {
 	one := func(name string, d Dialect, doc string, f func(m *moments) (float64, bool)) {
 		a.agg(name+"(x double) double", Agg{Undo: true, Dialect: d, Doc: doc,
-			New: func([]types.Type, []types.Value) (AggKernel, error) { return statKernel{1, f}, nil }})
+			New: func([]types.Type, []types.Value) (AggKernel, error) { return statKernel{cols: 1, finish: f}, nil }})
 	}
 	two := func(name string, d Dialect, doc string, f func(m *moments) (float64, bool)) {
 		a.agg(name+"(y double, x double) double", Agg{Undo: true, Dialect: d, Doc: doc,
-			New: func([]types.Type, []types.Value) (AggKernel, error) { return statKernel{2, f}, nil }})
+			New: func([]types.Type, []types.Value) (AggKernel, error) { return statKernel{cols: 2, finish: f}, nil }})
 	}
 	variance := func(m *moments) (float64, bool) { return m.xx / (m.n - 1), m.n > 1 }
 	variancePop := func(m *moments) (float64, bool) { return m.xx / m.n, m.n > 0 }
@@ -43,7 +43,11 @@ func addAggStats(a *adder) {
 	two("corr", LeatOnly, "The correlation of y and x.", func(m *moments) (float64, bool) {
 		return m.corr(), m.xx > 0 && m.yy > 0
 	})
-	two("correlation", Both, "The correlation of y and x, NaN when it is not defined.", func(m *moments) (float64, bool) {
+	a.agg("correlation(x double, y double) double", Agg{Undo: true, Dialect: KsqlOnly, Doc: "The correlation of x and y, NaN when it is not defined.",
+		New: func([]types.Type, []types.Value) (AggKernel, error) {
+			return statKernel{cols: 2, raw: true, finish: rawCorrelation}, nil
+		}})
+	two("correlation", LeatOnly, "The correlation of y and x, NaN when it is not defined.", func(m *moments) (float64, bool) {
 		if m.n < 2 || m.xx == 0 || m.yy == 0 {
 			return math.NaN(), true
 		}
@@ -75,10 +79,10 @@ func (m *moments) add(x, y float64) {
 // shift moves the products by the deviation of (x, y), a member counted in n.
 func (m *moments) shift(x, y, sign float64) {
 	dx, dy := float64(x*m.n)-m.x, float64(y*m.n)-m.y
-	scale := sign / (m.n * (m.n - 1))
-	m.xx += float64(dx * dx * scale)
-	m.yy += float64(dy * dy * scale)
-	m.xy += float64(dx * dy * scale)
+	scale := sign * m.n * (m.n - 1)
+	m.xx += float64(dx*dx) / scale
+	m.yy += float64(dy*dy) / scale
+	m.xy += float64(dx*dy) / scale
 }
 
 func (m *moments) remove(x, y float64) {
@@ -113,12 +117,31 @@ func (m *moments) merge(o *moments) {
 	m.n, m.x, m.y = n, m.x+o.x, m.y+o.y
 }
 
+// addRaw keeps plain sums and sums of products instead, as ksqlDB does.
+func (m *moments) addRaw(x, y, sign float64) {
+	m.n += sign
+	m.x += sign * x
+	m.y += sign * y
+	m.xx += sign * float64(x*x)
+	m.yy += sign * float64(y*y)
+	m.xy += sign * float64(x*y)
+}
+
+// rawCorrelation is the correlation of plain sums; 0/0 makes the NaN wanted.
+func rawCorrelation(m *moments) (float64, bool) {
+	cov := float64(m.n*m.xy) - float64(m.x*m.y)
+	vx := float64(m.n*m.xx) - float64(m.x*m.x)
+	vy := float64(m.n*m.yy) - float64(m.y*m.y)
+	return cov / math.Sqrt(float64(vx*vy)), true
+}
+
 func bad(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
 
 // statKernel is a statistic of one or two columns over moments, whose six
 // numbers are the words.
 type statKernel struct {
 	cols   int
+	raw    bool // the moments are plain sums
 	finish func(m *moments) (float64, bool)
 }
 
@@ -152,7 +175,11 @@ func (k statKernel) values(args []*vec.Vec, row int) (x, y float64, ok bool) {
 func (k statKernel) Add(_ *Env, s AggSlots, args []*vec.Vec, row int) error {
 	if x, y, ok := k.values(args, row); ok {
 		m := k.load(s)
-		m.add(x, y)
+		if k.raw {
+			m.addRaw(x, y, 1)
+		} else {
+			m.add(x, y)
+		}
 		k.store(s, m)
 	}
 	return nil
@@ -161,7 +188,11 @@ func (k statKernel) Add(_ *Env, s AggSlots, args []*vec.Vec, row int) error {
 func (k statKernel) Undo(_ *Env, s AggSlots, args []*vec.Vec, row int) error {
 	if x, y, ok := k.values(args, row); ok {
 		m := k.load(s)
-		m.remove(x, y)
+		if k.raw {
+			m.addRaw(x, y, -1)
+		} else {
+			m.remove(x, y)
+		}
 		k.store(s, m)
 	}
 	return nil
@@ -169,7 +200,11 @@ func (k statKernel) Undo(_ *Env, s AggSlots, args []*vec.Vec, row int) error {
 
 func (k statKernel) Merge(_ *Env, dst, src AggSlots) error {
 	m, o := k.load(dst), k.load(src)
-	m.merge(&o)
+	if k.raw {
+		m = moments{m.n + o.n, m.x + o.x, m.xx + o.xx, m.y + o.y, m.yy + o.yy, m.xy + o.xy}
+	} else {
+		m.merge(&o)
+	}
 	k.store(dst, m)
 	return nil
 }

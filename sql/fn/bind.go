@@ -7,6 +7,9 @@ import "github.com/leatdb/leat/sql/types"
 // "any" is never bound. An unbound variable is Unknown.
 type binding map[string]types.Type
 
+// ksqlMark is the entry that says that texts become times, as in ksqlDB.
+const ksqlMark = "ksql"
+
 // base lists the letters a pattern is made of and takes type t apart.
 func (b binding) add(letter string, t types.Type) bool {
 	switch letter {
@@ -53,6 +56,9 @@ func (b binding) join(letter string, t types.Type) bool {
 		return true
 	}
 	u, ok := widen(old, t)
+	if _, lax := b[ksqlMark]; !ok && lax {
+		u, ok = readText(old, t)
+	}
 	if ok {
 		b[letter] = u
 	}
@@ -121,6 +127,14 @@ func numericRank(k types.Kind) int {
 		return 5
 	}
 	return -1
+}
+
+// readText is the type of times or bytes next to a text.
+func readText(a, b types.Type) (types.Type, bool) {
+	if a.Kind == types.String {
+		a, b = b, a
+	}
+	return a, b.Kind == types.String && (a.IsTemporal() || a.Kind == types.Bytes)
 }
 
 // widen is the type both a and b convert to implicitly.

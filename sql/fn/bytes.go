@@ -175,12 +175,11 @@ func bytesIn(s, encoding string) (types.Value, error) {
 		return b, nil
 	case "hex":
 		if h, ok := strings.CutPrefix(s, "0x"); ok {
-			s = h
-		} else if h, ok := strings.CutPrefix(strings.ToUpper(s), "X'"); ok {
-			s = strings.TrimSuffix(h, "'")
-		}
-		if len(s)%2 == 1 {
-			s = "0" + s
+			if s = h; len(s)%2 == 1 {
+				s = "0" + s
+			}
+		} else if len(s) > 2 && hasAnyPrefixFold(s, "X'") && s[len(s)-1] == '\'' {
+			s = s[2 : len(s)-1]
 		}
 		b, err := hex.DecodeString(s)
 		if err != nil {

@@ -30,7 +30,7 @@ func addDatePatterns(a *adder) {
 			if err != nil {
 				return nil, err
 			}
-			us, err := parseJava(v[0].(string), v[1].(string), loc, "")
+			us, err := parseJava(v[0].(string), v[1].(string), loc, "", false)
 			return us / unit, err
 		}
 	}
@@ -41,18 +41,17 @@ func addDatePatterns(a *adder) {
 	a.row("stringtotimestamp(s text, pattern text, zone text?) bigint", 0, parse(1000), pDoc)
 	a.row("format_date(d date, pattern text) text", 0, formatDate, "The date as text by a pattern.")
 	a.row("datetostring(days int, pattern text) text", 0, formatDate, "The date, in days since 1970, as text by a pattern.")
-	parseDate := func(_ *Env, v []types.Value) (types.Value, error) {
-		us, err := parseJava(v[0].(string), v[1].(string), time.UTC, javaTimeLetters+javaZoneLetters)
-		days, _ := types.SplitMicros(us)
-		return days, err
-	}
-	a.row("parse_date(s text, pattern text) date", 0, parseDate, "The date a text gives by a pattern.")
-	a.row("stringtodate(s text, pattern text) int", 0, parseDate, "The date, in days since 1970, a text gives by a pattern.")
+	a.row("parse_date(s text, pattern text) date", 0, func(_ *Env, v []types.Value) (types.Value, error) {
+		return parseDate(v, true)
+	}, "The date a text gives by a pattern; text after it is ignored.")
+	a.row("stringtodate(s text, pattern text) int", 0, func(_ *Env, v []types.Value) (types.Value, error) {
+		return parseDate(v, false)
+	}, "The date, in days since 1970, a text gives by a pattern.")
 	a.row("format_time(t time, pattern text) text", 0, func(_ *Env, v []types.Value) (types.Value, error) {
 		return formatJava(v[0].(int64), 1, v[1].(string), time.UTC, javaDateLetters+javaZoneLetters)
 	}, "The time of day as text by a pattern.")
 	a.row("parse_time(s text, pattern text) time", 0, func(_ *Env, v []types.Value) (types.Value, error) {
-		us, err := parseJava(v[0].(string), v[1].(string), time.UTC, javaDateLetters+javaZoneLetters)
+		us, err := parseJava(v[0].(string), v[1].(string), time.UTC, javaDateLetters+javaZoneLetters, false)
 		return us, err
 	}, "The time of day a text gives by a pattern.")
 	a.row("convert_tz(ts timestamp, from_zone text, to_zone text) timestamp", 0, func(_ *Env, v []types.Value) (types.Value, error) {
@@ -110,8 +109,15 @@ func formatDate(_ *Env, v []types.Value) (types.Value, error) {
 	return formatJava(days*types.MicrosPerDay, 1, v[1].(string), time.UTC, javaTimeLetters+javaZoneLetters)
 }
 
-// parseJava reads a text; fields of the refused letters are errors.
-func parseJava(s, pattern string, loc *time.Location, refused string) (int64, error) {
+func parseDate(v []types.Value, more bool) (types.Value, error) {
+	us, err := parseJava(v[0].(string), v[1].(string), time.UTC, javaTimeLetters+javaZoneLetters, more)
+	days, _ := types.SplitMicros(us)
+	return days, err
+}
+
+// parseJava reads a text; fields of the refused letters are errors; more tells
+// that text may follow.
+func parseJava(s, pattern string, loc *time.Location, refused string, more bool) (int64, error) {
 	p, err := parseJavaPattern(pattern)
 	if err != nil {
 		return 0, err
@@ -119,7 +125,7 @@ func parseJava(s, pattern string, loc *time.Location, refused string) (int64, er
 	if p.uses(refused) {
 		return 0, sqlerr.New(sqlerr.InvalidParameterValue, "pattern %q has a field the result cannot hold", pattern)
 	}
-	j, err := p.parse(s)
+	j, err := p.parse(s, more)
 	if err != nil {
 		return 0, err
 	}

@@ -8,10 +8,10 @@ import (
 	"github.com/leatdb/leat/sql/types"
 )
 
-// parse reads s, whole, by the pattern.
-func (p javaPattern) parse(s string) (javaTime, error) {
+// parse reads s by the pattern: whole, or with more its beginning.
+func (p javaPattern) parse(s string, more bool) (javaTime, error) {
 	j := javaTime{year: 1970, month: 1, day: 1}
-	r := javaReader{p: p, s: s, j: &j}
+	r := javaReader{p: p, s: s, j: &j, more: more}
 	if !r.run(0) {
 		return j, errParse(s)
 	}
@@ -27,6 +27,8 @@ type javaReader struct {
 	p javaPattern
 	s string
 	j *javaTime
+
+	more bool // text after the pattern's end is ignored
 }
 
 // run reads from field i to the end of pattern and text.
@@ -54,7 +56,7 @@ func (r *javaReader) run(i int) bool {
 			}
 		}
 	}
-	return r.s == ""
+	return r.more || r.s == ""
 }
 
 // closing is the position of the ] that closes the [ at i.

@@ -178,9 +178,9 @@ func geoDistance(_ *Env, v []types.Value) (types.Value, error) {
 	if !(math.Abs(lat1) <= 90 && math.Abs(lat2) <= 90 && math.Abs(lon1) <= 180 && math.Abs(lon2) <= 180) {
 		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "latitude must be within -90 and 90, longitude within -180 and 180")
 	}
-	rad := func(x float64) float64 { return x * math.Pi / 180 }
+	rad := func(x float64) float64 { return x * (math.Pi / 180) }
 	dLat, dLon := rad(lat2-lat1), rad(lon2-lon1)
 	s, t := math.Sin(dLat/2), math.Sin(dLon/2)
-	h := float64(s*s) + float64(float64(t*t)*math.Cos(rad(lat1))*math.Cos(rad(lat2)))
-	return 2 * radius * math.Asin(math.Sqrt(h)), nil
+	h := float64(s*s) + float64(float64(float64(t*t)*math.Cos(rad(lat1)))*math.Cos(rad(lat2)))
+	return float64(2*math.Asin(math.Sqrt(h))) * radius, nil
 }

@@ -38,6 +38,9 @@ func (s shape) accepts(n int) bool {
 func (s shape) match(args []types.Type, d Dialect) (candidate, bool) {
 	c := candidate{params: make([]types.Type, len(args)), variadic: s.variadic}
 	b := binding{}
+	if d == KsqlOnly {
+		b[ksqlMark] = types.TString
+	}
 	for i, t := range args {
 		p := paramAt(s.params, s.variadic, i)
 		if p.Lambda > 0 {
