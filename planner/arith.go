@@ -116,8 +116,8 @@ func (x *exprBinder) ksqlArithmetic(e *sql.Binary, l, r expr.Node) expr.Node {
 		r, rt = x.b.coerce(r, lt, e.Pos), lt
 	}
 	if lt.Kind == types.Unknown || rt.Kind == types.Unknown {
-		fail(sqlerr.New(sqlerr.DatatypeMismatch, "Error processing expression: Arithmetic on types %s and %s are not supported.",
-			ksqlName(lt), ksqlName(rt)).At(e.Pos))
+		fail(sqlerr.New(sqlerr.DatatypeMismatch, "%sError processing expression: (%s %s %s). Arithmetic on types %s and %s are not supported.",
+			x.inClause(), x.ksqlText(l), e.Op, x.ksqlText(r), ksqlName(lt), ksqlName(rt)).At(e.Pos))
 	}
 	if e.Op == "+" && lt.Kind == types.String && rt.Kind == types.String {
 		return &expr.Binary{Op: "||", L: l, R: r, T: types.TString, Mode: expr.Java, Pos: e.Pos}

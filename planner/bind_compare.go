@@ -146,7 +146,7 @@ func (x *exprBinder) ksqlText(n expr.Node) string {
 		}
 		return nil
 	})
-	return strings.ReplaceAll(show(out), "\"", "")
+	return strings.ReplaceAll(strings.ReplaceAll(show(out), "\"", ""), "NULL", "null")
 }
 
 // ksqlUpper is ksqlName with NULL in upper case.

@@ -44,8 +44,12 @@ func (x *exprBinder) likeNodes(v, pattern expr.Node, escape rune, foldCase, not 
 	v, pattern = x.b.settleLoose(v, e.Position()), x.b.settleLoose(pattern, e.Position())
 	if !v.Type().IsText() || !pattern.Type().IsText() {
 		if x.b.ksql {
-			fail(sqlerr.New(sqlerr.DatatypeMismatch, "Like condition must be between strings. Got: %s and %s",
-				v.Type().KsqlString(), pattern.Type().KsqlString()).At(e.Position()))
+			bad := v.Type()
+			if bad.IsText() {
+				bad = pattern.Type()
+			}
+			fail(sqlerr.New(sqlerr.DatatypeMismatch, "The column type for Like condition must be VARCHAR. The column type is %s. Like condition must be between strings",
+				bad.KsqlString()).At(e.Position()))
 		}
 		fail(sqlerr.New(sqlerr.UndefinedFunction, "operator does not exist: %s ~~ %s", v.Type(), pattern.Type()).
 			WithHint("No operator matches the given name and argument types. You might need to add explicit type casts.").At(e.Position()))

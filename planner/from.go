@@ -70,7 +70,7 @@ func knownSchema(s string) bool {
 // queryable holds ksqlDB's rule that a declared table has no state to ask.
 func (b *binder) queryable(r *catalog.Relation, t *sql.Table) {
 	if b.ksql && r.Kind == catalog.Table && !r.Derived && !r.ReadOnly {
-		fail(sqlerr.New(sqlerr.FeatureNotSupported, "The `%s` table isn't queryable. To derive a queryable table, you can do 'CREATE TABLE QUERYABLE_%s AS SELECT * FROM %s'.",
+		fail(sqlerr.New(sqlerr.FeatureNotSupported, "The `%s` table isn't queryable. To derive a queryable table, you can do 'CREATE TABLE QUERYABLE_%s AS SELECT * FROM %s'. See https://cnfl.io/queries for more info.\nAdd EMIT CHANGES if you intended to issue a push query.",
 			r.Name, r.Name, r.Name).At(t.Pos))
 	}
 }

@@ -15,7 +15,7 @@ var joinKinds = map[sql.JoinKind]JoinKind{
 // rule finds the equalities.
 func (b *binder) join(j *sql.Join, outer *scope) rel {
 	if b.ksql {
-		fail(sqlerr.Unsupported("Pull queries don't support JOIN clauses").At(j.Pos))
+		fail(noPullClause("JOIN").At(j.Pos))
 	}
 	if j.Within != nil {
 		fail(sqlerr.Unsupported("WITHIN in a query that ends").

@@ -59,7 +59,7 @@ func (b *binder) refuseLimit(q *sql.Query, kind sql.SourceKind) {
 		return
 	}
 	if b.ksql {
-		fail(sqlerr.Unsupported("CREATE %s AS SELECT statements don't support LIMIT clause.", kind).At(q.Limit.Position()))
+		fail(sqlerr.New(sqlerr.FeatureNotSupported, "CREATE %s AS SELECT statements don't support LIMIT clause.", kind).At(q.Limit.Position()))
 	}
 	fail(sqlerr.Unsupported("LIMIT in a persistent query").At(q.Limit.Position()))
 }

@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"strings"
+
 	"github.com/leatdb/leat/sql"
 	"github.com/leatdb/leat/sql/expr"
 	"github.com/leatdb/leat/sql/sqlerr"
@@ -137,6 +139,9 @@ func (b *binder) rowCount(e sql.Expr, clause, code string) expr.Node {
 	if e == nil {
 		return nil
 	}
+	if lit, ok := e.(*sql.Number); ok && b.ksql && strings.ContainsAny(lit.Text, ".eE") {
+		fail(sqlerr.New(sqlerr.InvalidParameterValue, "Value must be integer for command: %s", clause).At(lit.Pos))
+	}
 	n := b.exprs(&scope{}, clause).bind(e)
 	if t := n.Type(); !isUntyped(n) && !t.IsNumeric() {
 		fail(sqlerr.New(sqlerr.DatatypeMismatch, "argument of %s must be type bigint, not type %s", clause, t).At(e.Position()))
@@ -144,7 +149,7 @@ func (b *binder) rowCount(e sql.Expr, clause, code string) expr.Node {
 	n = b.fold(b.coerce(n, types.TBigInt, e.Position()))
 	if c, ok := n.(*expr.Const); ok && c.V != nil && c.V.(int64) < 0 {
 		if b.ksql {
-			fail(sqlerr.New(code, "Pull queries don't support negative integers in the LIMIT clause.").At(e.Position()))
+			fail(sqlerr.New(code, "Pull queries don't support negative integers in the LIMIT clause. See https://cnfl.io/queries for more info.").At(e.Position()))
 		}
 		fail(sqlerr.New(code, "%s must not be negative", clause).At(e.Position()))
 	}

@@ -69,6 +69,9 @@ func (s *selecting) from() {
 	}
 	s.sc.windows = sel.Windows
 	if sel.Window != nil {
+		if b.ksql {
+			s.refuse("WINDOW", sel.Window.Pos)
+		}
 		if len(sel.GroupBy) == 0 {
 			fail(b.windowNeedsGroup(sel.Window.Pos))
 		}
@@ -79,10 +82,16 @@ func (s *selecting) from() {
 // refuse names a clause a query that ends cannot have.
 func (s *selecting) refuse(clause string, pos int) {
 	if s.b.ksql {
-		fail(sqlerr.Unsupported("Pull queries don't support %s clauses", clause).At(pos))
+		fail(noPullClause(clause).At(pos))
 	}
 	fail(sqlerr.Unsupported("%s in a query that ends", clause).
 		WithHint("Add EMIT CHANGES to make it a push query.").At(pos))
+}
+
+// noPullClause is ksqlDB's refusal of a clause in a pull query.
+func noPullClause(clause string) *sqlerr.Error {
+	return sqlerr.New(sqlerr.FeatureNotSupported,
+		"Pull queries don't support %s clauses. See https://cnfl.io/queries for more info.\nAdd EMIT CHANGES if you intended to issue a push query.", clause)
 }
 
 func (b *binder) windowNeedsGroup(pos int) *sqlerr.Error {
@@ -161,6 +170,26 @@ func (s *selecting) bindItems() {
 	x := s.b.exprs(s.sc, "SELECT")
 	x.block, x.allowAggs, x.allowSets, x.allowOver = s.blk, true, true, true
 	s.items = x.selectList(s.sel.Items, s.sel.From != nil)
+	if s.b.ksql {
+		s.ksqlItems()
+	}
+}
+
+// ksqlItems holds ksqlDB's rules on the select list of a pull query.
+func (s *selecting) ksqlItems() {
+	taken := map[string]bool{}
+	for _, it := range s.items {
+		visit(it.node, func(n expr.Node) bool {
+			if c, ok := n.(*expr.Column); ok && (c.Name == "ROWPARTITION" || c.Name == "ROWOFFSET") {
+				fail(sqlerr.New(sqlerr.FeatureNotSupported, "Pull queries don't support the following columns in SELECT clauses: `%s`", c.Name).At(it.pos))
+			}
+			return true
+		})
+		if taken[it.name] {
+			fail(sqlerr.New(sqlerr.DuplicateColumn, "Duplicate value columns found in schema: `%s` %s", it.name, it.node.Type().KsqlString()).At(it.pos))
+		}
+		taken[it.name] = true
+	}
 }
 
 // project finishes the block: output, DISTINCT, ORDER BY, LIMIT.

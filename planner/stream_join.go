@@ -72,9 +72,9 @@ func (x *joining) checkSources() {
 		return
 	}
 	if len(seen) == 1 {
-		fail(sqlerr.Unsupported("Can not join '%s' to '%s': self joins are not yet supported.", name, name).At(x.j.R.Position()))
+		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Can not join '%s' to '%s': self joins are not yet supported.", name, name).At(x.j.R.Position()))
 	}
-	fail(sqlerr.Unsupported("N-way joins do not support multiple occurrences of the same source. Source: '%s'", name).At(x.j.R.Position()))
+	fail(sqlerr.New(sqlerr.FeatureNotSupported, "N-way joins do not support multiple occurrences of the same source. Source: '%s'", name).At(x.j.R.Position()))
 }
 
 func sourcesOf(n Node, seen map[string]bool) map[string]bool {

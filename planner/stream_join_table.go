@@ -99,7 +99,7 @@ func (x *joining) foreignKey(n *TableTableJoinNode, lefts []expr.Node) srel {
 	n.Schema, n.Result = x.joinSchema(), TableResult
 	n.Key = append([]int{}, x.l.node.Keys()...)
 	markKeys(n, n.Key)
-	return x.residual(srel{node: n, sc: x.sc, parts: parts, keyed: true, keyNoun: "key column"})
+	return x.residual(srel{node: n, sc: x.sc, parts: parts, keyed: true, keyNoun: "primary key column"})
 }
 
 // residual filters by conditions beyond the key, which only an inner join may have.

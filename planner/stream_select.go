@@ -306,13 +306,45 @@ func (s *streaming) keyMissing() {
 		groups = append(groups, orList(alts))
 		first = append(first, alts[0])
 	}
+	s.foreignKeyMissing()
 	noun := s.r.keyNoun
 	if many {
 		noun += "s"
 	}
 	fail(sqlerr.New(sqlerr.InvalidColumnReference,
-		"Key missing from projection (ie, SELECT). See https://cnfl.io/2LV7ouS.\nThe query used to build `%s` must include the %s %s in its projection (eg, SELECT %s...).",
-		s.b.sinkName, noun, andList(groups), strings.Join(first, ", ")).At(s.sel.Pos))
+		"Key missing from projection (ie, SELECT). See https://cnfl.io/2LV7ouS.\nThe query used to build `%s` must include the %s %s in its projection (eg, SELECT %s...).%s",
+		s.b.sinkName, noun, andList(groups), strings.Join(first, ", "), syntheticNote(first)).At(s.sel.Pos))
+}
+
+// syntheticNote explains a key column that the join made up.
+func syntheticNote(names []string) string {
+	for _, n := range names {
+		if strings.HasPrefix(n, "ROWKEY") {
+			return "\n" + n + " was added as a synthetic key column because the join criteria did not match any source column. This expression must be included in the projection and may be aliased."
+		}
+	}
+	return ""
+}
+
+// foreignKeyMissing is the same for a foreign-key join, whose key is the left
+// table's.
+func (s *streaming) foreignKeyMissing() {
+	if s.r.keyNoun != "primary key column" {
+		return
+	}
+	var missing []string
+	for k, col := range s.r.node.Keys() {
+		if s.keyItem(k, col) < 0 {
+			missing = append(missing, "`"+s.r.out()[col].Name+"`")
+		}
+	}
+	noun := "column"
+	if len(missing) > 1 {
+		noun = "columns"
+	}
+	fail(sqlerr.New(sqlerr.InvalidColumnReference,
+		"Primary key %s missing in projection. For foreign-key table-table joins, the projection must include all primary key columns from the left input table (`%s`). Missing %s: %s.",
+		noun, s.r.sc.tables[0].name, noun, strings.Join(missing, ", ")).At(s.sel.Pos))
 }
 
 func contains(words []string, w string) bool {
@@ -327,7 +359,7 @@ func contains(words []string, w string) bool {
 // qualified names a column of the input; with its source where that is how
 // ksqlDB says it.
 func (s *streaming) qualified(i int) string {
-	if s.r.keyNoun != "key column" {
+	if s.r.keyNoun == "join expression" || s.r.keyNoun == "partitioning expression" {
 		for _, c := range s.r.sc.cols {
 			if c.node == nil && c.index == i && c.table != "" {
 				return c.table + "." + c.name
