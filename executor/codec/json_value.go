@@ -30,6 +30,10 @@ func (j *jsonReader) cell(t *types.Type, b []byte, v span, c *cell) error {
 	case jsonNumber:
 		return j.rules.number(t, p, c)
 	case jsonString:
+		if t.Kind == types.String && t.Precision == 0 { // plain ASCII
+			c.setBytes(p)
+			return nil
+		}
 		if t.Kind == types.JSON {
 			return j.json(b[v.from-1:v.to+1], c)
 		}
