@@ -32,7 +32,7 @@ func (x *exprBinder) call(e *sql.Call) expr.Node {
 	if n := x.specialCall(name, e); n != nil {
 		return n
 	}
-	if len(x.b.reg.Scalars(name)) == 0 && len(x.b.reg.Tables(name)) > 0 {
+	if !x.b.reg.HasScalar(name, x.b.dialect) && len(x.b.reg.Tables(name)) > 0 {
 		return x.tableCall(name, e)
 	}
 	return x.callByName(name, e.Args, e.Pos)

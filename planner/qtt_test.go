@@ -69,7 +69,9 @@ func TestKsqldbQueryTests(t *testing.T) {
 }
 
 // TestKsqldbPullAndPush is the same for its tests of pull and push queries.
-func TestKsqldbPullAndPush(t *testing.T) { runQtt(t, "rqtt", qttResult{planned: 171, refused: 27, worded: 19}) }
+func TestKsqldbPullAndPush(t *testing.T) {
+	runQtt(t, "rqtt", qttResult{planned: 171, refused: 27, worded: 19})
+}
 
 func runQtt(t *testing.T, dir string, least qttResult) {
 	files, err := filepath.Glob(filepath.Join(shared(t, dir), "*.json"))

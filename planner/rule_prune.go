@@ -73,6 +73,9 @@ func pruneProject(n *BatchProject, need []bool) {
 func pruneJoin(n *BatchJoin, need []bool) {
 	width := len(n.Left.Out())
 	all := append([]bool(nil), need...)
+	for len(all) < width+len(n.Right.Out()) {
+		all = append(all, false)
+	}
 	uses(all, n.Residual)
 	l, r := all[:width:width], append([]bool(nil), all[width:]...)
 	uses(l, n.LeftKey...)

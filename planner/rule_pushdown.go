@@ -120,7 +120,7 @@ func pushJoin(n *BatchJoin, conds []expr.Node) BatchNode {
 	for _, c := range conds {
 		s := sideOf(c, width)
 		switch {
-		case s == left && (inner || n.Kind == LeftJoin), s == neither && inner:
+		case s == left && (inner || n.Kind == LeftJoin || n.Kind == SemiJoin || n.Kind == AntiJoin), s == neither && inner:
 			toLeft = append(toLeft, c)
 		case s == right && (inner || n.Kind == RightJoin) && !n.Lateral:
 			toRight = append(toRight, shiftColumns(c, -width))

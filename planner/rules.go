@@ -12,6 +12,7 @@ type rule struct {
 var rules = []rule{
 	{"constants are values", foldPlan},
 	{"conditions stand as low as they can", func(_ *binder, n BatchNode) BatchNode { return pushDown(n, nil) }},
+	{"subqueries that only test are joins", semiJoins},
 	{"equalities are join keys", func(_ *binder, n BatchNode) BatchNode { return joinKeys(n) }},
 	{"key conditions are look-ups", func(b *binder, n BatchNode) BatchNode { return lookUps(b, n) }},
 	{"scans know their columns", func(_ *binder, n BatchNode) BatchNode { return pruneAll(n) }},
