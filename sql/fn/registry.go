@@ -111,6 +111,17 @@ func (r *Registry) index() {
 // name is matched without regard to case; the slice is shared.
 func (r *Registry) Scalars(name string) []*Scalar { return r.scalars[strings.ToLower(name)] }
 
+// HasScalar tells whether some overload of a scalar function exists in dialect
+// d: generate_series, say, is scalar in ksqlDB's meaning only.
+func (r *Registry) HasScalar(name string, d Dialect) bool {
+	for _, f := range r.Scalars(name) {
+		if f.Dialect == Both || f.Dialect == d {
+			return true
+		}
+	}
+	return false
+}
+
 // Aggs lists the overloads of an aggregate. Shared.
 func (r *Registry) Aggs(name string) []*Agg { return r.aggs[strings.ToLower(name)] }
 
