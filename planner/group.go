@@ -12,6 +12,11 @@ import (
 
 // bindGroups binds GROUP BY and HAVING.
 func (s *selecting) bindGroups() {
+	if len(s.sel.GroupBy) > 0 {
+		for i := range s.items {
+			s.items[i].node = s.b.settleLoose(s.items[i].node, s.items[i].pos)
+		}
+	}
 	for _, e := range s.sel.GroupBy {
 		n := s.b.groupExpr(e, s.sc, s.items)
 		s.noBounds(n, "GROUP BY", e.Position())

@@ -237,7 +237,10 @@ func printKeyField(sb *strings.Builder, field reflect.Value) {
 	case types.Type:
 		sb.WriteString(x.String())
 	case *fn.Scalar:
-		fmt.Fprintf(sb, "%p", x)
+		sb.WriteString(x.Name)
+		for _, p := range x.Params {
+			sb.WriteString("/" + p.Any + p.Type.String())
+		}
 	case BatchNode:
 		fmt.Fprintf(sb, "%p", x)
 	default:
