@@ -128,7 +128,8 @@ func TestMapsAndSubscripts(t *testing.T) {
 	}
 }
 
-// TestChance: random() depends on seed, call site and row only.
+// TestChance: random() depends on seed, call site and row only, the row named by
+// its offset where there is one.
 func TestChance(t *testing.T) {
 	f, _, ret, err := fn.Builtins().Resolve("random", nil, fn.LeatOnly)
 	if err != nil {
@@ -144,6 +145,14 @@ func TestChance(t *testing.T) {
 	}
 	if eval(1, 1) != eval(1, 1) || eval(1, 1) == eval(2, 1) || eval(1, 1) == eval(1, 2) {
 		t.Error("random() must be a function of seed, site and row")
+	}
+	whole := &vec.Batch{N: 3, Part: []int32{1, 1, 1}, Offset: []int64{7, 8, 9}}
+	part := &vec.Batch{N: 1, Part: []int32{1}, Offset: []int64{9}}
+	p := MustCompile(&Call{Fn: f, T: ret})
+	a, _ := p.Eval(&Context{}, whole, nil)
+	b, _ := p.Eval(&Context{}, part, nil)
+	if a.Value(2) != b.Value(0) {
+		t.Error("random() of a source row must not depend on the batch it came in")
 	}
 	if n := (&Call{Fn: f, T: ret}); !Volatile(n) || Fold(n, nil) != Node(n) {
 		t.Error("random() must be volatile and stay unfolded")

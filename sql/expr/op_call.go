@@ -35,6 +35,9 @@ func (o callOp) eval(f *frame, sel []int32) vec.Vec {
 		Env: f.c.Env, Site: o.n.Site, N: f.n, Ret: o.n.T, Sel: sel, Errs: &fn.Errors{},
 		Args: make([]*vec.Vec, len(o.args)),
 	}
+	if o.n.Fn.Vol == fn.Volatile {
+		call.RowID = f.rowID
+	}
 	var valid vec.Bitmap
 	for i, a := range o.args {
 		if a == nil {
@@ -67,6 +70,31 @@ func (o callOp) eval(f *frame, sel []int32) vec.Vec {
 	}
 	out.Valid = validAnd(out.Valid, valid, f.n)
 	return out
+}
+
+// rowID names a row by source partition and offset if the batch has them; a
+// row of a lambda by its parent's name and its place.
+func (f *frame) rowID(i int) uint64 {
+	if f.up != nil {
+		return f.up.rowID(int(f.parent[i]))*1000003 + uint64(f.placeOf(i)) + 1
+	}
+	if f.b.Offset == nil {
+		return uint64(i)
+	}
+	id := uint64(f.b.Offset[i])
+	if f.b.Part != nil {
+		id ^= uint64(f.b.Part[i]) << 48
+	}
+	return id
+}
+
+// placeOf is how many rows before i have the same parent.
+func (f *frame) placeOf(i int) int {
+	k := 0
+	for k < i && f.parent[i-k-1] == f.parent[i] {
+		k++
+	}
+	return k
 }
 
 // byRow orders errors by row.

@@ -7,12 +7,11 @@ import (
 
 	"github.com/leatdb/leat/sql/sqlerr"
 	"github.com/leatdb/leat/sql/types"
+	"github.com/leatdb/leat/sql/vec"
 )
 
 func addDateParts(a *adder) {
-	a.row("date_trunc(unit text, ts timestamp) timestamp", stable, func(e *Env, v []types.Value) (types.Value, error) {
-		return truncInstant(v[0].(string), v[1].(int64), e.Location)
-	}, "The instant cut to a unit on the session's wall clock.")
+	a.scalar("date_trunc(unit text, ts timestamp) timestamp", stable, truncKernel, "The instant cut to a unit on the session's wall clock.")
 	a.row("date_trunc(unit text, ts timestamp, zone text) timestamp", 0, func(_ *Env, v []types.Value) (types.Value, error) {
 		loc, err := types.LoadZone(v[2].(string))
 		if err != nil {
@@ -64,6 +63,36 @@ func errUnit(unit, of string) error {
 	return sqlerr.New(sqlerr.InvalidParameterValue, "unit \"%s\" not recognized for type %s", unit, of)
 }
 
+// fixedUnits are the units that divide a day, and the day.
+var fixedUnits = map[string]int64{"microsecond": 1, "millisecond": 1000, "second": types.MicrosPerSecond,
+	"minute": types.MicrosPerMinute, "hour": types.MicrosPerHour, "day": types.MicrosPerDay}
+
+// truncKernel is date_trunc in the session's zone; in UTC a unit of fixed
+// length is a division.
+func truncKernel(c *Call) vec.Vec {
+	out := vec.Vec{Type: c.Ret, N: c.N, I64: make([]int64, c.N)}
+	utc := c.Env.Location == nil || c.Env.Location == time.UTC
+	unit, width := "", int64(0)
+	c.each(func(i int) {
+		if s := c.Args[0].Str(i); string(s) != unit {
+			unit = string(s)
+			width = fixedUnits[singular(unit)]
+		}
+		us := c.Args[1].I64[i]
+		if utc && width > 0 && !types.IsInfinite(us) {
+			out.I64[i] = floorDiv(us, width) * width
+			return
+		}
+		v, err := truncInstant(unit, us, c.Env.Location)
+		if err != nil {
+			c.fail(&out, i, err)
+			return
+		}
+		out.I64[i] = v.(int64)
+	})
+	return out
+}
+
 // truncInstant is date_trunc on the wall clock of loc.
 func truncInstant(unit string, us int64, loc *time.Location) (types.Value, error) {
 	if types.IsInfinite(us) {
@@ -71,8 +100,7 @@ func truncInstant(unit string, us int64, loc *time.Location) (types.Value, error
 	}
 	unit = singular(unit)
 	local := types.InstantToLocal(us, loc)
-	if n, ok := map[string]int64{"microsecond": 1, "millisecond": 1000, "second": types.MicrosPerSecond,
-		"minute": types.MicrosPerMinute, "hour": types.MicrosPerHour, "day": types.MicrosPerDay}[unit]; ok {
+	if n, ok := fixedUnits[unit]; ok {
 		local = floorDiv(local, n) * n
 		return types.LocalToInstant(local, loc), nil
 	}

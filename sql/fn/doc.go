@@ -6,7 +6,7 @@
 //	registry.go        Registry, the list of families, how a family registers
 //	signature.go       signatures as text
 //	bind.go            type variables
-//	resolve*.go        overload resolution in both dialects, its errors
+//	resolve.go resolve_kinds.go  overload resolution in both dialects, its errors
 //	adapt.go           RowKernel and the typed adapters
 //	textfast.go        kernels of the hottest text functions
 //	decimal.go         decimal arithmetic, PostgreSQL's and ksqlDB's (also for expr)

@@ -70,6 +70,10 @@ type Call struct {
 	Args []*vec.Vec
 	Ret  types.Type
 	Errs *Errors
+	// RowID names a row independently of how rows were cut into batches (its
+	// source partition and offset where known), for volatile functions; nil: the
+	// row's position.
+	RowID func(row int) uint64
 	// Lambdas holds, for a lambda argument at position i, a function that
 	// evaluates the body over n rows of parameter columns (captured columns are
 	// gathered by parent, which maps each of the n rows to its row in the batch).

@@ -95,7 +95,11 @@ func addLogs(a *adder) {
 
 // chance is a number that depends on the step's seed, the call site and the row.
 func (c *Call) chance(row int) uint64 {
-	return mix(mix(c.Env.Seed^uint64(c.Site)*0x9e3779b97f4a7c15) + uint64(row))
+	id := uint64(row)
+	if c.RowID != nil {
+		id = c.RowID(row)
+	}
+	return mix(mix(c.Env.Seed^uint64(c.Site)*0x9e3779b97f4a7c15) + id)
 }
 
 // mix is the finaliser of SplitMix64.
