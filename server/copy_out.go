@@ -158,10 +158,10 @@ func (c *copyOut) cellOut(dst, text []byte) []byte {
 	}
 	for _, b := range text {
 		switch {
-		case b == '\\' || b == c.opt.delim:
-			dst = append(dst, '\\', b)
 		case b >= '\b' && b <= '\r':
 			dst = append(dst, '\\', "btnvfr"[b-'\b'])
+		case b == '\\' || b == c.opt.delim:
+			dst = append(dst, '\\', b)
 		default:
 			dst = append(dst, b)
 		}

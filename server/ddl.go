@@ -107,6 +107,8 @@ func (s *Server) activate(ctx context.Context, r *catalog.Relation, plan *planne
 
 func topicError(r *catalog.Relation, err error) error {
 	switch {
+	case err == nil:
+		return nil
 	case errors.Is(err, log.ErrTopicExists):
 		return sqlerr.New(sqlerr.DuplicateObject, "topic %q already exists with another configuration", r.Topic).Wrap(err)
 	case errors.Is(err, log.ErrInvalidTopic):

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -77,6 +78,7 @@ func open(t *testing.T) *fixture {
 
 func (f *fixture) reopen() {
 	f.Helper()
+	f.cfg.Logger = slog.New(slog.NewTextHandler(f.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	srv, err := Open(context.Background(), f.cfg)
 	if err != nil {
 		f.Fatal(err)

@@ -62,13 +62,14 @@ func (p *pushRows) Tag(sent int64) string    { return fmt.Sprintf("SELECT %d", s
 // Close ends the subscription; it has nothing to report.
 func (p *pushRows) Close() { _ = p.sub.Close() }
 
-// Next gives the visible columns. A deleted row has its key, the rest NULL.
+// Next gives the visible columns; times and flags stay with them, for callers in
+// this process. A deleted row has its key, the rest NULL.
 func (p *pushRows) Next(ctx context.Context) (*vec.Batch, error) {
 	b, err := p.sub.Next(ctx)
 	if err != nil {
 		return nil, err
 	}
-	out := &vec.Batch{N: b.N, Sel: b.Sel, Cols: make([]vec.Vec, len(p.visible))}
+	out := &vec.Batch{N: b.N, Sel: b.Sel, Cols: make([]vec.Vec, len(p.visible)), Ts: b.Ts, Tomb: b.Tomb, OldOK: b.OldOK}
 	for i, at := range p.visible {
 		out.Cols[i] = b.Cols[at]
 		if b.Tomb != nil && !p.keep[i] {

@@ -90,8 +90,8 @@ func (p *pullRows) Close() { _ = p.rows.Close() }
 
 // catchUp waits until the derived relations among reads have applied what their
 // sources held when it was called: this session's writes, and everybody's that
-// were acknowledged before. A job that is still backfilling is not waited for,
-// unless this session has written to its sources.
+// were acknowledged before. A job that backfills in the background is not waited
+// for, unless this session has written to its sources.
 func (ss *Session) catchUp(ctx context.Context, snap *catalog.Snapshot, reads []string) error {
 	w := &waiter{ss: ss, snap: snap, done: map[string]bool{}}
 	for _, name := range reads {
@@ -163,7 +163,7 @@ func (w *waiter) wait(ctx context.Context, j *catalog.Job) error {
 		}
 	}
 	st, known := w.status[j.ID]
-	if !known || st.State == task.Backfilling && !mine {
+	if !known || st.State == task.Backfilling && !mine && srv.inBackground(j.ID) {
 		return nil
 	}
 	err := srv.runtime.WaitApplied(ctx, j.ID, ends)

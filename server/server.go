@@ -36,6 +36,7 @@ type Server struct {
 		sync.Mutex
 		sessions map[uint32]*Session
 		channels map[string][]*Session // LISTEN
+		behind   map[string]bool       // jobs made with background_ddl
 		nextPID  uint32
 		closed   bool
 		ready    bool
@@ -52,7 +53,7 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{cfg: cfg, catalog: catalog.New(), listening: make(chan struct{}), started: cfg.Clock.Now()}
-	s.mu.sessions = map[uint32]*Session{}
+	s.mu.sessions, s.mu.behind = map[uint32]*Session{}, map[string]bool{}
 	s.metrics = newMetrics(s)
 	if err := s.bind(); err != nil {
 		return nil, err
@@ -75,7 +76,7 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 }
 
 func (s *Server) openLog(ctx context.Context) error {
-	if err := s.cfg.FS.MkdirAll(s.cfg.DataDir, 0o755); err != nil {
+	if err := s.makeDir(); err != nil {
 		return fmt.Errorf("make data directory %s: %w", s.cfg.DataDir, err)
 	}
 	lc := log.DefaultConfig(s.cfg.FS.PathJoin(s.cfg.DataDir, "log"))
@@ -89,6 +90,32 @@ func (s *Server) openLog(ctx context.Context) error {
 	}
 	s.log = l
 	return nil
+}
+
+// makeDir makes the data directory so that a crash does not lose it: every
+// directory on the way down is synced.
+func (s *Server) makeDir() error {
+	fs := s.cfg.FS
+	if _, err := fs.Stat(s.cfg.DataDir); err == nil {
+		return nil
+	}
+	if err := fs.MkdirAll(s.cfg.DataDir, 0o755); err != nil {
+		return err
+	}
+	for dir := s.cfg.DataDir; ; {
+		parent := fs.PathDir(dir)
+		if parent == dir {
+			return nil
+		}
+		d, err := fs.OpenDir(parent)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(d.Sync(), d.Close()); err != nil {
+			return err
+		}
+		dir = parent
+	}
 }
 
 // startBackground runs what follows the wall clock.
@@ -200,6 +227,19 @@ func (s *Server) closeSessions() {
 	for _, ss := range open {
 		ss.Close()
 	}
+}
+
+// setBackground marks a job whose CREATE did not wait for the backfill.
+func (s *Server) setBackground(job string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mu.behind[job] = true
+}
+
+func (s *Server) inBackground(job string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.mu.behind[job]
 }
 
 // isReady tells whether recovery is done and closing has not begun.

@@ -6,7 +6,8 @@ import "strings"
 type settingKind uint8
 
 const (
-	textSetting settingKind = iota
+	insertPartition             = "leat.insert_partition"
+	textSetting     settingKind = iota
 	boolSetting
 	intSetting
 	durationSetting // milliseconds, with PostgreSQL's units
@@ -76,6 +77,7 @@ var knownSettings = []setting{
 	{name: "lc_monetary", value: "C", doc: "Sets the locale for formatting monetary amounts."},
 	{name: "lc_numeric", value: "C", doc: "Sets the locale for formatting numbers."},
 	{name: "lc_time", value: "C", doc: "Sets the locale for formatting date and time values."},
+	{name: insertPartition, value: "-1", kind: intSetting, min: -1, max: maxInt, doc: "The partition that rows inserted into streams go to; -1 lets the key decide."},
 	{name: "lock_timeout", value: "0", kind: durationSetting, unit: "ms", doc: "Sets the maximum allowed duration of any wait for a lock."},
 	{name: "max_identifier_length", value: "63", kind: readOnlySetting, doc: "Shows the maximum identifier length."},
 	{name: "max_index_keys", value: "32", kind: readOnlySetting, doc: "Shows the maximum number of index keys."},

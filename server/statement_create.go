@@ -25,7 +25,9 @@ func (ss *Session) runCreate(ctx context.Context, rq *request, x *sql.CreateSour
 	if err != nil {
 		return nil, err
 	}
-	if job != "" && !x.NoData && !ss.settings.isOn("background_ddl") {
+	if job != "" && (x.NoData || ss.settings.isOn("background_ddl")) {
+		ss.srv.setBackground(job)
+	} else if job != "" {
 		if err := ss.srv.runtime.WaitCaughtUp(ctx, job); err != nil && ctx.Err() != nil {
 			ss.notice("query %q goes on in the background, SHOW JOBS tells how far it is", job)
 			return nil, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/executor/batch"
@@ -197,7 +198,27 @@ func (ss *Session) insertBatch(ctx context.Context, t *catalog.Relation, b *vec.
 	if err != nil {
 		return err
 	}
+	if err := ss.place(t, placed); err != nil {
+		return err
+	}
 	return ss.put(ctx, write{rel: t, placed: placed})
+}
+
+// place obeys leat.insert_partition for streams; a table's row has its place by
+// its key.
+func (ss *Session) place(t *catalog.Relation, placed []codec.Placed) error {
+	part, _ := strconv.Atoi(ss.settings.get(insertPartition))
+	if part < 0 || t.Kind != catalog.Stream {
+		return nil
+	}
+	if part >= int(t.Partitions) {
+		return sqlerr.New(sqlerr.InvalidParameterValue, "stream %q has no partition %d", t.Name, part).
+			WithHint("RESET %s lets the key decide.", insertPartition)
+	}
+	for i := range placed {
+		placed[i].Partition = int32(part)
+	}
+	return nil
 }
 
 // returning evaluates RETURNING over the rows written.

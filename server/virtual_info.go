@@ -69,7 +69,7 @@ func infoColumnsOf(v virtual, schema, table string, s types.Schema, defaults map
 			"table_catalog": v.ss.database, "table_schema": schema, "table_name": table, "column_name": c.Name,
 			"ordinal_position": int64(i + 1), "udt_catalog": v.ss.database, "udt_name": udtName(c.Type), "data_type": dataType(c.Type),
 		}
-		if c.NotNull || c.Key {
+		if c.NotNull {
 			rec["is_nullable"] = "NO"
 		}
 		if d, ok := defaults[i]; ok {

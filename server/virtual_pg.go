@@ -66,7 +66,7 @@ func attributes(oid int64, s types.Schema, defaults map[int]string) []record {
 		_, has := defaults[i]
 		rec := record{
 			"attrelid": oid, "attname": c.Name, "atttypid": int64(c.Type.OID()), "attlen": int64(types.Typlen(c.Type)),
-			"attnum": int64(i + 1), "atttypmod": int64(types.Typmod(c.Type)), "attnotnull": c.NotNull || c.Key, "atthasdef": has,
+			"attnum": int64(i + 1), "atttypmod": int64(types.Typmod(c.Type)), "attnotnull": c.NotNull, "atthasdef": has,
 			"attidentity": "", "attgenerated": "", "attcompression": "",
 		}
 		if c.Type.Kind == types.Array {

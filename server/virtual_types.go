@@ -84,6 +84,9 @@ func pgType(v virtual) []record {
 			"typcategory": t.category, "typarray": t.array,
 			"typinput": ioOIDs[t.io+"in"], "typoutput": ioOIDs[t.io+"out"], "typreceive": ioOIDs[t.io+"recv"], "typsend": ioOIDs[t.io+"send"],
 		}
+		if t.category == "S" {
+			rec["typcollation"] = int64(100)
+		}
 		if t.name == "text" || t.name == "float8" || t.name == "bool" || t.name == "timestamptz" || t.name == "oid" {
 			rec["typispreferred"] = true
 		}

@@ -122,7 +122,7 @@ func (r *runner) ask(ctx context.Context, query string) ([][]string, error) {
 
 // kindOf is "stream", "table" or "view".
 func (r *runner) kindOf(ctx context.Context, name string) string {
-	rows, err := r.ask(ctx, "SELECT kind FROM leat.relations WHERE name = "+quoteLiteral(name))
+	rows, err := r.ask(ctx, "SELECT kind FROM leat.streams WHERE name = "+quoteLiteral(name))
 	if err != nil || len(rows) == 0 {
 		return ""
 	}
@@ -131,7 +131,7 @@ func (r *runner) kindOf(ctx context.Context, name string) string {
 
 // offsetsOf is the OFFSETS clause for the present end of a relation's topic.
 func (r *runner) offsetsOf(ctx context.Context, name string) (string, error) {
-	rows, err := r.ask(ctx, "SELECT p.partition, p.end_offset FROM leat.partitions p JOIN leat.relations s ON s.topic = p.topic WHERE s.name = "+quoteLiteral(name)+" ORDER BY 1")
+	rows, err := r.ask(ctx, "SELECT p.partition, p.\"end\" FROM leat.partitions p JOIN leat.streams s ON s.topic = p.topic WHERE s.name = "+quoteLiteral(name)+" ORDER BY 1")
 	if err != nil {
 		return "", err
 	}
@@ -148,8 +148,8 @@ func (r *runner) late(ctx context.Context, b *block) error {
 	if err := r.quiesce(ctx); err != nil {
 		return err
 	}
-	rows, err := r.ask(ctx, "SELECT topic, partition, \"offset\", (extract(epoch FROM event_time) * 1000)::bigint FROM leat.late WHERE sink = "+
-		quoteLiteral(b.rest)+" OR query = "+quoteLiteral(b.rest)+" ORDER BY 1, 2, 3")
+	rows, err := r.ask(ctx, "SELECT topic, partition, \"offset\", (extract(epoch FROM rowtime) * 1000)::bigint FROM leat.late WHERE stream = "+
+		quoteLiteral(b.rest)+" OR job = "+quoteLiteral(b.rest)+" ORDER BY 1, 2, 3")
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,7 @@ func (r *runner) errors(ctx context.Context, b *block) error {
 	if err := r.quiesce(ctx); err != nil {
 		return err
 	}
-	rows, err := r.ask(ctx, "SELECT topic, partition, \"offset\", code, reason FROM leat.errors WHERE relation = "+quoteLiteral(b.rest)+" ORDER BY 1, 2, 3")
+	rows, err := r.ask(ctx, "SELECT topic, partition, \"offset\", code, reason FROM leat.errors WHERE stream = "+quoteLiteral(b.rest)+" OR query = "+quoteLiteral(b.rest)+" ORDER BY 1, 2, 3")
 	if err != nil {
 		return err
 	}
