@@ -216,3 +216,24 @@ func TestTryNullReports(t *testing.T) {
 		t.Errorf("errors %v, nulled %v", c.Errs.Rows, c.Nulled.Rows)
 	}
 }
+
+// TestUntypedNull: a NULL that no binder typed is NULL everywhere.
+func TestUntypedNull(t *testing.T) {
+	null := &Const{T: types.TUnknown}
+	x := &Column{Index: 0, T: types.TInt}
+	b := &vec.Batch{N: 1, Cols: []vec.Vec{vec.FromValues(types.TInt, []types.Value{int64(1)})}}
+	wantValues(t, &Compare{Op: "=", L: x, R: null}, b, nil)
+	wantValues(t, &Compare{Op: "=", L: null, R: x, Logic: TwoValued}, b, false)
+	wantValues(t, &And{Xs: []Node{null, &Const{V: false, T: types.TBoolean}}}, b, false)
+	wantValues(t, &Or{Xs: []Node{null, &Const{V: false, T: types.TBoolean}}}, b, nil)
+	wantValues(t, &Not{X: null}, b, nil)
+	wantValues(t, &IsNull{X: null}, b, true)
+	wantValues(t, &IsBool{X: null, Want: true}, b, false)
+	wantValues(t, &Case{Whens: []Node{null}, Thens: []Node{x}, Else: null, T: types.TInt}, b, nil)
+	wantValues(t, &Binary{Op: "+", L: x, R: null, T: types.TInt}, b, nil)
+	wantValues(t, &ArrayCtor{Xs: []Node{x, null}, T: types.TArray(types.TInt)}, b, []types.Value{int64(1), nil})
+	wantValues(t, &In{X: x, List: []Node{null}}, b, nil)
+	wantValues(t, &Coalesce{Xs: []Node{null, x}, T: types.TInt}, b, int64(1))
+	wantValues(t, &Distinct{L: x, R: null}, b, true)
+	wantValues(t, &Like{X: null, Pattern: null}, b, nil)
+}

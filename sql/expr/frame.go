@@ -113,7 +113,7 @@ func filterOp(o op, f *frame, sel []int32) []int32 {
 	if fo, ok := o.(filterer); ok {
 		return fo.filter(f, sel)
 	}
-	v := o.eval(f, sel)
+	v := condition(o, f, sel)
 	return trueRows(f, &v, sel)
 }
 
@@ -171,12 +171,6 @@ func nullRows(v vec.Vec, rows []int32) vec.Vec {
 		v.Valid = invalid(v.Valid, v.N, int(i), &own)
 	}
 	return v
-}
-
-// bools makes an empty Boolean vector for the frame.
-func (f *frame) bools(t *vec.Vec) vec.Vec {
-	t.N, t.Bits = f.n, vec.NewBitmap(f.n)
-	return *t
 }
 
 // minus is the rows of a that are not in b; both ascending. The slice is new.

@@ -94,6 +94,7 @@ func (o compareOp) eval(f *frame, sel []int32) vec.Vec {
 	l, r := o.l.eval(f, sel), o.r.eval(f, sel)
 	out := boolVec(f.n)
 	switch {
+	case l.Type.Kind == types.Unknown || r.Type.Kind == types.Unknown:
 	case o.lane == laneI64 && sel == nil:
 		compareAll(o.test, l.I64, r.I64, out.Bits)
 	case o.lane == laneI64:

@@ -9,6 +9,16 @@ func boolVec(n int) vec.Vec {
 	return vec.Vec{Type: types.TBoolean, N: n, Bits: vec.NewBitmap(n)}
 }
 
+// condition evaluates an operand of a logic operator; an untyped NULL is a
+// Boolean one.
+func condition(o op, f *frame, sel []int32) vec.Vec {
+	v := o.eval(f, sel)
+	if v.Type.Kind == types.Unknown {
+		return vec.Nulls(types.TBoolean, f.n)
+	}
+	return v
+}
+
 // andOp evaluates its operands left to right, each only for the rows not yet
 // decided (E2).
 type andOp struct {
@@ -58,7 +68,7 @@ func junction(f *frame, xs []op, sel []int32, logic Logic, or bool) vec.Vec {
 		if len(rest) == 0 {
 			break
 		}
-		v := x.eval(f, rest)
+		v := condition(x, f, rest)
 		k := 0
 		for _, i := range rest {
 			b := v.Bits.Get(int(i))
@@ -98,7 +108,7 @@ type notOp struct {
 }
 
 func (o notOp) eval(f *frame, sel []int32) vec.Vec {
-	v := o.x.eval(f, sel)
+	v := condition(o.x, f, sel)
 	out := boolVec(f.n)
 	for i := range out.Bits {
 		out.Bits[i] = ^v.Bits[i]
