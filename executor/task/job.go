@@ -173,6 +173,7 @@ func (j *job) start() {
 		j.running.Add(1)
 		go func() {
 			defer j.running.Done()
+			defer close(t.done) // the job's state is set before
 			if err := t.run(); err != nil {
 				j.fail(t, err)
 			}

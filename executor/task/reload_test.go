@@ -1,12 +1,14 @@
 package task
 
 import (
+	"context"
 	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
 
 	"github.com/leatdb/leat/log"
+	"github.com/leatdb/leat/sql/types"
 )
 
 // flakyLog loses, delays and misreports commits. A delayed entry arrives after
@@ -102,5 +104,55 @@ func TestUnknownOutcomesLoseAndDoubleNothing(t *testing.T) {
 	}
 	if wrong < 100 {
 		t.Errorf("only %d commits went wrong", wrong)
+	}
+}
+
+// heldLog keeps the answers of commits back.
+type heldLog struct {
+	*log.Log
+	answers []func()
+}
+
+func (h *heldLog) CommitAsync(e log.JournalEntry, done func(log.JournalResult, error)) {
+	r, err := h.Log.Commit(context.Background(), e)
+	h.answers = append(h.answers, func() { done(r, err) })
+}
+
+// TestCheckpointWaitsForItsEpoch drives a task by hand: what it has in memory is
+// not saved, and the journal not trimmed, before the entry is known to be
+// committed (E5).
+func TestCheckpointWaitsForItsEpoch(t *testing.T) {
+	n := newNode(t, 64)
+	defer n.close()
+	n.topic("clicks", 1)
+	n.topic("big", 1)
+	spec := JobSpec{ID: "j", Plan: filterPlan(1)}
+	a := Activation(spec)
+	a.PlanID = "j"
+	_, err := n.log.Activate(n.ctx(), a)
+	n.must(err)
+	n.insert(clicks(1), []int64{1}, types.Row{int64(1), "/a", int64(3)})
+	held := &heldLog{Log: n.log}
+	cfg := Config{Log: held, FS: n.fs, Dir: "tasks", Clock: n.clock}.withDefaults()
+	task := newTask(&cfg, &spec, spec.Plan.Stages[0], 0)
+	n.must(task.recover())
+	in, err := task.core.live()
+	n.must(err)
+	n.must(task.step(in))
+	n.must(task.snapshot())
+	task.writer.Wait()
+	if epochs, err := task.files.list(); len(epochs) != 0 || err != nil || task.saving == nil {
+		t.Errorf("a checkpoint of an entry in flight: %v %v", epochs, err)
+	}
+	for _, answer := range held.answers {
+		answer()
+	}
+	task.collect()
+	task.writer.Wait()
+	epochs, err := task.files.list()
+	n.must(err)
+	state, _ := n.log.TaskState(task.name)
+	if len(epochs) != 1 || epochs[0] != 1 || state.TrimEpoch != 1 {
+		t.Errorf("checkpoints %v, journal %+v", epochs, state)
 	}
 }

@@ -204,7 +204,7 @@ func (r *Runtime) end(ctx context.Context, orderly bool) error {
 
 // WaitApplied blocks until the job has applied the records below the given
 // positions, through all its stages. It returns at once for a job that is
-// paused or has ended; a job in state error gives its error.
+// paused; a job in state error gives its error, a stopped one 57P01.
 func (r *Runtime) WaitApplied(ctx context.Context, id string, positions []log.InputPos) error {
 	j, err := r.job(id)
 	if err != nil {
@@ -275,11 +275,19 @@ func (j *job) waitTask(ctx context.Context, t *task, positions []log.InputPos, i
 		return true
 	})
 	if !ok && err == nil {
-		j.mu.Lock()
-		defer j.mu.Unlock()
-		return j.mu.err
+		return j.ended()
 	}
 	return err
+}
+
+// ended is why a job no longer runs.
+func (j *job) ended() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.mu.err != nil {
+		return j.mu.err
+	}
+	return sqlerr.New(sqlerr.AdminShutdown, "job \"%s\" has been stopped", j.spec.ID)
 }
 
 // ends are the positions behind all that the task's inputs hold now.

@@ -106,7 +106,6 @@ func (t *task) wake() {
 
 // run is the task's goroutine.
 func (t *task) run() error {
-	defer close(t.done)
 	defer t.writer.Wait()
 	for {
 		err := t.recover()
