@@ -36,7 +36,6 @@ type numberTemplate struct {
 	toks           []byte // 9 0 . , and others
 	text           []string
 	point, ordinal bool
-	shift          int // V
 }
 
 func readNumberTemplate(p string) (n numberTemplate, err error) {
