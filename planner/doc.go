@@ -5,14 +5,20 @@
 //	plan.go batch.go          Plan, stages, streaming nodes; nodes of pull plans
 //	build.go persistent.go    Build, BuildPersistent, BuildInsertSelect
 //	binder.go scope.go        state of one statement; names in reach
+//	suggest.go show.go        nearest names; expressions as text
 //	bind_*.go                 syntax -> bound expressions, one family a file
-//	coerce.go arith.go        common types, implicit casts, arithmetic typing
-//	tree.go                   generic walks over expressions and batch plans
-//	query.go select*.go group.go from*.go setop.go cte.go srf.go over.go   pull plans
-//	rule_*.go                 rewrites of pull plans, one a file
-//	stream*.go stage.go sink.go   streaming plans
-//	create*.go insert.go mutate.go   CREATE, INSERT, UPDATE, DELETE
-//	explain*.go               plans as text and JSON
+//	coerce.go arith.go operators.go   common types, implicit casts, arithmetic, operators that are functions
+//	tree.go tree_batch.go     generic walks over expressions and batch plans
+//	query.go setop.go         query expressions, set operations, WITH
+//	select.go select_list.go group.go over.go   one SELECT block: output, names, GROUP BY, OVER
+//	from.go from_*.go         FROM of pull plans: relations, views, functions, joins
+//	rules.go rule_*.go        rewrites of pull plans, one a file
+//	window.go                 window clauses and their defaults
+//	stream.go stream_*.go     streaming plans: sources, blocks, grouping, joins
+//	stage.go                  stages, exchanges, old values, columns that are read
+//	create.go create_*.go     CREATE: columns, WITH properties, formats
+//	insert.go mutate.go       INSERT, UPDATE, DELETE
+//	explain.go explain_*.go   plans as text, JSON and hash
 //
 // Invariants:
 //

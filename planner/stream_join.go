@@ -37,10 +37,8 @@ func (b *binder) streamJoin(j *sql.Join) srel {
 	x.width = len(x.l.out())
 	x.sc = b.joinScope(x.l.sc, x.r.sc, x.width, nil, j)
 	x.condition()
-	if x.l.window != nil || x.r.window != nil {
-		fail(sqlerr.Unsupported("a join of windowed relations in a streaming query").At(j.Pos))
-	}
 	lt, rt := x.l.node.Kind() == TableResult, x.r.node.Kind() == TableResult
+	x.checkWindows(lt, rt)
 	var out srel
 	switch {
 	case lt && rt:
@@ -52,13 +50,45 @@ func (b *binder) streamJoin(j *sql.Join) srel {
 	default:
 		out = x.streamStream()
 	}
-	out.first = x.l.first
+	out.first, out.window, out.sourceWindow = x.l.first, x.l.window, x.l.window != nil
 	if !b.ksql {
 		out.sc.cols = append(out.sc.cols, column{
 			name: "rowtime", t: b.timeType(), pseudo: true, node: &expr.Pseudo{Kind: expr.RowTime, T: b.timeType()},
 		})
 	}
 	return out
+}
+
+// checkWindows admits windowed sides only as two streams with windows of one
+// kind, joined on their keys: rows match when key and window do.
+func (x *joining) checkWindows(lt, rt bool) {
+	l, r, pos := x.l.window, x.r.window, x.j.Pos
+	if l == nil && r == nil {
+		return
+	}
+	lk, rk := pairSides(x.pairs)
+	keyed := keyIs(x.l.node.Keys(), lk) && keyIs(x.r.node.Keys(), rk)
+	switch {
+	case x.b.ksql && (l == nil || r == nil):
+		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Can not join windowed source to non-windowed source.\n`%s` is %s\n`%s` is %s",
+			x.l.sc.tables[0].name, windowedText(l), x.r.sc.tables[0].name, windowedText(r)).At(pos))
+	case x.b.ksql && (l.Type == Session) != (r.Type == Session):
+		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Incompatible windowed sources.").At(pos))
+	case x.b.ksql && lt && rt && !keyed:
+		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Foreign-key table-table joins are not supported on windowed tables.").At(pos))
+	case x.b.ksql && (!keyed || l.Size != r.Size):
+		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Implicit repartitioning of windowed sources is not supported. See https://github.com/confluentinc/ksql/issues/4385.").At(pos))
+	case lt || rt || l == nil || r == nil || !keyed || (l.Type == Session) != (r.Type == Session) || l.Size != r.Size:
+		fail(sqlerr.Unsupported("a join of windowed relations in a streaming query").
+			WithHint("Two windowed streams can be joined on their keys.").At(pos))
+	}
+}
+
+func windowedText(w *WindowSpec) string {
+	if w == nil {
+		return "not windowed"
+	}
+	return windowNames[w.Type] + " windowed"
 }
 
 // checkSources holds ksqlDB's rule against joining a source with itself.
