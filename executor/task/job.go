@@ -3,6 +3,7 @@ package task
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -72,7 +73,10 @@ func Activation(spec JobSpec) log.Activation {
 		for part := range stage.Partitions {
 			t := log.TaskStart{Task: TaskName(spec.ID, stage.ID, part)}
 			for _, in := range stage.Inputs {
-				t.Inputs = append(t.Inputs, startAt(&spec, in, part))
+				at := startAt(&spec, in, part)
+				if !slices.ContainsFunc(t.Inputs, func(x log.StartAt) bool { return x.Topic == at.Topic }) {
+					t.Inputs = append(t.Inputs, at)
+				}
 			}
 			a.Tasks = append(a.Tasks, t)
 		}

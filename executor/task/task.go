@@ -324,7 +324,7 @@ func (t *task) commit() {
 	epoch := max(t.epoch, t.proposed) + 1
 	e := log.JournalEntry{
 		Task: t.name, PrevEpoch: t.epoch, Epoch: epoch, EngineVersion: t.cfg.EngineVersion, Time: t.lastTime,
-		Steps: encodeSteps(t.pending), Inputs: t.inputPositions(next), Outputs: appends,
+		Steps: encodeSteps(t.pending), Inputs: lowest(t.inputPositions(next)), Outputs: appends,
 		OutputCounts: []int64{t.total.rowsOut, t.total.failed}, OutputCRC: crc,
 	}
 	t.epoch, t.proposed = epoch, epoch
@@ -397,4 +397,21 @@ func (t *task) finish() error {
 		t.writer.Wait()
 	}
 	return errStopped
+}
+
+// lowest keeps one position a topic: the log pins by topic, and of two inputs
+// that read the same one the slower counts.
+func lowest(inputs []log.InputPos) []log.InputPos {
+	var out []log.InputPos
+next:
+	for _, p := range inputs {
+		for i := range out {
+			if out[i].Topic == p.Topic && out[i].Partition == p.Partition {
+				out[i].Next = min(out[i].Next, p.Next)
+				continue next
+			}
+		}
+		out = append(out, p)
+	}
+	return out
 }

@@ -3,6 +3,7 @@ package task
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/leatdb/leat/log"
 	"github.com/leatdb/leat/sql/sqlerr"
@@ -99,19 +100,19 @@ func (t *task) restore(c *checkpoint) error {
 	return nil
 }
 
-// seek places the feeds.
+// seek places the feeds. A topic may be read by two inputs, as in a self join:
+// a checkpoint lists each, the log one position a topic.
 func (t *task) seek(inputs []log.InputPos) error {
-	for _, f := range t.core.feeds {
-		at := int64(-1)
-		for _, p := range inputs {
-			if p.Topic == f.cursor.topic && p.Partition == t.part {
-				at = p.Next
-			}
+	for i, f := range t.core.feeds {
+		reads := func(p log.InputPos) bool { return p.Topic == f.cursor.topic && p.Partition == t.part }
+		at := slices.IndexFunc(inputs, reads)
+		if i < len(inputs) && reads(inputs[i]) {
+			at = i
 		}
 		if at < 0 {
 			return errReplay("task %s has no position in topic %q partition %d", t.name, f.cursor.topic, t.part)
 		}
-		f.seek(at)
+		f.seek(inputs[at].Next)
 	}
 	return nil
 }

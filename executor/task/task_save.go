@@ -126,5 +126,5 @@ func (t *task) persist(s *savedState) error {
 	if err != nil {
 		return err
 	}
-	return t.cfg.Log.TrimJournal(context.Background(), t.name, oldest, c.inputs)
+	return t.cfg.Log.TrimJournal(context.Background(), t.name, oldest, lowest(c.inputs))
 }
