@@ -244,10 +244,24 @@ func (ss *Session) Simple(ctx context.Context, text string, send func(*pgwire.Re
 
 func (ss *Session) simple(ctx context.Context, text string, send func(*pgwire.Result) error) error {
 	ss.busy(text)
-	text, err := ss.substitute(text)
-	if err != nil {
-		return err
+	if !strings.Contains(text, "${") {
+		return ss.script(ctx, text, send)
 	}
+	// A statement may use a variable that the one before it defines.
+	for _, part := range sql.Split(text) {
+		plain, err := ss.substitute(part.Text)
+		if err == nil {
+			err = ss.script(ctx, plain, send)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// script runs all statements of a text without variables.
+func (ss *Session) script(ctx context.Context, text string, send func(*pgwire.Result) error) error {
 	stmts, err := sql.Parse(text)
 	if err != nil {
 		return err

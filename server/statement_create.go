@@ -28,9 +28,13 @@ func (ss *Session) runCreate(ctx context.Context, rq *request, x *sql.CreateSour
 	if job != "" && (x.NoData || ss.settings.isOn("background_ddl")) {
 		ss.srv.setBackground(job)
 	} else if job != "" {
-		if err := ss.srv.runtime.WaitCaughtUp(ctx, job); err != nil && ctx.Err() != nil {
+		err := ss.srv.runtime.WaitCaughtUp(ctx, job)
+		if err != nil && ctx.Err() != nil {
 			ss.notice("query %q goes on in the background, SHOW JOBS tells how far it is", job)
 			return nil, err
+		}
+		if err != nil {
+			ss.tell("WARNING", sqlerr.New(sqlerr.Warning, "query %q has stopped: %s", job, plainText(err)))
 		}
 	}
 	return tag(word), nil

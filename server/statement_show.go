@@ -74,7 +74,7 @@ func (ss *Session) runShowObjects(ctx context.Context, rq *request, x *sql.ShowO
 		if err != nil {
 			return nil, err
 		}
-		return textRows("create_statement", []string{r.SQL + ";"}, "SHOW"), nil
+		return textRows("create_statement", []string{r.SQL}, "SHOW"), nil
 	case "COLUMNS":
 		return ss.describeObject(ctx, rq, x.Name, false, "SHOW")
 	case "CONNECTORS", "SOURCE CONNECTORS", "SINK CONNECTORS", "CONNECTOR PLUGINS":

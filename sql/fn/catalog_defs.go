@@ -8,7 +8,8 @@ import (
 
 // addCatalogDefs registers what prints the definitions of objects.
 func addCatalogDefs(a *adder) {
-	for _, name := range []string{"table", "function", "type", "operator", "opclass", "opfamily", "collation", "conversion",
+	a.row("pg_table_is_visible(object oid) bool", stable, tableVisible, "Whether a relation is found without its schema.")
+	for _, name := range []string{"function", "type", "operator", "opclass", "opfamily", "collation", "conversion",
 		"ts_config", "ts_dict", "ts_parser", "ts_template", "statistics_obj"} {
 		a.row("pg_"+name+"_is_visible(object oid) bool", stable, constant(true), "Whether an object is found without its schema.")
 	}
@@ -53,6 +54,16 @@ func addCatalogDefs(a *adder) {
 	addDescriptions(a)
 	a.row("pg_get_partition_constraintdef(rel oid) text", stable, constant(nil), "The SQL of a partition's constraint.")
 	a.row("pg_describe_object(class oid, object oid, sub int) text", stable, constant(nil), "A description of an object.")
+}
+
+// tableVisible is false for what needs its schema: the tables of leat and
+// information_schema.
+func tableVisible(e *Env, v []types.Value) (types.Value, error) {
+	if e.Catalog == nil {
+		return true, nil
+	}
+	schema, _, ok := e.Catalog.RelationName(uint32(v[0].(int64)))
+	return ok && (schema == publicSchema || schema == "pg_catalog"), nil
 }
 
 // keyColumns lists the key columns of a relation, quoted; the OID of a primary
