@@ -14,6 +14,7 @@
 //	portal.go    a bound statement and its rows in flight
 //	copy.go      COPY in both directions
 //	encode.go    vectors to DataRow; decode.go: parameters to values
+//	deadline.go  deadlines and keep-alive: the package's one look at the clock
 //	errors.go    ErrorResponse and positions in characters
 //
 // Invariants:

@@ -2,18 +2,22 @@
 // as its group-0 state machine, runs jobs, and answers sessions.
 //
 //	config.go            Config
-//	server.go            Server: Open, Run, Close; recover.go: jobs and half-done DDL
+//	server.go            Server: Open, Run, Close
 //	listen.go            Postgres wire and HTTP listeners; web.go: health, metrics
 //	session.go           Session: one client's state, pgwire's Session
 //	statement.go         one statement: dispatch, describe, environment
 //	statement_*.go       a kind of statement each
-//	settings*.go         parameters; tx.go: transactions and buffered writes
+//	settings.go          a session's parameters; settings_known.go: all there are
+//	tx.go                transactions and buffered writes
+//	notify.go            LISTEN and NOTIFY
 //	names.go             the planner's view of the catalog
 //	query.go push.go     pull and push results; rows.go: fixed results
 //	write.go             rows to the log
-//	job.go               persistent queries: activation, start, end
-//	system_tables.*      columns of pg_catalog, information_schema and leat
-//	virtual*.go          their rows; lookups.go: questions of catalog functions
+//	ddl.go               the steps of CREATE and DROP
+//	job.go               persistent queries: plans, start, end, recovery
+//	system_tables.go     columns of pg_catalog, information_schema and leat (system_tables.txt)
+//	virtual.go           the source of their rows; virtual_*.go: a family each
+//	lookups.go           questions of catalog functions
 //	copy_*.go            COPY's formats
 //
 // Invariants:
