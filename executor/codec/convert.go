@@ -109,7 +109,11 @@ func (r rules) rareText(t *types.Type, p []byte, c *cell) error {
 		c.setBox(s)
 		return nil
 	case types.JSON:
-		out, err := compactJSON(nil, p)
+		compact, err := compactJSON(nil, p)
+		if err != nil {
+			return err
+		}
+		out, err := types.NormalizeJSON(compact)
 		if err != nil {
 			return err
 		}

@@ -51,21 +51,66 @@ func NewExchangeEncoder(schema types.Schema, keys []int, keyFormat catalog.Forma
 	return &ExchangeEncoder{route: *enc, keys: len(keys)}, nil
 }
 
-// Encode encodes physical row row of b. Route is nil for a null key and empty
-// for no key at all: one group.
-func (e *ExchangeEncoder) Encode(b *vec.Batch, row int) Encoded {
+// Part says which half of a change a record carries.
+type Part uint8
+
+// The parts.
+const (
+	Whole   Part = iota // new row, and old row if there is one
+	OldPart             // a deletion with the old row
+	NewPart             // the new row alone
+)
+
+// Parts tells which records the change in row row of b becomes. A change whose
+// old and new rows are routed apart is undone at one place and done at the
+// other: first the old part, then the new one. A deletion goes where its old
+// row is; one that has none, in a batch with old values, changes nothing.
+func (e *ExchangeEncoder) Parts(b *vec.Batch, row int) []Part {
+	if b.Old == nil || b.OldOK == nil || e.keys == 0 {
+		return wholeChange
+	}
+	tomb := b.Tomb != nil && b.Tomb.Get(row)
+	switch old := b.OldOK.Get(row); {
+	case tomb && old:
+		return oldChange
+	case tomb:
+		return nil
+	case !old:
+		return wholeChange
+	}
+	for _, c := range e.route.key.cols {
+		if !vec.EqualAt(&b.Cols[c], row, &b.Old[c], row) {
+			return bothChanges
+		}
+	}
+	return wholeChange
+}
+
+var (
+	wholeChange = []Part{Whole}
+	oldChange   = []Part{OldPart}
+	bothChanges = []Part{OldPart, NewPart}
+)
+
+// Encode encodes one part of physical row row of b. Route is nil for a null key
+// and empty for no key at all: one group.
+func (e *ExchangeEncoder) Encode(b *vec.Batch, row int, part Part) Encoded {
+	cols, old, tomb := b.Cols, part != NewPart && b.Old != nil && b.OldOK != nil && b.OldOK.Get(row), b.Tomb != nil && b.Tomb.Get(row)
+	if part == OldPart {
+		cols, tomb = b.Old, true
+	}
 	out := Encoded{Ts: b.Ts[row], Route: []byte{}}
 	if e.keys > 0 {
 		e.route.keyBuf = e.route.keyBuf[:0]
-		if out.Route = nil; e.route.appendSide(&e.route.keyBuf, &e.route.key, b, row) {
+		view := vec.Batch{Cols: cols}
+		if out.Route = nil; e.route.appendSide(&e.route.keyBuf, &e.route.key, &view, row) {
 			out.Route = e.route.keyBuf
 		}
 	}
 	flags := byte(0)
-	if b.Tomb != nil && b.Tomb.Get(row) {
+	if tomb {
 		flags |= rowIsTomb
 	}
-	old := b.Old != nil && b.OldOK != nil && b.OldOK.Get(row)
 	if old {
 		flags |= rowHasOld
 	}
@@ -76,7 +121,7 @@ func (e *ExchangeEncoder) Encode(b *vec.Batch, row int) Encoded {
 	if b.Win != nil {
 		dst = binary.AppendVarint(binary.AppendVarint(dst, b.Win[row]), b.WinEnd[row])
 	}
-	dst = e.appendRow(dst, b.Cols, row)
+	dst = e.appendRow(dst, cols, row)
 	if old {
 		dst = e.appendRow(dst, b.Old, row)
 	}

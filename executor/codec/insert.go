@@ -17,6 +17,7 @@ type Placed struct {
 // Inserter turns the rows of INSERT, COPY, UPDATE and DELETE into records.
 type Inserter struct {
 	enc        *Encoder
+	relation   string
 	schema     types.Schema
 	table      bool
 	partitions int32
@@ -35,7 +36,7 @@ func InsertEncoder(rel *catalog.Relation) (*Inserter, error) {
 	if enc.rules.ksql {
 		enc.time = nil // the record keeps its own time; the column counts when it is read
 	}
-	return &Inserter{enc: enc, schema: rel.Schema, table: enc.table, partitions: max(rel.Partitions, 1)}, nil
+	return &Inserter{enc: enc, relation: rel.Name, schema: rel.Schema, table: enc.table, partitions: max(rel.Partitions, 1)}, nil
 }
 
 // Stick sends records without a key to the partition that n chooses, from now
@@ -88,10 +89,28 @@ func (w *Inserter) check(b *vec.Batch, row int) error {
 	for c := range w.schema {
 		col := &w.schema[c]
 		if (col.NotNull || w.table && col.Key) && (col.Key || !tomb) && b.Cols[c].Null(row) {
-			return sqlerr.New(sqlerr.NotNullViolation, "null value in column \"%s\" violates not-null constraint", col.Name)
+			return sqlerr.New(sqlerr.NotNullViolation, "null value in column \"%s\" of relation \"%s\" violates not-null constraint", col.Name, w.relation).
+				WithDetail("Failing row contains (%s).", rowText(b, row))
 		}
 	}
 	return nil
+}
+
+// rowText lists a row's values as PostgreSQL's errors do.
+func rowText(b *vec.Batch, row int) string {
+	var out []byte
+	for c := range b.Cols {
+		if c > 0 {
+			out = append(out, ", "...)
+		}
+		v := &b.Cols[c]
+		if v.Null(row) {
+			out = append(out, "null"...)
+			continue
+		}
+		out = types.AppendText(out, v.Type, v.Value(row), nil)
+	}
+	return string(out)
 }
 
 // clone keeps nil apart from empty.

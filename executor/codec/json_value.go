@@ -77,7 +77,22 @@ func (j *jsonReader) container(t *types.Type, p []byte, kind jsonKind, c *cell) 
 	return sqlerr.New(sqlerr.InvalidTextRepresent, "%s cannot be read as type %s", kindName(kind), t)
 }
 
+// json reads a value of type jsonb: in jsonb's spelling, as a cast gives it, so
+// that what was written compares equal to what is read.
 func (j *jsonReader) json(p []byte, c *cell) error {
+	if err := j.compact(p, c); err != nil {
+		return err
+	}
+	out, err := types.NormalizeJSON(c.b)
+	if err != nil {
+		return err
+	}
+	c.setBytes(out)
+	return nil
+}
+
+// compact takes the JSON text p without blanks between tokens.
+func (j *jsonReader) compact(p []byte, c *cell) error {
 	start := len(j.arena)
 	out, err := compactJSON(j.arena, p)
 	if err != nil {
@@ -185,7 +200,7 @@ func (j *jsonReader) fieldsOf(t *types.Type) *fieldMap {
 // [a, b] of an array.
 func (j *jsonReader) nestedText(p []byte, kind jsonKind, c *cell) error {
 	if kind == jsonObject {
-		return j.json(p, c)
+		return j.compact(p, c)
 	}
 	out := []byte{'['}
 	s := jsonScan{b: p}

@@ -69,7 +69,7 @@ func TestConversions(t *testing.T) {
 		{types.TTimestamp, leat, "99999999999999999", "22008"},
 		{types.TDate, leat, `"1970-01-11"`, "10"}, {types.TDate, ksql, "10", "10"}, {types.TDate, leat, `"1970-1-1"`, "22007"},
 		{types.TTime, leat, `"01:00"`, "3600000000"}, {types.TTime, ksql, "1000", "1000000"}, {types.TTime, leat, `"25:00"`, "22008"}, {types.TTime, ksql, "86400000", "22008"},
-		{types.TJSON, leat, `{ "a" : [1, "x y"] }`, `{"a":[1,"x y"]}`}, {types.TJSON, leat, `"t"`, `"t"`}, {types.TJSON, leat, `"\u0000"`, "22P05"},
+		{types.TJSON, leat, `{ "a" :[1,"x y"] }`, `{"a": [1, "x y"]}`}, {types.TJSON, leat, `"t"`, `"t"`}, {types.TJSON, leat, `"\u0000"`, "22P05"},
 		{types.TArray(types.TInt), leat, "[1, null, 3]", "[1 <nil> 3]"}, {types.TArray(types.TInt), leat, "[1.5]", "22P02"}, {types.TArray(types.TInt), leat, "{}", "22P02"},
 		{types.TMap(types.TInt, types.TString), leat, `{"1":"a","1":"b"}`, "{[1] [b]}"},
 		{types.TStruct(types.Field{Name: "a", Type: types.TInt}), leat, `{"A":1,"z":2}`, "[1]"},
@@ -239,7 +239,7 @@ func TestExchangeKeepsEverything(t *testing.T) {
 	}
 	d := NewExchangeDecoder(schema)
 	for row := range 2 {
-		out := enc.Encode(b, row)
+		out := enc.Encode(b, row, Whole)
 		if want := []string{`"a"`, ""}[row]; string(out.Route) != want || (out.Route == nil) != (row == 1) {
 			t.Errorf("route %q", out.Route)
 		}

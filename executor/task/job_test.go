@@ -2,6 +2,8 @@ package task
 
 import (
 	"errors"
+	"fmt"
+	"maps"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -279,6 +281,49 @@ func TestNullsOfKsqlStreamsPassThrough(t *testing.T) {
 		n.raw("clicks", 0, batch.Record{Key: []byte("1"), Timestamp: 4})
 		n.idle()
 		equalLines(t, n.records("big"), want)
+		n.close()
+	}
+}
+
+// TestRegroupedRowsAreUndoneWhereTheyWere moves rows of a table between groups
+// that live in different partitions.
+func TestRegroupedRowsAreUndoneWhereTheyWere(t *testing.T) {
+	for _, size := range []int{1, 64} {
+		n := newNode(t, size)
+		n.topic("users", 1)
+		n.topic("names", 5)
+		n.start(JobSpec{ID: "j", Plan: byNamePlan(t, 5)})
+		want := map[string]int{}
+		for i := range int64(60) {
+			n.insert(users(1), []int64{i}, user(i%7, fmt.Sprint("name", i*i%11)))
+			if i%13 == 12 {
+				n.raw("users", 0, batch.Record{Key: fmt.Append(nil, i%7), Timestamp: i})
+			}
+		}
+		n.idle()
+		rows, err := n.rt.Scan(n.ctx(), users(1), ScanOptions{})
+		n.must(err)
+		for _, line := range n.read(rows) {
+			want[strings.Fields(line)[2]]++
+		}
+		names := &catalog.Relation{
+			Name: "names", Topic: "names", Kind: catalog.Table, Partitions: 5, Meaning: "leat",
+			KeyFormat: jsonFormat, ValueFormat: jsonFormat, WrapSingle: true, Schema: byNamePlan(t, 5).Schema,
+		}
+		rows, err = n.rt.Scan(n.ctx(), names, ScanOptions{})
+		n.must(err)
+		got := map[string]int{}
+		for _, line := range n.read(rows) {
+			var count int
+			f := strings.Fields(line)
+			if _, err := fmt.Sscan(f[2], &count); err != nil {
+				t.Fatal(err)
+			}
+			got[f[1]] = count
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("groups %v, want %v", got, want)
+		}
 		n.close()
 	}
 }

@@ -157,20 +157,26 @@ func exchangeEncoder(p *planner.StreamPlan, stage *planner.Stage) (*codec.Exchan
 func (s *sink) write(o *outputs, b *vec.Batch, fail func(seq int32, err error)) {
 	for i, n := 0, b.Len(); i < n; i++ {
 		row := b.Row(i)
-		var rec codec.Encoded
 		if s.exchange != nil {
-			rec = s.exchange.Encode(b, row)
-		} else {
-			var err error
-			if rec, err = s.relation.Encode(b, row); err != nil {
-				fail(b.SeqAt(row), err)
-				continue
+			for _, part := range s.exchange.Parts(b, row) {
+				s.put(o, s.exchange.Encode(b, row, part))
 			}
+			continue
 		}
-		part := s.own % s.partitions
-		if rec.Route != nil {
-			part = batch.PartitionFor(rec.Route, s.partitions, 0)
+		rec, err := s.relation.Encode(b, row)
+		if err != nil {
+			fail(b.SeqAt(row), err)
+			continue
 		}
-		o.add(&s.target, part, batch.Record{Key: rec.Key, Value: rec.Value, Timestamp: rec.Ts})
+		s.put(o, rec)
 	}
+}
+
+// put places a record by its key; one without stays in the task's partition.
+func (s *sink) put(o *outputs, rec codec.Encoded) {
+	part := s.own % s.partitions
+	if rec.Route != nil {
+		part = batch.PartitionFor(rec.Route, s.partitions, 0)
+	}
+	o.add(&s.target, part, batch.Record{Key: rec.Key, Value: rec.Value, Timestamp: rec.Ts})
 }

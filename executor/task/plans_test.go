@@ -79,3 +79,33 @@ func countPlan(t testing.TB, partsIn, partsOut int32, window *planner.WindowSpec
 func minute() *planner.WindowSpec {
 	return &planner.WindowSpec{Type: planner.Tumbling, Size: 60_000, Advance: 60_000, Grace: 1 << 40, Retention: 1 << 41}
 }
+
+// byNamePlan is SELECT name, count(*) FROM users GROUP BY name, into topic
+// names of several partitions.
+func byNamePlan(t testing.TB, partitions int32) *planner.StreamPlan {
+	t.Helper()
+	rel := users(1)
+	out := types.Schema{{Name: "name", Type: types.TString, Key: true}, {Name: "count", Type: types.TBigInt}}
+	leaf := planner.Base{Schema: rel.Schema, Result: planner.TableResult, Key: []int{0}, NeedsOld: true}
+	in := inputOf(rel)
+	in.NeedsOld = true
+	agg := &planner.AggregateNode{
+		Base:   planner.Base{Schema: out, Result: planner.TableResult, Key: []int{0}},
+		In:     &planner.InputNode{Base: leaf},
+		Groups: []expr.Node{col(rel.Schema, "name")}, Aggs: []planner.AggCall{aggCall(t, "count")},
+	}
+	return &planner.StreamPlan{
+		Kind: planner.TableResult, Schema: out, Hash: "names",
+		Stages: []*planner.Stage{
+			{
+				ID: 0, Partitions: 1, Inputs: []*planner.Input{in}, Root: &planner.InputNode{Base: leaf},
+				Exchange: &planner.Exchange{Topic: "by-name", Keys: []int{1}, Partitions: partitions},
+			},
+			{
+				ID: 1, Partitions: partitions, Root: agg,
+				Inputs: []*planner.Input{{Schema: rel.Schema, Exchange: 0, Kind: planner.TableResult, NeedsOld: true}},
+			},
+		},
+		Sink: &planner.Sink{Topic: "names", Columns: []int{0, 1}, Schema: out, KeyFormat: jsonFormat, ValFormat: jsonFormat, Wrap: true},
+	}
+}
