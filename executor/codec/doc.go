@@ -4,7 +4,7 @@
 //
 //	layout.go      which column lives in the key and which in the value
 //	decoder.go     Decoder: records in, one vec.Batch and its bad records out
-//	event_time.go  the timestamp column of a relation
+//	event_time.go  the timestamp column of a relation; pattern.go text by a pattern
 //	encoder.go     Encoder: rows in, key, value and timestamp out
 //	insert.go      Inserter: boxed rows or batches to placed records
 //	lines.go       Lines: the records of COPY (JSON lines, CSV) to rows

@@ -18,7 +18,7 @@
 //	deadletter.go     what could not be processed
 //	checkpoint.go     checkpoint files
 //	table.go, scan.go materialised tables and scans; scan_stream.go streams
-//	subscription*.go  push queries; memlog.go their exchanges
+//	subscription.go   push queries; subscription_start.go where they begin, tokens; memlog.go their exchanges
 //
 // Invariants, cited where they are asserted or tested:
 //
