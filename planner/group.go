@@ -19,6 +19,9 @@ func (s *selecting) bindGroups() {
 	}
 	for _, e := range s.sel.GroupBy {
 		n := s.b.groupExpr(e, s.sc, s.items)
+		if s.b.isOwnBound(n) {
+			continue
+		}
 		s.noBounds(n, "GROUP BY", e.Position())
 		s.groups = append(s.groups, n)
 	}

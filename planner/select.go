@@ -48,6 +48,9 @@ func (b *binder) selectBlock(sel *sql.Select, tail *sql.Query, outer *scope) rel
 	s.where()
 	s.bindItems()
 	s.bindGroups()
+	if sel.Window != nil && len(s.groups) == 0 && len(s.blk.aggs) == 0 {
+		fail(b.windowNeedsGroup(sel.Window.Pos))
+	}
 	s.bindOrder()
 	s.aggregate()
 	s.placeWindows()
@@ -72,9 +75,6 @@ func (s *selecting) from() {
 		if b.ksql {
 			s.refuse("WINDOW", sel.Window.Pos)
 		}
-		if len(sel.GroupBy) == 0 {
-			fail(b.windowNeedsGroup(sel.Window.Pos))
-		}
 		b.addWindowBounds(s.sc)
 	}
 }
@@ -98,7 +98,15 @@ func (b *binder) windowNeedsGroup(pos int) *sqlerr.Error {
 	if b.ksql {
 		return sqlerr.New(sqlerr.SyntaxError, "WINDOW clause requires a GROUP BY clause.").At(pos)
 	}
-	return sqlerr.New(sqlerr.SyntaxError, "WINDOW clause requires a GROUP BY clause").At(pos)
+	return sqlerr.New(sqlerr.SyntaxError, "WINDOW clause requires a GROUP BY clause or an aggregate").At(pos)
+}
+
+// isOwnBound tells whether a group expression is a bound of the block's own
+// window: in the default meaning it may be named in GROUP BY, where it stands by
+// itself.
+func (b *binder) isOwnBound(n expr.Node) bool {
+	p, ok := n.(*placeholder)
+	return ok && p.kind == windowBound && !b.ksql
 }
 
 // addWindowBounds makes the bounds of the block's own windows nameable.

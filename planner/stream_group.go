@@ -20,6 +20,9 @@ func (s *streaming) group() srel {
 	}
 	for _, e := range sel.GroupBy {
 		n := b.groupExpr(e, s.r.sc, s.items)
+		if b.isOwnBound(n) {
+			continue
+		}
 		(&selecting{b: b}).noBounds(n, "GROUP BY", e.Position())
 		groups = append(groups, n)
 	}

@@ -26,7 +26,7 @@ func (b *binder) streamSelect(sel *sql.Select) srel {
 	s.r = b.streamFrom(sel.From)
 	s.r.sc.windows = sel.Windows
 	if sel.Window != nil {
-		if len(sel.GroupBy) == 0 {
+		if len(sel.GroupBy) == 0 && b.ksql {
 			fail(b.windowNeedsGroup(sel.Window.Pos))
 		}
 		b.addWindowBounds(s.r.sc)
@@ -36,6 +36,9 @@ func (b *binder) streamSelect(sel *sql.Select) srel {
 	s.explode()
 	if s.grouped() {
 		return s.group()
+	}
+	if sel.Window != nil {
+		fail(b.windowNeedsGroup(sel.Window.Pos))
 	}
 	s.partitionBy()
 	return s.project(nil)

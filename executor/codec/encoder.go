@@ -72,7 +72,7 @@ func (e *Encoder) Encode(b *vec.Batch, row int) (Encoded, error) {
 		}
 	}
 	e.keyBuf = e.keyBuf[:0]
-	if e.appendSide(&e.keyBuf, &e.key, b, row) {
+	if e.appendSide(&e.keyBuf, &e.key, b, row) || e.keyless() {
 		route := len(e.keyBuf)
 		if e.window != windowNone {
 			e.keyBuf = e.appendWindow(e.keyBuf, b, row)
@@ -84,6 +84,19 @@ func (e *Encoder) Encode(b *vec.Batch, row int) (Encoded, error) {
 		out.Value = e.valBuf
 	}
 	return out, nil
+}
+
+// keyless tells whether the rows of a table have no key columns: a global
+// aggregate. Their key is empty, which is not null, so that it can be compacted
+// and carry a window.
+func (e *Encoder) keyless() bool {
+	if !e.table || len(e.key.cols) > 0 {
+		return false
+	}
+	if e.keyBuf == nil {
+		e.keyBuf = []byte{}
+	}
+	return true
 }
 
 // appendValue writes the value; false is null. A record without value columns
