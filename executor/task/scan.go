@@ -89,7 +89,7 @@ func (t *Table) Scan(ctx context.Context, opt ScanOptions) (*Rows, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		f, err := p.freeze(t, &opt)
+		f, err := p.freeze(ctx, t, &opt)
 		if err != nil {
 			return nil, err
 		}
@@ -110,10 +110,10 @@ func (t *Table) Scan(ctx context.Context, opt ScanOptions) (*Rows, error) {
 }
 
 // freeze copies the rows; lookups and updates go on as soon as it is done.
-func (p *tablePart) freeze(t *Table, opt *ScanOptions) (*frozen, error) {
+func (p *tablePart) freeze(ctx context.Context, t *Table, opt *ScanOptions) (*frozen, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	next, err := p.catchUpLocked(t)
+	next, err := p.catchUpLocked(ctx, t)
 	if err != nil {
 		return nil, err
 	}

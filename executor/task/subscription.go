@@ -63,7 +63,7 @@ type subCore struct {
 
 // Subscribe starts a push query. Streams start at their ends unless the plan
 // says otherwise; tables give their current rows first, then changes.
-func (r *Runtime) Subscribe(_ context.Context, plan *planner.Plan, opt SubscribeOptions) (*Subscription, error) {
+func (r *Runtime) Subscribe(ctx context.Context, plan *planner.Plan, opt SubscribeOptions) (*Subscription, error) {
 	if plan.Stream == nil {
 		return nil, sqlerr.New(sqlerr.InternalError, "a push query has no streaming plan")
 	}
@@ -75,7 +75,7 @@ func (r *Runtime) Subscribe(_ context.Context, plan *planner.Plan, opt Subscribe
 	if opt.OnError == "" {
 		s.opt.OnError = plan.Stream.OnError
 	}
-	if err := s.build(); err != nil {
+	if err := s.build(ctx); err != nil {
 		return nil, err
 	}
 	r.mu.Lock()
@@ -92,7 +92,7 @@ func (r *Runtime) Subscribe(_ context.Context, plan *planner.Plan, opt Subscribe
 // after LIMIT or Close. The batch is given.
 func (s *Subscription) Next(ctx context.Context) (*vec.Batch, error) {
 	for {
-		b, waits, err := s.poll()
+		b, waits, err := s.poll(ctx)
 		if b != nil || err != nil {
 			return b, err
 		}
@@ -106,10 +106,10 @@ func (s *Subscription) Next(ctx context.Context) (*vec.Batch, error) {
 }
 
 // poll gives a batch, or what to wait for.
-func (s *Subscription) poll() (*vec.Batch, []<-chan struct{}, error) {
+func (s *Subscription) poll(ctx context.Context) (*vec.Batch, []<-chan struct{}, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pumpLocked()
+	s.pumpLocked(ctx)
 	if len(s.mu.ready) > 0 {
 		b := s.mu.ready[0]
 		s.mu.ready = s.mu.ready[1:]
@@ -121,6 +121,9 @@ func (s *Subscription) poll() (*vec.Batch, []<-chan struct{}, error) {
 	if s.mu.err != nil {
 		return nil, nil, s.mu.err
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
 	return nil, s.waitsLocked(), nil
 }
 
@@ -129,7 +132,7 @@ func (s *Subscription) poll() (*vec.Batch, []<-chan struct{}, error) {
 func (s *Subscription) Ready() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pumpLocked()
+	s.pumpLocked(context.Background())
 	return len(s.mu.ready) > 0 || s.mu.err != nil
 }
 
@@ -156,19 +159,18 @@ func (s *Subscription) Late() []LateRow {
 	return append([]LateRow(nil), s.mu.late...)
 }
 
-// pumpLocked runs steps until there are rows to give or nothing to do.
-func (s *Subscription) pumpLocked() {
-	select {
-	case <-s.closed:
-		s.mu.ready, s.mu.err = nil, io.EOF
-	default:
-	}
+// pumpLocked runs steps until there are rows to give, nothing to do, or ctx or
+// the query has ended.
+func (s *Subscription) pumpLocked(ctx context.Context) {
 	if s.mu.left == 0 && len(s.mu.ready) == 0 {
 		s.mu.err = io.EOF
 	}
 	for moved := true; moved && len(s.mu.ready) == 0 && s.mu.err == nil; {
 		moved = false
 		for _, c := range s.mu.cores {
+			if s.endedLocked() || ctx.Err() != nil {
+				return
+			}
 			in, err := c.live()
 			if err == nil && in != nil {
 				moved = true
@@ -182,6 +184,17 @@ func (s *Subscription) pumpLocked() {
 		if !moved {
 			moved, s.mu.err = s.tickLocked()
 		}
+	}
+}
+
+// endedLocked tells whether Close has been called.
+func (s *Subscription) endedLocked() bool {
+	select {
+	case <-s.closed:
+		s.mu.ready, s.mu.err = nil, io.EOF
+		return true
+	default:
+		return false
 	}
 }
 

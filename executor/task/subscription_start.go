@@ -1,6 +1,7 @@
 package task
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -12,7 +13,7 @@ import (
 )
 
 // build makes the cores of all stages and places their inputs.
-func (s *Subscription) build() error {
+func (s *Subscription) build(ctx context.Context) error {
 	p := s.plan.Stream
 	resume, err := s.parseToken()
 	if err != nil {
@@ -24,7 +25,7 @@ func (s *Subscription) build() error {
 			exchanges[stage.ID] = newMemTopic(stage.Exchange.Partitions)
 		}
 		for part := range stage.Partitions {
-			c, err := s.buildCore(stage, part, exchanges, resume)
+			c, err := s.buildCore(ctx, stage, part, exchanges, resume)
 			if err != nil {
 				return err
 			}
@@ -34,7 +35,9 @@ func (s *Subscription) build() error {
 	return nil
 }
 
-func (s *Subscription) buildCore(stage *planner.Stage, part int32, exchanges map[int]*memTopic, resume *tokenBody) (*subCore, error) {
+func (s *Subscription) buildCore(
+	ctx context.Context, stage *planner.Stage, part int32, exchanges map[int]*memTopic, resume *tokenBody,
+) (*subCore, error) {
 	cfg := &s.rt.cfg
 	inner, err := newCore(cfg, TaskName("", stage.ID, part), stage, part, s.plan.Ksql)
 	if err != nil {
@@ -58,7 +61,7 @@ func (s *Subscription) buildCore(stage *planner.Stage, part int32, exchanges map
 			return nil, err
 		}
 		if in.Exchange < 0 {
-			if err := s.place(f, stage, i, part, resume); err != nil {
+			if err := s.place(ctx, f, stage, i, part, resume); err != nil {
 				return nil, err
 			}
 		}
@@ -68,7 +71,7 @@ func (s *Subscription) buildCore(stage *planner.Stage, part int32, exchanges map
 }
 
 // place decides where an input begins.
-func (s *Subscription) place(f *feed, stage *planner.Stage, index int, part int32, resume *tokenBody) error {
+func (s *Subscription) place(ctx context.Context, f *feed, stage *planner.Stage, index int, part int32, resume *tokenBody) error {
 	if resume != nil {
 		at, ok := resume.Next[tokenKey(stage.ID, index, part)]
 		if !ok {
@@ -83,7 +86,7 @@ func (s *Subscription) place(f *feed, stage *planner.Stage, index int, part int3
 		start = s.plan.Stream.Start
 	}
 	if start.Kind == planner.StartDefault && in.Kind == tableResult {
-		return s.preload(f, stage.Partitions, part)
+		return s.preload(ctx, f, stage.Partitions, part)
 	}
 	at, err := startOffset(s.rt.cfg.Log, in.Topic, part, start)
 	f.seek(at)
@@ -110,7 +113,7 @@ func startOffset(l Log, topic string, part int32, start planner.Start) (int64, e
 }
 
 // preload gives a table's current rows to an input, and its changes from there.
-func (s *Subscription) preload(f *feed, partitions, part int32) error {
+func (s *Subscription) preload(ctx context.Context, f *feed, partitions, part int32) error {
 	in := f.input
 	rel := &catalog.Relation{
 		Name: in.Relation, Topic: in.Topic, Kind: catalog.Table, Schema: in.Schema, Partitions: partitions,
@@ -124,7 +127,7 @@ func (s *Subscription) preload(f *feed, partitions, part int32) error {
 	if err != nil {
 		return err
 	}
-	rows, err := t.parts[part].freeze(t, &ScanOptions{})
+	rows, err := t.parts[part].freeze(ctx, t, &ScanOptions{})
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package task
 
 import (
+	"context"
 	"errors"
 	"io"
 	"testing"
@@ -114,6 +115,11 @@ func TestPushLimitAndClose(t *testing.T) {
 		_, err := s.Next(n.ctx())
 		done <- err
 	}()
+	ended, cancel := context.WithCancel(n.ctx())
+	cancel()
+	if _, err := s.Next(ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("Next of a cancelled statement: %v", err)
+	}
 	n.must(s.Close())
 	if err := <-done; !errors.Is(err, io.EOF) {
 		t.Errorf("Next after Close: %v", err)

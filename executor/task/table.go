@@ -123,9 +123,13 @@ func newTable(cfg *Config, rel *catalog.Relation) (*Table, error) {
 	return t, nil
 }
 
-// catchUp applies what is committed and gives the next offset.
-func (p *tablePart) catchUpLocked(t *Table) (int64, error) {
+// catchUpLocked applies what is committed and gives the next offset. What it
+// has applied when ctx ends stays.
+func (p *tablePart) catchUpLocked(ctx context.Context, t *Table) (int64, error) {
 	for {
+		if err := ctx.Err(); err != nil {
+			return p.mu.applied, err
+		}
 		if err := p.mu.feed.fillKept(chunkRows, noEnd); err != nil {
 			return p.mu.applied, err
 		}
@@ -178,7 +182,7 @@ func (t *Table) WaitFor(ctx context.Context, partition int32, offset int64) erro
 	p := t.parts[partition]
 	for {
 		p.mu.Lock()
-		at, err := p.catchUpLocked(t)
+		at, err := p.catchUpLocked(ctx, t)
 		p.mu.Unlock()
 		if err != nil || at >= offset {
 			return err
@@ -191,11 +195,11 @@ func (t *Table) WaitFor(ctx context.Context, partition int32, offset int64) erro
 	}
 }
 
-// Len is the number of rows as of now, and Bytes the memory they take.
-func (t *Table) Len() (rows int, err error) {
+// Len is the number of rows as of now.
+func (t *Table) Len(ctx context.Context) (rows int, err error) {
 	for _, p := range t.parts {
 		p.mu.Lock()
-		_, err := p.catchUpLocked(t)
+		_, err := p.catchUpLocked(ctx, t)
 		rows += p.mu.rows.Len()
 		p.mu.Unlock()
 		if err != nil {
@@ -235,7 +239,7 @@ func (r *Runtime) tickTables() {
 	}
 	r.mu.Unlock()
 	for _, t := range tables {
-		if _, err := t.Len(); err != nil {
+		if _, err := t.Len(context.Background()); err != nil {
 			r.cfg.Logger.Debug("table behind", "table", t.rel.Name, "error", err)
 		}
 	}

@@ -46,7 +46,7 @@ func TestTableKeepsTheNewestRowOfEachKey(t *testing.T) {
 	n.insert(rel, []int64{4}, user(1, "anna"))
 	table, err := n.rt.Table(rel)
 	n.must(err)
-	if rows, err := table.Len(); rows != 3 || err != nil {
+	if rows, err := table.Len(n.ctx()); rows != 3 || err != nil {
 		t.Errorf("%d rows, %v", rows, err)
 	}
 	b, err := table.Get(n.ctx(), []types.Value{int64(1)})
