@@ -77,9 +77,14 @@ func quotedField(arena, p []byte) (f csvField, space, rest []byte, err error) {
 	}
 }
 
-// appendCSV appends one field, quoted only when it must be.
-func appendCSV(dst, text []byte, delim byte) []byte {
-	if !csvNeedsQuotes(text, delim) {
+// appendCSV appends one field, quoted only when it must be; first says that it
+// begins the record.
+func (r rules) appendCSV(dst, text []byte, delim byte, first bool) []byte {
+	needs := csvNeedsQuotes(text, delim)
+	if r.ksql {
+		needs = commonsNeedsQuotes(text, delim, first)
+	}
+	if !needs {
 		return append(dst, text...)
 	}
 	dst = append(dst, '"')
@@ -98,10 +103,26 @@ func csvNeedsQuotes(text []byte, delim byte) bool {
 	if len(text) == 0 || text[0] <= ' ' || text[len(text)-1] <= ' ' {
 		return true
 	}
+	return csvSpecial(text, delim)
+}
+
+func csvSpecial(text []byte, delim byte) bool {
 	for _, c := range text {
 		if c == delim || c == '"' || c == '\n' || c == '\r' {
 			return true
 		}
 	}
 	return false
+}
+
+// commonsNeedsQuotes is the rule of ksqlDB's library: also a first field that
+// does not begin with a letter or digit, one that begins with '#' or below, and
+// of empty fields only the first.
+func commonsNeedsQuotes(text []byte, delim byte, first bool) bool {
+	if len(text) == 0 {
+		return first
+	}
+	c := text[0]
+	alphanumeric := c-'0' <= 9 || c|0x20 >= 'a' && c|0x20 <= 'z'
+	return first && !alphanumeric || c <= '#' || text[len(text)-1] <= ' ' || csvSpecial(text, delim)
 }

@@ -219,6 +219,9 @@ func (d *Decoder) read(rec *batch.Record, ts, start, end *int64) (st rowStatus, 
 }
 
 func (d *Decoder) checkNulls(st rowStatus) (col int, err error) {
+	if d.rules.ksql {
+		return -1, nil // everything is nullable there, parts of a key too
+	}
 	for i := range d.schema {
 		c := &d.schema[i]
 		if c.NotNull && d.cells[i].kind == cellNull && (st == rowLive || c.Key && d.table) {

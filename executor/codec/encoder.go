@@ -99,6 +99,20 @@ func (e *Encoder) keyless() bool {
 	return true
 }
 
+// noKey tells whether a row of a ksqlDB stream came without a key: a record
+// whose key columns are all NULL.
+func (e *Encoder) noKey(b *vec.Batch, row int) bool {
+	if !e.rules.ksql || e.table {
+		return false
+	}
+	for _, c := range e.key.cols {
+		if !b.Cols[e.cols[c]].Null(row) {
+			return false
+		}
+	}
+	return true
+}
+
 // appendValue writes the value; false is null. A record without value columns
 // is null in ksqlDB's meaning, and empty in ours where null would delete.
 func (e *Encoder) appendValue(b *vec.Batch, row int) bool {
@@ -166,7 +180,7 @@ func (e *Encoder) appendDelimited(dst []byte, s *side, b *vec.Batch, row int) []
 		}
 		if v := &b.Cols[e.cols[c]]; !v.Null(row) {
 			e.fieldBuf = e.rules.appendText(e.fieldBuf[:0], v, row)
-			dst = appendCSV(dst, e.fieldBuf, s.delim)
+			dst = e.rules.appendCSV(dst, e.fieldBuf, s.delim, i == 0)
 		}
 	}
 	return dst

@@ -87,9 +87,11 @@ func (s *side) init(f catalog.Format, schema types.Schema, wrap bool, what strin
 		return err
 	}
 	s.delim = ','
-	if d := f.Prop("DELIMITER"); d != "" {
-		if s.delim, err = delimiter(d); err != nil {
-			return err
+	for _, p := range f.Props {
+		if strings.EqualFold(p.Name, "delimiter") && p.Value != "" {
+			if s.delim, err = delimiter(p.Value); err != nil {
+				return err
+			}
 		}
 	}
 	s.bare = len(s.cols) == 1 && !wrap

@@ -138,13 +138,13 @@ func TestTombstonesAndKeylessRecordsOfTables(t *testing.T) {
 		}
 		d.Add(&batch.Record{Key: []byte("1"), Offset: 10})
 		d.Add(&batch.Record{Value: []byte(`{"v":"x"}`), Offset: 11})
-		d.Add(&batch.Record{Key: []byte("2"), Value: []byte(`{}`), Offset: 12})
+		d.Add(&batch.Record{Key: []byte("2"), Value: []byte(`{"v":1.5e}`), Offset: 12})
 		d.Add(&batch.Record{Key: []byte("3"), Value: []byte(`{"v":"x"}`), Offset: 13})
 		b, bad := d.Finish()
 		if b.N != 4 || b.Len() != 2 || !b.Tomb.Get(0) || b.Cols[0].I64[0] != 1 || b.Offset[b.Row(1)] != 13 {
 			t.Errorf("%s: %d of %d rows", meaning, b.Len(), b.N)
 		}
-		if want := map[string]int{"leat": 2, "ksqldb": 1}[meaning]; len(bad) != want || bad[len(bad)-1].Column != "v" {
+		if want := map[string]int{"leat": 2, "ksqldb": 1}[meaning]; len(bad) != want || bad[len(bad)-1].Offset != 12 {
 			t.Errorf("%s: bad %+v", meaning, bad)
 		}
 	}
@@ -278,5 +278,36 @@ func TestInsertRefusals(t *testing.T) {
 	rel.ValueFormat = catalog.Format{Name: "PROTOBUF"}
 	if _, err := InsertEncoder(rel); !sqlerr.Is(err, sqlerr.FeatureNotSupported) || !strings.Contains(err.Error(), "PROTOBUF") {
 		t.Errorf("PROTOBUF: %v", err)
+	}
+}
+
+// TestCSVQuoting compares our quoting with that of ksqlDB's library.
+func TestCSVQuoting(t *testing.T) {
+	for _, c := range []struct {
+		text, leat, ksqlFirst, ksqlLater string
+	}{
+		{"a", "a", "a", "a"}, {"", `""`, `""`, ""}, {"-10", "-10", `"-10"`, "-10"}, {"#", "#", `"#"`, `"#"`},
+		{" x", `" x"`, `" x"`, `" x"`}, {"x ", `"x "`, `"x "`, `"x "`}, {`a"b`, `"a""b"`, `"a""b"`, `"a""b"`}, {"a,b", `"a,b"`, `"a,b"`, `"a,b"`},
+	} {
+		leat := string(rules{}.appendCSV(nil, []byte(c.text), ',', true))
+		first := string(rules{ksql: true}.appendCSV(nil, []byte(c.text), ',', true))
+		later := string(rules{ksql: true}.appendCSV(nil, []byte(c.text), ',', false))
+		if leat != c.leat || first != c.ksqlFirst || later != c.ksqlLater {
+			t.Errorf("%q: %s %s %s", c.text, leat, first, later)
+		}
+	}
+}
+
+// TestDelimiterProperty is found whatever its case.
+func TestDelimiterProperty(t *testing.T) {
+	rel := csvRelation()
+	rel.ValueFormat.Props = []catalog.Prop{{Name: "delimiter", Value: "TAB"}}
+	b, ok := decodeOne(t, rel, batch.Record{Key: []byte("k"), Value: []byte("1\ta,b\t2")})
+	if !ok || string(b.Cols[2].Str(0)) != "a,b" {
+		t.Errorf("%v", b)
+	}
+	rel.ValueFormat.Props[0].Value = "ab"
+	if _, err := NewRelationDecoder(rel, nil); !sqlerr.Is(err, sqlerr.InvalidParameterValue) {
+		t.Errorf("a delimiter of two characters: %v", err)
 	}
 }
