@@ -311,3 +311,23 @@ func TestDelimiterProperty(t *testing.T) {
 		t.Errorf("a delimiter of two characters: %v", err)
 	}
 }
+
+// TestNullKeysOfKsqlStreams: no key stays no key, though its columns are two.
+func TestNullKeysOfKsqlStreams(t *testing.T) {
+	rel := relation(types.Column{Name: "K", Type: types.TInt, Key: true, NotNull: true}, types.Column{Name: "K2", Type: types.TInt, Key: true}, types.Column{Name: "V", Type: types.TInt})
+	for meaning, want := range map[string]string{"ksqldb": "", "leat": `{"K":null,"K2":null}`} {
+		rel.Meaning = meaning
+		enc, err := NewRelationEncoder(rel)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := &vec.Batch{N: 1, Ts: []int64{0}, Cols: []vec.Vec{vec.Nulls(types.TInt, 1), vec.Nulls(types.TInt, 1), vec.Nulls(types.TInt, 1)}}
+		out, err := enc.Encode(b, 0)
+		if err != nil || string(out.Key) != want || (out.Key == nil) != (want == "") {
+			t.Errorf("%s: key %q %v", meaning, out.Key, err)
+		}
+		if _, ok := decodeOne(t, rel, batch.Record{Value: []byte(`{"V":1}`)}); ok != (meaning == "ksqldb") {
+			t.Errorf("%s: a record without the NOT NULL key: %v", meaning, ok)
+		}
+	}
+}
