@@ -72,7 +72,7 @@ func (e *Encoder) Encode(b *vec.Batch, row int) (Encoded, error) {
 		}
 	}
 	e.keyBuf = e.keyBuf[:0]
-	if e.appendSide(&e.keyBuf, &e.key, b, row) || e.keyless() {
+	if !e.noKey(b, row) && e.appendSide(&e.keyBuf, &e.key, b, row) || e.keyless() {
 		route := len(e.keyBuf)
 		if e.window != windowNone {
 			e.keyBuf = e.appendWindow(e.keyBuf, b, row)
