@@ -72,7 +72,7 @@ func (e *Encoder) Encode(b *vec.Batch, row int) (Encoded, error) {
 		}
 	}
 	e.keyBuf = e.keyBuf[:0]
-	if !e.noKey(b, row) && e.appendSide(&e.keyBuf, &e.key, b, row) || e.keyless() {
+	if e.appendSide(&e.keyBuf, &e.key, b, row) || e.keyless() {
 		route := len(e.keyBuf)
 		if e.window != windowNone {
 			e.keyBuf = e.appendWindow(e.keyBuf, b, row)
@@ -95,20 +95,6 @@ func (e *Encoder) keyless() bool {
 	}
 	if e.keyBuf == nil {
 		e.keyBuf = []byte{}
-	}
-	return true
-}
-
-// noKey tells whether a row of a ksqlDB stream came without a key: a record
-// whose key columns are all NULL.
-func (e *Encoder) noKey(b *vec.Batch, row int) bool {
-	if !e.rules.ksql || e.table {
-		return false
-	}
-	for _, c := range e.key.cols {
-		if !b.Cols[e.cols[c]].Null(row) {
-			return false
-		}
 	}
 	return true
 }
