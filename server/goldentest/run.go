@@ -336,13 +336,44 @@ func (r *runner) reopen(ctx context.Context, how func(context.Context) error) er
 	return r.quiesce(ctx)
 }
 
-// resume gives the text to subscribe with again and how many outputs repeat.
+// resume gives the text to subscribe with again and how many outputs repeat. A
+// query with memory that says itself where it starts says it again.
 func (r *runner) resume(w *watch) (text string, skip int) {
-	text = strings.TrimSuffix(strings.TrimSpace(w.text), ";")
-	if w.start != "" {
-		return text + " WITH (start = " + w.start + ")", w.emitted
+	switch {
+	case w.start == "":
+		return startingAt(w.text, "'latest'"), 0
+	case startingAt(w.text, "") != w.text:
+		return w.text, w.emitted
 	}
-	return text + " WITH (start = 'latest')", 0
+	return startingAt(w.text, w.start), w.emitted
+}
+
+// startingAt is a query that starts at start, or with "" wherever it starts by
+// itself; the text is as it was when nothing changes.
+func startingAt(text, start string) string {
+	st, err := sql.ParseOne(text)
+	q, ok := st.(*sql.QueryStmt)
+	if err != nil || !ok {
+		return text
+	}
+	kept := q.Query.Options[:0:0]
+	for _, o := range q.Query.Options {
+		if !o.Name.Is("start") {
+			kept = append(kept, o)
+		}
+	}
+	if start == "" && len(kept) == len(q.Query.Options) {
+		return text
+	}
+	if start != "" {
+		sample, err := sql.ParseOne("SELECT 1 FROM s EMIT CHANGES WITH (start = " + start + ")")
+		if err != nil {
+			panic("BUG: start " + start + ": " + err.Error())
+		}
+		kept = append(kept, sample.(*sql.QueryStmt).Query.Options...)
+	}
+	q.Query.Options = kept
+	return sql.Print(st)
 }
 
 // quiesce runs the node until nothing moves and collects what was emitted.

@@ -61,6 +61,8 @@ func (w *watch) open(ctx context.Context, n *node, text string, settings []strin
 		return nil
 	case err := <-w.ended:
 		cancel()
+		s.Close()
+		w.session = nil
 		return err
 	}
 }
