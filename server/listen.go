@@ -43,7 +43,9 @@ func (s *Server) unbind() error {
 		}
 	}
 	if s.web != nil {
-		errs = append(errs, s.web.Close())
+		if err := s.web.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
 	}
 	return errors.Join(errs...)
 }
