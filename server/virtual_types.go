@@ -44,12 +44,18 @@ var wireTypes = []wireType{
 // then the built-in ones by name.
 const firstFunctionOID = 6000
 
+// arrayProcs have PostgreSQL's numbers, by which drivers tell array types.
+var arrayProcs = map[string]int64{"array_in": 750, "array_out": 751, "array_recv": 2400, "array_send": 2401}
+
 var ioNames, ioOIDs = func() (names []string, oids map[string]int64) {
 	oids = map[string]int64{}
 	add := func(prefix string) {
 		for _, suffix := range []string{"in", "out", "recv", "send"} {
 			if n := prefix + suffix; oids[n] == 0 {
 				oids[n] = firstFunctionOID + int64(len(names))
+				if known := arrayProcs[n]; known != 0 {
+					oids[n] = known
+				}
 				names = append(names, n)
 			}
 		}
@@ -65,6 +71,11 @@ func functionOID(i int) int64 { return firstFunctionOID + int64(len(ioNames)+i) 
 
 // functionName finds a function by OID.
 func functionName(oid int64) (string, bool) {
+	for _, n := range ioNames[:len(arrayProcs)] {
+		if arrayProcs[n] == oid {
+			return n, true
+		}
+	}
 	i := oid - firstFunctionOID
 	all := fn.Builtins().AllNames()
 	switch {
@@ -103,8 +114,8 @@ func pgType(v virtual) []record {
 
 func pgProc(virtual) []record {
 	var out []record
-	for i, n := range ioNames {
-		out = append(out, record{"oid": firstFunctionOID + int64(i), "proname": n, "prosrc": n, "pronargs": int64(1), "proargtypes": []types.Value{int64(2275)}})
+	for _, n := range ioNames {
+		out = append(out, record{"oid": ioOIDs[n], "proname": n, "prosrc": n, "pronargs": int64(1), "proargtypes": []types.Value{int64(2275)}})
 	}
 	reg := fn.Builtins()
 	for i, n := range reg.AllNames() {

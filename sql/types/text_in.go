@@ -304,6 +304,10 @@ func hexDigit(c byte) (byte, bool) {
 	return 0, false
 }
 
+// arrayProcs are PostgreSQL's numbers of the input and output functions of
+// arrays, by which drivers tell array types from others.
+var arrayProcs = map[string]int64{"array_in": 750, "array_out": 751, "array_recv": 2400, "array_send": 2401}
+
 // parseOID reads oid and the reg types: a number, - for none.
 func parseOID(t Type, s string) (Value, error) {
 	w := strings.TrimSpace(s)
@@ -317,6 +321,11 @@ func parseOID(t Type, s string) (Value, error) {
 	if t.Kind == RegType {
 		if found, ok := Lookup(w, nil); ok {
 			return int64(found.OID()), nil
+		}
+	}
+	if t.Kind == RegProc {
+		if oid, ok := arrayProcs[strings.TrimPrefix(w, "pg_catalog.")]; ok {
+			return oid, nil
 		}
 	}
 	switch {
