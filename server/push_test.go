@@ -134,3 +134,14 @@ func TestAlterAndReplace(t *testing.T) {
 	f.is("COMMENT ON STREAM s IS 'mine'; SELECT obj_description('s'::regclass, 'pg_class')", "COMMENT | mine; SELECT 1")
 	f.is("ALTER STREAM s SET (retention_ms = 1000); SELECT retention_ms FROM leat.topics WHERE name = 's'", "ALTER STREAM | 1000; SELECT 1")
 }
+
+// Streams by event time, and what is derived from them, keep rows of long ago;
+// a retention that was asked for holds.
+func TestRetentionOfHistory(t *testing.T) {
+	f := open(t)
+	f.is("CREATE STREAM a (v INT)", "CREATE STREAM")
+	f.is("CREATE STREAM b (at TIMESTAMP) WITH (timestamp = 'at')", "CREATE STREAM")
+	f.is("CREATE STREAM c AS SELECT * FROM b", "CREATE STREAM")
+	f.is("CREATE STREAM d (at TIMESTAMP) WITH (timestamp = 'at', retention = '1 day')", "CREATE STREAM")
+	f.is("SELECT name, retention_ms FROM leat.topics WHERE NOT internal ORDER BY name", "a,604800000; b,-1; c,-1; d,86400000; SELECT 4")
+}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"strings"
 
 	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/pgwire"
@@ -117,6 +118,27 @@ func (ss *Session) signRelation(rq *request, r *catalog.Relation, x *sql.CreateS
 	}
 	if rq.ksql {
 		r.Meaning = "ksqldb"
+	}
+	ss.keepHistory(rq, r, x)
+}
+
+// keepHistory lifts the default retention of a stream whose record times are
+// event times: rows of long ago would be gone as soon as their segment rolls.
+// What is derived from such a stream keeps everything too.
+func (ss *Session) keepHistory(rq *request, r *catalog.Relation, x *sql.CreateSource) {
+	for _, p := range x.With {
+		if p.Name.Is("retention") || p.Name.Is("retention_ms") || strings.HasPrefix(strings.ToUpper(p.Name.Text), "RETENTION") {
+			return
+		}
+	}
+	history := r.Timestamp != nil
+	for _, name := range r.Reads {
+		if src, ok := rq.snap.Relation("", name); ok && src.Kind == catalog.Stream {
+			history = history || src.RetentionMs < 0
+		}
+	}
+	if r.Kind == catalog.Stream && history && !rq.ksql {
+		r.RetentionMs = -1
 	}
 }
 
