@@ -280,7 +280,7 @@ func (c *copyIn) write(ctx context.Context) error {
 	}
 	pending := c.pending
 	c.pending, c.letters, c.bytes = nil, nil, 0
-	if c.ss.tx.status != 'T' {
+	if c.ss.tx.status != 'T' && !c.ss.settings.isOn("default_transaction_read_only") {
 		return c.ss.append(ctx, pending)
 	}
 	for _, w := range pending {

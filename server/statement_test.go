@@ -55,6 +55,12 @@ func TestTransactions(t *testing.T) {
 	f.is("COMMIT", "ROLLBACK")
 	f.is("SELECT count(*) FROM s", "2; SELECT 1")
 	f.is("COMMIT", "COMMIT")
+	f.is("BEGIN READ ONLY; SHOW transaction_read_only", "BEGIN | on; SHOW")
+	f.fails("INSERT INTO s VALUES (5)", "25006")
+	f.is("ROLLBACK; SHOW transaction_read_only", "ROLLBACK | off; SHOW")
+	f.is("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", "SET")
+	f.fails("INSERT INTO s VALUES (5)", "25006")
+	f.is("SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE; INSERT INTO s VALUES (5)", "SET | INSERT 0 1")
 	f.heard()
 	f.is("BEGIN; CREATE STREAM u (v INT); ROLLBACK", "BEGIN | CREATE STREAM | ROLLBACK")
 	if got := f.heard(); got != "NOTICE: CREATE STREAM takes effect at once and is not undone by ROLLBACK" {

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/leatdb/leat/pgwire"
 	"github.com/leatdb/leat/sql"
@@ -100,6 +101,14 @@ func (ss *Session) beginTx(rq *request, t *sql.Transaction) (*pgwire.Result, err
 	}
 	if t.Modes.Isolation == "SERIALIZABLE" || t.Modes.Isolation == "REPEATABLE READ" {
 		ss.notice("isolation level %s is accepted, each statement reads the latest committed rows", t.Modes.Isolation)
+	}
+	if err := ss.settings.set("transaction_read_only", map[bool]string{true: "on", false: "off"}[ss.tx.readOnly], true, true); err != nil {
+		return nil, err
+	}
+	if t.Modes.Isolation != "" {
+		if err := ss.settings.set("transaction_isolation", strings.ToLower(t.Modes.Isolation), true, true); err != nil {
+			return nil, err
+		}
 	}
 	return tag("BEGIN"), nil
 }

@@ -36,11 +36,12 @@ var errMoved = errors.New("the rows were changed by another writer")
 
 // put writes at once, or inside a transaction keeps for COMMIT.
 func (ss *Session) put(ctx context.Context, w write) error {
-	if ss.tx.status != 'T' {
-		return ss.append(ctx, []write{w})
+	inTx := ss.tx.status == 'T'
+	if inTx && ss.tx.readOnly || !inTx && ss.settings.isOn("default_transaction_read_only") {
+		return sqlerr.New(sqlerr.ReadOnlyTransaction, "cannot write to %q in a read-only transaction", w.rel.Name)
 	}
-	if ss.tx.readOnly {
-		return sqlerr.New(sqlerr.ReadOnlyTransaction, "cannot execute INSERT in a read-only transaction")
+	if !inTx {
+		return ss.append(ctx, []write{w})
 	}
 	if ss.tx.bytes += w.size(); ss.tx.bytes > maxTransaction {
 		return sqlerr.New(sqlerr.ProgramLimitExceeded, "transaction is larger than %d bytes", maxTransaction).
