@@ -7,6 +7,7 @@
 //	project.go    filter, project, set-returning functions
 //	join.go       hash and nested-loop joins, lateral
 //	aggregate.go  GROUP BY
+//	kernel.go     aggregate kernels for a call
 //	window.go     GROUP BY over stream windows
 //	over.go       functions OVER a window
 //	sort.go       ORDER BY, LIMIT, DISTINCT
