@@ -156,72 +156,6 @@ func hexValue(c byte) int {
 	return -1
 }
 
-// csvSplitter reads CSV: quoted fields may hold line ends.
-type csvSplitter struct{ lines }
-
-func (t *csvSplitter) feed(ctx context.Context, p []byte, done bool) error {
-	return t.each(p, done, t.end, func(rec []byte) error {
-		if string(rec) == `\.` {
-			t.ended = true
-			return nil
-		}
-		if len(rec) == 0 && len(t.c.cols) > 1 {
-			return nil
-		}
-		return t.c.row(ctx, t.line, rec, t.fields(rec))
-	})
-}
-
-// end finds the line end outside quotes.
-func (t *csvSplitter) end(p []byte) int {
-	q, e := t.c.opt.quote, t.c.opt.escape
-	quoted := false
-	for i := 0; i < len(p); i++ {
-		switch {
-		case quoted && e != q && p[i] == e:
-			i++
-		case p[i] == q:
-			quoted = !quoted
-		case p[i] == '\n' && !quoted:
-			return i + 1
-		}
-	}
-	return -1
-}
-
-func (t *csvSplitter) fields(rec []byte) [][]byte {
-	o := &t.c.opt
-	var out [][]byte
-	for i := 0; ; i++ {
-		field, wasQuoted := []byte{}, false
-		quoted := false
-		for ; i < len(rec); i++ {
-			c := rec[i]
-			switch {
-			case quoted && c == o.escape && i+1 < len(rec) && (rec[i+1] == o.quote || rec[i+1] == o.escape):
-				i++
-				field = append(field, rec[i])
-				continue
-			case c == o.quote:
-				quoted, wasQuoted = !quoted, true
-				continue
-			case c == o.delim && !quoted:
-			default:
-				field = append(field, c)
-				continue
-			}
-			break
-		}
-		if !wasQuoted && string(field) == o.null {
-			field = nil
-		}
-		out = append(out, field)
-		if i >= len(rec) {
-			return out
-		}
-	}
-}
-
 // jsonSplitter reads one JSON object a line.
 type jsonSplitter struct {
 	c     *copyIn
@@ -316,26 +250,22 @@ func (t *binarySplitter) tuple(ctx context.Context) (int, error) {
 	if int(count) != len(t.c.cols) {
 		return 0, badBinary("row field count is " + formatInt(int64(count)) + ", expected " + formatInt(int64(len(t.c.cols))))
 	}
+	end := tupleEnd(t.buf, int(count))
+	if end < 0 {
+		return 0, nil
+	}
 	at := 2
 	vals := make(types.Row, len(t.c.rel.Schema))
 	t.line++
 	for _, col := range t.c.cols {
-		if len(t.buf) < at+4 {
-			t.line--
-			return 0, nil
-		}
 		n := int(int32(binary.BigEndian.Uint32(t.buf[at:])))
 		at += 4
 		if n < 0 {
 			continue
 		}
-		if len(t.buf) < at+n {
-			t.line--
-			return 0, nil
-		}
 		v, err := types.ParseBinary(t.c.rel.Schema[col].Type, t.buf[at:at+n])
 		if err != nil {
-			return 0, t.c.reject(ctx, t.line, nil, t.c.rel.Schema[col].Name, err)
+			return end, t.c.reject(ctx, t.line, nil, t.c.rel.Schema[col].Name, err)
 		}
 		vals[col] = v
 		at += n
@@ -344,4 +274,20 @@ func (t *binarySplitter) tuple(ctx context.Context) (int, error) {
 		return at, t.c.reject(ctx, t.line, nil, t.c.missingKey(vals), err)
 	}
 	return at, t.c.accept(ctx, vals)
+}
+
+// tupleEnd is the length of a row of n fields, or -1 when it is not whole yet.
+func tupleEnd(p []byte, n int) int {
+	at := 2
+	for ; n > 0; n-- {
+		if len(p) < at+4 {
+			return -1
+		}
+		size := int(int32(binary.BigEndian.Uint32(p[at:])))
+		at += 4 + max(size, 0)
+	}
+	if len(p) < at {
+		return -1
+	}
+	return at
 }

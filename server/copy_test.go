@@ -94,3 +94,20 @@ func TestCopyBinary(t *testing.T) {
 	}
 	f.is("SELECT * FROM u ORDER BY id", "1,x,1.50; 2,NULL,-3.00; SELECT 2")
 }
+
+// A stray quote spoils its own line, not the ones after it; an unclosed one at
+// the start of a field reaches to the next quote or to the end.
+func TestCopyStrayQuotes(t *testing.T) {
+	f := open(t)
+	f.is("CREATE STREAM s (k TEXT KEY, v TEXT)", "CREATE STREAM")
+	data := "a,x\"y\nb,a\"\"b\nc,\"q\"z\nd,\"two\nlines\"\ne,\"\"\"\"\nf,\"open\ng,1\n"
+	for _, chunk := range []int{1, 2, 5, 1000} {
+		if tag, err := f.copyIn("COPY s FROM STDIN WITH (FORMAT csv, ON_ERROR dlq)", data, chunk); err != nil || tag != "COPY 2" {
+			t.Fatalf("chunk %d: %s, %v", chunk, tag, err)
+		}
+		if got := f.heard(); got != "NOTICE: 4 lines could not be read, see s_errors" {
+			t.Errorf("chunk %d: heard %s", chunk, got)
+		}
+	}
+	f.is("SELECT DISTINCT k, v FROM s ORDER BY k", "d,two\nlines; e,\"; SELECT 2")
+}
