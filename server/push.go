@@ -29,6 +29,10 @@ func (ss *Session) push(ctx context.Context, rq *request, plan *planner.Plan, _ 
 	return newPushRows(sub, plan), nil
 }
 
+// windowBounds are columns that a deleted row of a window keeps: with its key
+// they say which row it was.
+var windowBounds = map[string]bool{"window_start": true, "window_end": true, "windowstart": true, "windowend": true}
+
 // pushRows is a running push query.
 type pushRows struct {
 	sub     *task.Subscription
@@ -46,7 +50,7 @@ func newPushRows(sub *task.Subscription, plan *planner.Plan) *pushRows {
 	for i, c := range plan.Stream.Schema {
 		if !c.Hidden {
 			p.visible = append(p.visible, i)
-			p.keep = append(p.keep, key[i] || c.Name == "rowop")
+			p.keep = append(p.keep, key[i] || c.Name == "rowop" || plan.Stream.Windowed != nil && windowBounds[c.Name])
 		}
 	}
 	if len(p.visible) != len(p.cols) {

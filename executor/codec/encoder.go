@@ -128,7 +128,7 @@ func (e *Encoder) appendSide(dst *[]byte, s *side, b *vec.Batch, row int) bool {
 	if s.bare || s.form == formKafka {
 		v := &b.Cols[e.cols[s.cols[0]]]
 		if v.Null(row) {
-			return false
+			return e.nullKey(dst, s)
 		}
 		switch s.form {
 		case formJSON:
@@ -144,6 +144,16 @@ func (e *Encoder) appendSide(dst *[]byte, s *side, b *vec.Batch, row int) bool {
 	} else {
 		*dst = e.appendDelimited(*dst, s, b, row)
 	}
+	return true
+}
+
+// nullKey writes the key of the NULL group of a derived table, which is a row
+// like any other in our meaning; false where a null key is no key.
+func (e *Encoder) nullKey(dst *[]byte, s *side) bool {
+	if s != &e.key || !e.table || e.rules.ksql || s.form != formJSON {
+		return false
+	}
+	*dst = append(*dst, "null"...)
 	return true
 }
 
