@@ -67,7 +67,7 @@ func (ss *Session) runExplain(ctx context.Context, rq *request, x *sql.Explain) 
 		return ss.explainJob(rq, x, form)
 	}
 	if form.parse {
-		return explained(sql.Print(x.Stmt)), nil
+		return explainParse(x.Stmt)
 	}
 	plan, err := ss.planOf(rq, x.Stmt)
 	if err != nil {
@@ -77,6 +77,20 @@ func (ss *Session) runExplain(ctx context.Context, rq *request, x *sql.Explain) 
 		return ss.explainAnalyze(ctx, rq, plan, form)
 	}
 	return explainPlan(plan, form)
+}
+
+// explainParse shows the statement as it was read, and the texts by which the
+// grammar of record judged its queries and expressions.
+func explainParse(stmt sql.Statement) (*pgwire.Result, error) {
+	text := sql.Print(stmt)
+	grammar, err := sql.Lowered(text)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range grammar {
+		text += "\nGrammar: " + strings.Join(strings.Fields(g), " ")
+	}
+	return explained(text), nil
 }
 
 func explainPlan(plan *planner.Plan, form explainForm) (*pgwire.Result, error) {
@@ -161,7 +175,7 @@ func (ss *Session) explainAnalyze(ctx context.Context, rq *request, plan *planne
 	if form.json {
 		return explainPlan(plan, form)
 	}
-	text := planner.ExplainPhysical(plan)
+	text := strings.TrimRight(planner.ExplainPhysical(plan), "\n") + "\n"
 	text += "Rows: " + formatInt(n) + "\n" + countLines(plan.Batch, rt.Counters, 0)
 	text += fmt.Sprintf("Execution Time: %.3f ms\n", float64(time.Since(begin).Microseconds())/1000)
 	return explained(text), nil
@@ -196,7 +210,7 @@ func (ss *Session) explainJob(rq *request, x *sql.Explain, form explainForm) (*p
 	if !form.analyze {
 		return explainPlan(plan, form)
 	}
-	text := planner.ExplainPhysical(plan)
+	text := strings.TrimRight(planner.ExplainPhysical(plan), "\n") + "\n"
 	for _, st := range ss.srv.runtime.Jobs() {
 		if st.ID != j.ID {
 			continue
@@ -206,6 +220,14 @@ func (ss *Session) explainJob(rq *request, x *sql.Explain, form explainForm) (*p
 			text += fmt.Sprintf("Task %s: epoch %d, rows in %d, out %d, late %d, failed %d, skipped %d, state %d rows %d bytes, lag %d\n",
 				t.Task, t.Epoch, t.RowsIn, t.RowsOut, t.Late, t.Failed, t.Skipped, t.StateRows, t.StateBytes, t.Lag)
 		}
+	}
+	nodes, err := ss.srv.runtime.Nodes(j.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range nodes {
+		text += fmt.Sprintf("%s%s: rows in %d, out %d, late %d, state %d rows %d bytes\n",
+			strings.Repeat("  ", n.Depth+1), n.Name, n.Stats.RowsIn, n.Stats.RowsOut, n.Stats.Late, n.Stats.StateRows, n.Stats.StateBytes)
 	}
 	return explained(text), nil
 }
