@@ -37,23 +37,26 @@ func runServe(ctx context.Context, env *environment, args []string) int {
 	begin := time.Now()
 	srv, err := server.Open(ctx, cfg)
 	if err != nil {
-		return env.fail(portHint(err))
+		return env.fail(busyHint(err))
 	}
 	go func() {
 		<-srv.Listening()
 		logger.Info("ready", "pg", srv.PGAddr(), "http", srv.HTTPAddr(), "data", s.Data, "ms", time.Since(begin).Milliseconds())
 	}()
 	if err := srv.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
-		return env.fail(portHint(err))
+		return env.fail(busyHint(err))
 	}
 	logger.Info("stopped")
 	return exitOK
 }
 
-// portHint adds to a busy port the flag that chooses another.
-func portHint(err error) error {
+// busyHint adds to a busy port or directory the flag that chooses another.
+func busyHint(err error) error {
 	if strings.Contains(err.Error(), "address already in use") {
 		return fmt.Errorf("%w; another server is there: stop it, or choose another address with --pg or --http", err)
+	}
+	if strings.Contains(err.Error(), "resource temporarily unavailable") {
+		return fmt.Errorf("%w; another leat process uses this data directory: stop it, or choose another with --data", err)
 	}
 	return err
 }
