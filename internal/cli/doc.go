@@ -11,6 +11,7 @@
 //	shell_print.go result tables of the shell
 //	shell_words.go history and completion
 //	test.go        leat test: golden files
+//	bench.go       leat bench: measurements
 //	version.go     leat version
 //
 // Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.

@@ -27,7 +27,6 @@ type shell struct {
 	timing   bool
 	wide     bool // stdout is a terminal: draw borders
 	words    *wordList
-	notices  []string
 }
 
 func runSQL(ctx context.Context, env *environment, args []string) int {

@@ -1,0 +1,96 @@
+package bench
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Report is what a benchmark found.
+type Report struct {
+	Name  string   `json:"name"`
+	Rows  []Row    `json:"rows"`
+	Notes []string `json:"notes,omitempty"`
+}
+
+// Row is one line of figures. Rows of one report have the same figures.
+type Row struct {
+	Name    string   `json:"name"`
+	Figures []Figure `json:"figures"`
+}
+
+// Figure is one number with its unit.
+type Figure struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+	Unit  string  `json:"unit,omitempty"`
+}
+
+func (r *Report) add(name string, figures ...Figure) {
+	r.Rows = append(r.Rows, Row{name, figures})
+}
+
+func (r *Report) note(format string, args ...any) {
+	r.Notes = append(r.Notes, fmt.Sprintf(format, args...))
+}
+
+// WriteJSON writes the report as one line of JSON.
+func (r *Report) WriteJSON(w io.Writer) error { return json.NewEncoder(w).Encode(r) }
+
+// WriteTable writes the report for people.
+func (r *Report) WriteTable(w io.Writer) error {
+	if len(r.Rows) == 0 {
+		return nil
+	}
+	table := [][]string{{r.Name}}
+	for _, f := range r.Rows[0].Figures {
+		head := f.Name
+		if f.Unit != "" {
+			head += " (" + f.Unit + ")"
+		}
+		table[0] = append(table[0], head)
+	}
+	for _, row := range r.Rows {
+		line := []string{row.Name}
+		for _, f := range row.Figures {
+			line = append(line, number(f.Value))
+		}
+		table = append(table, line)
+	}
+	widths := make([]int, len(table[0]))
+	for _, line := range table {
+		for i, c := range line {
+			widths[i] = max(widths[i], len(c))
+		}
+	}
+	var out strings.Builder
+	for _, line := range table {
+		for i, c := range line {
+			if i == 0 {
+				fmt.Fprintf(&out, "%-*s", widths[0], c)
+			} else {
+				fmt.Fprintf(&out, "  %*s", widths[i], c)
+			}
+		}
+		out.WriteByte('\n')
+	}
+	for _, n := range r.Notes {
+		out.WriteString("  " + n + "\n")
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// number shows three digits of what is small, and all of what is large.
+func number(v float64) string {
+	switch {
+	case v == float64(int64(v)):
+		return fmt.Sprintf("%d", int64(v))
+	case v >= 100 || v <= -100:
+		return fmt.Sprintf("%.0f", v)
+	case v >= 10:
+		return fmt.Sprintf("%.1f", v)
+	}
+	return fmt.Sprintf("%.2f", v)
+}
