@@ -16,9 +16,6 @@ func deadlineIn(nc net.Conn, d time.Duration) {
 	_ = nc.SetDeadline(t)
 }
 
-// readDeadlineNow wakes a blocked read.
-func readDeadlineNow(nc net.Conn) { _ = nc.SetReadDeadline(time.Now()) }
-
 // keepAlive asks TCP to probe an idle peer; where that is refused the default
 // stays.
 func keepAlive(c *net.TCPConn, d time.Duration) {

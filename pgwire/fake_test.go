@@ -166,7 +166,6 @@ func (r *fakeRows) Next(context.Context) (*vec.Batch, error) {
 // fakeTail waits for every row.
 type fakeTail struct {
 	fake *fake
-	held []int
 }
 
 func (r *fakeTail) Columns() []Column     { return fakeColumns }

@@ -86,8 +86,6 @@ func (b *binder) setMeaning(ksql bool) (previous bool) {
 	return previous
 }
 
-func (b *binder) notice(text string) { b.notices = append(b.notices, text) }
-
 func (b *binder) fold1(n sql.Name) string { return n.Fold(b.ksql) }
 
 func (b *binder) logic() expr.Logic {

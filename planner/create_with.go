@@ -17,7 +17,6 @@ type properties struct {
 	b    *binder
 	vals map[string]string
 	pos  map[string]int
-	used int // where the clause stands
 }
 
 // knownProperties lists what WITH takes; true: in CREATE ... AS too.

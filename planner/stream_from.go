@@ -170,12 +170,6 @@ func (b *binder) streamNamed(r srel, alias *sql.Name, colAliases []sql.Name) sre
 // materialize turns the pseudo columns that are used into columns, which a
 // join carries along.
 func (b *binder) materialize(r srel) srel {
-	var kinds []expr.PseudoKind
-	for k := expr.RowTime; k <= expr.RowOp; k++ {
-		if b.pseudo[k] {
-			kinds = append(kinds, k)
-		}
-	}
 	p := &ProjectNode{In: r.node}
 	p.Schema, p.Result, p.Key = r.out().Clone(), r.node.Kind(), r.node.Keys()
 	for i, c := range r.out() {

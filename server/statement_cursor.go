@@ -148,6 +148,7 @@ func fetchCount(x *sql.Fetch) (int64, error) {
 
 // fetchTimeout reads WITH (timeout = '5s'); 0 is none.
 func fetchTimeout(x *sql.Fetch) (time.Duration, error) {
+	var timeout time.Duration
 	for _, o := range x.Options {
 		if !o.Name.Is("timeout") || o.Value == nil {
 			return 0, sqlerr.New(sqlerr.SyntaxError, "unrecognized FETCH option %q", o.Name.Text).At(o.Name.Pos)
@@ -160,9 +161,9 @@ func fetchTimeout(x *sql.Fetch) (time.Duration, error) {
 		if !ok {
 			return 0, sqlerr.New(sqlerr.InvalidParameterValue, "invalid value for FETCH option timeout: %q", text).At(o.Name.Pos)
 		}
-		return time.Duration(ms) * time.Millisecond, nil
+		timeout = time.Duration(ms) * time.Millisecond
 	}
-	return 0, nil
+	return timeout, nil
 }
 
 // fetched is the answer to one FETCH: it ends after the rows asked for, or

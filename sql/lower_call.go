@@ -91,12 +91,11 @@ func (l *lowerer) rowOperand() {
 
 // callShape is how the arguments of a call's atom are divided.
 type callShape struct {
-	call         *Call
-	args         int
-	order        int
-	within       int
-	filter       bool
-	lambdaOrName bool
+	call   *Call
+	args   int
+	order  int
+	within int
+	filter bool
 }
 
 // build makes the call of the atom's arguments.

@@ -4,7 +4,6 @@ import (
 	"sort"
 
 	"github.com/leatdb/leat/planner"
-	"github.com/leatdb/leat/sql/expr"
 	"github.com/leatdb/leat/sql/types"
 	"github.com/leatdb/leat/sql/vec"
 )
@@ -182,13 +181,4 @@ func (x *exec) tableFuncs(n *planner.BatchTableFunc) (*vec.Batch, error) {
 		out[r] = row
 	}
 	return rowsBatch(n.Schema, out), nil
-}
-
-// columnsOf makes column nodes for a schema, for keys that are the whole row.
-func columnsOf(s types.Schema) []expr.Node {
-	out := make([]expr.Node, len(s))
-	for i := range s {
-		out[i] = &expr.Column{Index: i, Name: s[i].Name, T: s[i].Type}
-	}
-	return out
 }
