@@ -116,6 +116,9 @@ func (ss *Session) begin(params []pgwire.Param) error {
 		return err
 	}
 	for _, p := range ss.srv.catalog.Current().Settings() {
+		if strings.HasPrefix(p.Name, webhookSecret) {
+			continue
+		}
 		// A setting of an older release is no reason to refuse clients.
 		_ = set(p.Name, p.Value)
 	}
@@ -260,6 +263,21 @@ func (ss *Session) simple(ctx context.Context, text string, send func(*pgwire.Re
 	return nil
 }
 
+// noParameters refuses $1 where no values can come with the statement.
+func noParameters(rq *request) error {
+	if _, prepare := rq.ast.(*sql.Prepare); prepare || !strings.Contains(rq.text, "$") {
+		return nil
+	}
+	var err error
+	sql.Walk(rq.ast, func(n sql.Node) bool {
+		if p, ok := n.(*sql.Param); ok && err == nil {
+			err = sqlerr.New(sqlerr.UndefinedParameter, "there is no parameter $%d", p.N).At(p.Pos)
+		}
+		return err == nil
+	})
+	return err
+}
+
 // script runs all statements of a text without variables.
 func (ss *Session) script(ctx context.Context, text string, send func(*pgwire.Result) error) error {
 	stmts, err := sql.Parse(text)
@@ -272,6 +290,9 @@ func (ss *Session) script(ctx context.Context, text string, send func(*pgwire.Re
 	for _, ast := range stmts {
 		rq := ss.request(ast, text)
 		rq.simple = true
+		if err := noParameters(rq); err != nil {
+			return err
+		}
 		r, err := ss.run(ctx, rq)
 		if err != nil {
 			return err
