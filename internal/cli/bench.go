@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/pprof"
+	"strconv"
 
 	"github.com/leatdb/leat/bench"
 )
@@ -65,6 +66,32 @@ func (f *benchFlags) run(ctx context.Context, name string, rest []string) (*benc
 			o.Before, o.After = p.begin, p.end
 		}
 		return bench.Nexmark(ctx, o)
+	case "log":
+		return bench.Log(ctx, *f.dir, *f.events*100)
+	case "latency":
+		return bench.Latency(ctx, *f.dir, max(100, *f.events/500))
+	case "pull":
+		return bench.Pull(ctx, *f.dir, *f.events/5, *f.events/25)
+	case "copy":
+		return bench.Copy(ctx, *f.dir, *f.events/2)
+	case "many":
+		return bench.Many(ctx, *f.dir, 1000, *f.events/100)
+	case "state":
+		sizes := []int{2 * *f.events}
+		for _, word := range rest {
+			n, err := strconv.Atoi(word)
+			if err != nil || n < 1 {
+				return nil, fmt.Errorf("%q is no number of keys", word)
+			}
+			sizes = append(sizes[1:], n)
+		}
+		return bench.State(ctx, *f.dir, sizes)
+	case "start":
+		exe, err := os.Executable()
+		if err != nil {
+			return nil, fmt.Errorf("find the program: %w", err)
+		}
+		return bench.Start(ctx, exe, *f.dir, *f.rounds)
 	}
 	return nil, nil
 }
