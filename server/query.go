@@ -42,6 +42,9 @@ func (ss *Session) runQuery(ctx context.Context, rq *request, q *sql.Query) (*pg
 
 // pull starts a pull query once what it reads has caught up (S4).
 func (ss *Session) pull(ctx context.Context, rq *request, plan *planner.Plan) (pgwire.Rows, error) {
+	if ss.seen != nil {
+		ss.noteReads(rq.snap, plan.Reads)
+	}
 	if err := ss.catchUp(ctx, rq.snap, plan.Reads); err != nil {
 		return nil, err
 	}

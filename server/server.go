@@ -26,6 +26,7 @@ type Server struct {
 	pg      net.Listener
 	http    net.Listener
 	metrics *metrics
+	mounted mount
 	started time.Time
 
 	listening chan struct{}
@@ -184,6 +185,7 @@ func (s *Server) Close() error {
 	}
 	s.wire.Shutdown(ctx)
 	err := s.unbind()
+	s.mounted.close()
 	s.stop()
 	s.running.Wait()
 	s.closeSessions()
@@ -202,6 +204,7 @@ func (s *Server) Abandon() error {
 	cancel()
 	s.wire.Shutdown(ctx)
 	err := s.unbind()
+	s.mounted.close()
 	s.stop()
 	s.running.Wait()
 	s.closeSessions()

@@ -28,6 +28,7 @@ type Session struct {
 	style    types.TextOptions
 	tx       transaction
 	acked    map[partition]int64 // next offset behind the writes this session was told of
+	seen     map[partition]int64 // what its reads have seen, for tokens; nil: not kept
 	prepared map[string]*sqlStatement
 	cursors  map[string]*sqlCursor
 	vars     map[string]string

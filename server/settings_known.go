@@ -82,6 +82,7 @@ var knownSettings = []setting{
 	{name: "max_identifier_length", value: "63", kind: readOnlySetting, doc: "Shows the maximum identifier length."},
 	{name: "max_index_keys", value: "32", kind: readOnlySetting, doc: "Shows the maximum number of index keys."},
 	{name: "on_error", value: "dlq", kind: enumSetting, words: enum("dlq skip stop"), doc: "What new queries do with a row that they cannot process."},
+	{name: "position_notices", value: "off", kind: boolSetting, doc: "Sends the position token of every write as a notice."},
 	{name: "query_memory", value: "268435456", kind: intSetting, min: 1 << 16, max: 1 << 40, unit: "B", doc: "Bytes that one pull query may hold."},
 	{name: "role", value: "none", doc: "Sets the current role."},
 	{name: "row_security", value: "on", kind: boolSetting, doc: "Accepted for clients; has no effect."},
@@ -99,6 +100,7 @@ var knownSettings = []setting{
 	{name: "transaction_deferrable", value: "off", kind: boolSetting, doc: "Sets the current transaction's deferrable status."},
 	{name: "transaction_isolation", value: "read committed", kind: enumSetting, words: isolations, doc: "Sets the current transaction's isolation level."},
 	{name: "transaction_read_only", value: "off", kind: boolSetting, doc: "Sets the current transaction's read-only status."},
+	{name: "wait_for", doc: "A position token: reads of this session see at least what it stands for."},
 	{name: "work_mem", value: "4096", kind: intSetting, min: 64, max: maxInt, unit: "kB", doc: "Accepted for clients; see query_memory."},
 	{name: "xmloption", value: "content", kind: enumSetting, words: enum("content document"), doc: "Accepted for clients; has no effect."},
 }

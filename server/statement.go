@@ -227,7 +227,7 @@ func unsupportedStatement(ast sql.Statement) error {
 func (ss *Session) options(rq *request) planner.Options {
 	return planner.Options{
 		Ksql: rq.ksql, Text: rq.text, ParamTypes: rq.params, Location: ss.settings.location(),
-		Settings: ss.settings.lookup, Now: rq.now,
+		Settings: ss.settings.lookup, Now: rq.now, Functions: ss.srv.cfg.Functions,
 	}
 }
 
@@ -243,7 +243,7 @@ func (ss *Session) env(rq *request) *fn.Env {
 	ss.seed = ss.seed*6364136223846793005 + 1442695040888963407
 	return &fn.Env{
 		Now: now, Seed: ss.seed, Location: ss.settings.location(), User: ss.user, Database: ss.database,
-		Setting: ss.settings.lookup, Catalog: lookups{rq.snap, ss},
+		Setting: ss.lookupSetting, Catalog: lookups{rq.snap, ss},
 	}
 }
 

@@ -46,6 +46,11 @@ func (ss *Session) runSet(rq *request, x *sql.SetVar) (*pgwire.Result, error) {
 	if name == "session_authorization" || name == "role" {
 		return tag("SET"), nil // every user may be any user as long as there are no passwords
 	}
+	if name == "wait_for" {
+		if err := ss.WaitFor(value); err != nil {
+			return nil, at(err, x.Pos)
+		}
+	}
 	return tag("SET"), at(ss.settings.set(name, value, x.Scope == "LOCAL", ss.inTx()), x.Pos)
 }
 

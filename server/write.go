@@ -54,32 +54,45 @@ func (ss *Session) put(ctx context.Context, w write) error {
 // append writes all of writes by one atomic command and remembers how far the
 // session's own writes reach. errMoved when a precondition does not hold.
 func (ss *Session) append(ctx context.Context, writes []write) error {
-	cmd, rows := commandOf(writes)
+	_, err := ss.appendOnce(ctx, writes, -1)
+	return err
+}
+
+// appendOnce is append by an idempotent producer, -1 for none: dup says that it
+// had written them before.
+func (ss *Session) appendOnce(ctx context.Context, writes []write, producer int64) (dup bool, err error) {
+	cmd, rows := commandOf(writes, producer)
 	if len(cmd) == 0 {
-		return nil
+		return false, nil
 	}
 	results, err := ss.srv.log.Append(ctx, cmd)
 	if err != nil {
-		return appendError(err)
+		return false, appendError(err)
 	}
 	for i, r := range results {
 		if r.Err != nil {
-			return appendError(r.Err)
+			return false, appendError(r.Err)
 		}
 		p := partition{cmd[i].Topic, cmd[i].Partition}
 		ss.acked[p] = max(ss.acked[p], r.LastOffset+1)
+		dup = dup || r.Duplicate
+	}
+	ss.tellPosition()
+	if dup {
+		return true, nil
 	}
 	ss.srv.metrics.appended.Add(float64(rows))
 	ss.srv.changed(writes)
-	return nil
+	return false, nil
 }
 
 // commandOf gathers records by partition, in the order of their first record.
-func commandOf(writes []write) (cmd []log.Append, rows int) {
+func commandOf(writes []write, producer int64) (cmd []log.Append, rows int) {
 	type open struct {
 		b      batch.Builder
 		expect int64
 		rest   []*batch.Record
+		seq    int32
 	}
 	var order []partition
 	parts := map[partition]*open{}
@@ -104,9 +117,12 @@ func commandOf(writes []write) (cmd []log.Append, rows int) {
 		o := parts[p]
 		for len(o.rest) > 0 {
 			o.b.Reset(batch.None, -1, -1, -1)
+			if producer >= 0 {
+				o.b.Reset(batch.None, producer, 0, o.seq)
+			}
 			for len(o.rest) > 0 && o.b.Len() < batchBytes {
 				o.b.Append(*o.rest[0])
-				o.rest = o.rest[1:]
+				o.rest, o.seq = o.rest[1:], o.seq+1
 			}
 			cmd = append(cmd, log.Append{Topic: p.topic, Partition: p.part, Batch: o.b.Bytes(), ExpectedOffset: o.expect})
 			o.expect = -1 // only the first batch meets the partition as it was read
@@ -120,6 +136,8 @@ func appendError(err error) error {
 	switch {
 	case errors.Is(err, log.ErrExpectedOffset):
 		return errMoved
+	case errors.Is(err, log.ErrOutOfOrderSequence):
+		return err
 	case errors.Is(err, log.ErrNoSpace):
 		return sqlerr.New(sqlerr.DiskFull, "could not write: no space left on the disk").Wrap(err).
 			WithHint("Free disk space, or shorten the retention of topics.")

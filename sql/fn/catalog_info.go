@@ -88,6 +88,13 @@ func addSettings(a *adder) {
 		}
 		return nil, sqlerr.New(sqlerr.UndefinedObject, "unrecognized configuration parameter \"%s\"", v[0])
 	}, "The value of a setting.")
+	a.row("last_token() text", volatile, func(e *Env, _ []types.Value) (types.Value, error) {
+		s, ok := get(e, "leat.last_token")
+		if !ok || s == "" {
+			return nil, nil
+		}
+		return s, nil
+	}, "The position token of this session's writes, NULL before the first: SET wait_for takes it.")
 	a.row("set_config(name text, value text, is_local bool) text", volatile|nulls, func(e *Env, v []types.Value) (types.Value, error) {
 		name, ok := v[0].(string)
 		if !ok {
