@@ -11,6 +11,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/leatdb/leat/log"
+	"github.com/leatdb/leat/sql/fn"
 )
 
 // Config is what a Server is opened with. Start from DefaultConfig.
@@ -42,6 +43,11 @@ type Config struct {
 	CheckpointEvery time.Duration
 	// DrainFor is how long Close lets running statements finish. Default 2 s.
 	DrainFor time.Duration
+	// Turn orders the steps of tasks (task.Config.Turn); the golden runner sets it.
+	Turn func(task string) (done func())
+	// Functions are the functions of statements. nil: the built-in ones; runners of
+	// test files extend them.
+	Functions *fn.Registry
 	// TuneLog changes the log's own configuration (tests: small segments); may be nil.
 	TuneLog func(*log.Config)
 }

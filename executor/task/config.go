@@ -53,6 +53,9 @@ type Config struct {
 	MaxState int64
 	// EngineVersion is written into every entry; only the same version replays. Default 1.
 	EngineVersion uint32
+	// Turn, when set, is asked before each step and told after it: how many
+	// tasks compute at a time, and which goes next. Default: all, as they come.
+	Turn func(task string) (done func())
 
 	build buildFunc // tests
 }

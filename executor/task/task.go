@@ -217,6 +217,9 @@ func (t *task) waitTick() bool {
 
 // step runs one step of rows and commits it if it had an effect.
 func (t *task) step(in *stepInput) error {
+	if t.cfg.Turn != nil {
+		defer t.cfg.Turn(t.name)()
+	}
 	now := t.now()
 	t.lastRows = now
 	t.publishBusy()

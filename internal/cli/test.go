@@ -12,7 +12,7 @@ import (
 
 func runTest(ctx context.Context, env *environment, args []string) int {
 	fs := env.flags()
-	modes := fs.String("modes", "all", "comma-separated `MODES`: batch64, batch1, crash, wire")
+	modes := fs.String("modes", "all", "comma-separated `MODES`: batch64, batch1, workers1, workers3, crash, wire")
 	update := fs.Bool("update", false, "rewrite expectations that all modes agree on; read the diff before you commit it")
 	run := fs.String("run", "", "only files whose path matches this `REGEX`")
 	seed := fs.Uint64("seed", 1, "`SEED` of the node's randomness")

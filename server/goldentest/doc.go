@@ -6,6 +6,7 @@
 //	values.go    times, insert lines, cells
 //	mode.go      the ways one file is run; all must give one answer
 //	node.go      a server on a crashable file system with a virtual clock
+//	turnstile.go which task computes next, by seed
 //	conn.go      a session's statements, in process and over the wire
 //	watch.go     push queries and what they emitted
 //	run.go       one file in one mode: a verb is a method

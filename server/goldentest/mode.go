@@ -12,6 +12,7 @@ type Mode struct {
 	PerLine  bool // each insert line is a statement and runs to quiescence
 	Crash    bool // the node crashes after every insert line
 	Wire     bool // statements go over the Postgres wire
+	Workers  int  // tasks that compute at a time, chosen by seed; 0: all as they come
 	Tiny     bool // segments and checkpoints are small, so that files roll
 }
 
@@ -19,6 +20,8 @@ type Mode struct {
 var modes = []Mode{
 	{Name: "batch64", MaxBatch: 64},
 	{Name: "batch1", MaxBatch: 1, PerLine: true},
+	{Name: "workers1", MaxBatch: 7, Workers: 1},
+	{Name: "workers3", MaxBatch: 3, Workers: 3},
 	{Name: "crash", MaxBatch: 64, PerLine: true, Crash: true, Tiny: true},
 	{Name: "wire", MaxBatch: 4096, Wire: true},
 }
@@ -37,7 +40,7 @@ func ParseModes(list string) ([]Mode, error) {
 			}
 		}
 		if !found {
-			return nil, fmt.Errorf("unknown mode %q; there are batch64, batch1, crash and wire", name)
+			return nil, fmt.Errorf("unknown mode %q; there are batch64, batch1, workers1, workers3, crash and wire", name)
 		}
 	}
 	return out, nil

@@ -64,6 +64,9 @@ func (n *node) open(ctx context.Context) error {
 	cfg.FS, cfg.Clock, cfg.MaxBatch = n.fs, n.clock, n.mode.MaxBatch
 	cfg.Rand = rand.NewChaCha8(seedBytes(n.seed))
 	cfg.TickEvery, cfg.MaintainEvery, cfg.CheckpointEvery = 0, 0, time.Hour
+	if n.mode.Workers > 0 {
+		cfg.Turn = newTurnstile(n.mode.Workers, n.seed).turn
+	}
 	if n.mode.Tiny {
 		cfg.TuneLog = func(c *log.Config) { c.SegmentBytes = 4 << 10 }
 	}
