@@ -69,7 +69,7 @@ func newBinder(cat Catalog, opt Options, want map[expr.PseudoKind]bool) *binder 
 		want = map[expr.PseudoKind]bool{}
 	}
 	b := &binder{
-		cat: cat, opt: opt, reg: fn.Builtins(),
+		cat: cat, opt: opt, reg: opt.registry(),
 		params: append([]types.Type(nil), opt.ParamTypes...),
 		reads:  map[string]bool{}, asked: map[expr.PseudoKind]bool{}, where: map[expr.Node]int{}, pseudo: want,
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/sql"
 	"github.com/leatdb/leat/sql/expr"
+	"github.com/leatdb/leat/sql/fn"
 	"github.com/leatdb/leat/sql/types"
 )
 
@@ -32,6 +33,14 @@ type Options struct {
 	Location   *time.Location
 	Settings   func(name string) (string, bool) // auto.offset.reset and the like; nil: none
 	Now        int64                            // µs since the epoch: the statement's time
+	Functions  *fn.Registry                     // nil: the built-in ones
+}
+
+func (o Options) registry() *fn.Registry {
+	if o.Functions == nil {
+		return fn.Builtins()
+	}
+	return o.Functions
 }
 
 func (o Options) setting(name string) (string, bool) {

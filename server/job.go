@@ -111,7 +111,7 @@ func (s *Server) replan(snap *catalog.Snapshot, j *catalog.Job) (*planner.Plan, 
 	if j.Version <= 1 {
 		cat = jobNames{names{snap, s.log}, j.CreatedAt}
 	}
-	opt := planner.Options{Ksql: j.Meaning == "ksqldb", Text: j.SQL, Location: time.UTC, Now: j.CreatedAt * types.MicrosPerMilli, Settings: settingsOf(j)}
+	opt := planner.Options{Ksql: j.Meaning == "ksqldb", Text: j.SQL, Location: time.UTC, Now: j.CreatedAt * types.MicrosPerMilli, Settings: settingsOf(j), Functions: s.cfg.Functions}
 	switch x := stmt.(type) {
 	case *sql.CreateSource:
 		plan, _, err := planner.BuildPersistent(x.Kind, j.Sink, columnNames(x.Columns), x.With, x.As, cat, opt)

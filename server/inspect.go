@@ -1,0 +1,34 @@
+package server
+
+import (
+	"github.com/leatdb/leat/catalog"
+	"github.com/leatdb/leat/executor/task"
+	"github.com/leatdb/leat/log"
+	"github.com/leatdb/leat/planner"
+	"github.com/leatdb/leat/sql"
+	"github.com/leatdb/leat/sql/sqlerr"
+)
+
+// What runners of test files look at in this process; clients use SQL.
+
+// Log gives the server's log. The server closes it.
+func (s *Server) Log() *log.Log { return s.log }
+
+// Snapshot gives the catalog as it is now.
+func (s *Server) Snapshot() *catalog.Snapshot { return s.catalog.Current() }
+
+// Jobs lists the persistent queries with their states.
+func (s *Server) Jobs() []task.JobStatus { return s.runtime.Jobs() }
+
+// QueryPlan plans a query as this session would run it.
+func (ss *Session) QueryPlan(text string) (*planner.Plan, error) {
+	ast, err := sql.ParseOne(text)
+	if err != nil {
+		return nil, err
+	}
+	q, ok := ast.(*sql.QueryStmt)
+	if !ok {
+		return nil, sqlerr.New(sqlerr.SyntaxError, "the statement is no query")
+	}
+	return ss.plan(ss.request(ast, text), q.Query)
+}
