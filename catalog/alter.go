@@ -72,6 +72,9 @@ func (c *AlterColumns) apply(t *tx) Result {
 	}
 	if !sameColumns(u.Schema, r.Schema) {
 		u.Versions = nextVersion(r, u.Schema, t.ms)
+		if err := t.registerColumns(&u, true); err != nil {
+			return failed(err)
+		}
 	}
 	t.s.Relations[u.Name] = &u
 	res.OID, res.Replaced = u.OID, r

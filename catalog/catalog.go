@@ -42,6 +42,9 @@ type Result struct {
 	Dropped []*Relation
 	// Ended are the jobs removed, by ID.
 	Ended []*Job
+	// SchemaID and SchemaVersion are of the schema registered or found.
+	SchemaID      int32
+	SchemaVersion int
 }
 
 // tx is one command's work on a copy of the state.
@@ -112,7 +115,7 @@ func (c *Catalog) Restore(b []byte) error {
 // check holds that no map is missing and no object nil.
 func (s *state) check() error {
 	whole := s.NextOID >= FirstOID && s.Relations != nil && s.Types != nil && s.Jobs != nil &&
-		s.Roles != nil && s.Grants != nil && s.Settings != nil
+		s.Roles != nil && s.Grants != nil && s.Settings != nil && s.Registry.check()
 	if !whole || hasNil(s.Relations) || hasNil(s.Types) || hasNil(s.Jobs) || hasNil(s.Roles) || hasNil(s.Grants) {
 		return types.Corrupted("catalog snapshot: a part is missing")
 	}

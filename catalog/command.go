@@ -43,6 +43,10 @@ var makers = map[string]func() Command{
 	"alter_role":      func() Command { return &AlterRole{} },
 	"drop_role":       func() Command { return &DropRole{} },
 	"grant":           func() Command { return &GrantOn{} },
+
+	"register_schema":   func() Command { return &RegisterSchema{} },
+	"delete_subject":    func() Command { return &DeleteSubject{} },
+	"set_subject_level": func() Command { return &SetSubjectLevel{} },
 }
 
 // envelope is a command's JSON.

@@ -52,6 +52,9 @@ func (c *CreateRelation) apply(t *tx) Result {
 		r.State = Active
 	}
 	r.Versions = []SchemaVersion{{Version: 1, Schema: r.Schema, At: t.ms}}
+	if err := t.registerColumns(&r, false); err != nil {
+		return failed(err)
+	}
 	if c.Job != nil {
 		j := *c.Job
 		j.Sink = r.Name

@@ -16,8 +16,11 @@
 //	job.go           CreateJob, SetJobStatus, DropJob
 //	type_def.go      CreateType, DropType
 //	role.go          CreateRole, AlterRole, DropRole, GrantOn
+//	registry.go      schema registry: subjects, versions, IDs, lookups
+//	registry_register.go RegisterSchema, DeleteSubject, SetSubjectLevel
+//	registry_relation.go the schemas of a relation's columns
 //	message.go       error messages in the words of the statement's dialect
-//	schema/          compatibility of schemas
+//	schema/          schemas: languages, columns, compatibility
 //
 // Invariants:
 //

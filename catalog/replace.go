@@ -32,6 +32,9 @@ func (t *tx) replace(c *CreateRelation, old *Relation) Result {
 	r.Versions = old.Versions
 	if !sameColumns(r.Schema, old.Schema) {
 		r.Versions = nextVersion(old, r.Schema, t.ms)
+		if err := t.registerColumns(&r, true); err != nil {
+			return failed(err)
+		}
 	}
 	if err := t.replaceJob(c, &r, old); err != nil {
 		return failed(err)

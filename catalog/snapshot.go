@@ -32,6 +32,7 @@ type state struct {
 	Grants    map[string]*Grant // by role and object
 	Settings  map[string]string
 	Level     schema.Level // default compatibility level
+	Registry  registry     // of schemas
 }
 
 func newState() state {
@@ -46,6 +47,7 @@ func newState() state {
 func (s state) clone() state {
 	s.Relations, s.Types, s.Jobs = maps.Clone(s.Relations), maps.Clone(s.Types), maps.Clone(s.Jobs)
 	s.Roles, s.Grants, s.Settings = maps.Clone(s.Roles), maps.Clone(s.Grants), maps.Clone(s.Settings)
+	s.Registry = s.Registry.clone()
 	return s
 }
 

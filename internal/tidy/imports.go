@@ -42,6 +42,9 @@ var doors = []struct {
 	{"github.com/pingcap/", []string{"sql/tidb.go", "sql/convert.go"}},
 	{"github.com/apache/arrow/", []string{"sql/vec/arrowio/"}},
 	{"github.com/hashicorp/raft", []string{"log/"}},
+	{"github.com/hamba/avro", []string{"catalog/schema/", "executor/codec/"}},
+	{"github.com/bufbuild/protocompile", []string{"catalog/schema/"}},
+	{"github.com/santhosh-tekuri/jsonschema", []string{"catalog/schema/"}},
 	{"github.com/jackc/pgx/v5/pgproto3", []string{"pgwire/", "server/", "internal/cli/"}},
 }
 
