@@ -54,6 +54,7 @@ type task struct {
 	inFlight int
 	broken   error // the entry that failed; memory is to be discarded
 	retries  int
+	careful  bool // steps of one row: a row of a greater step stops the job
 	saving   *savedState
 	lastSave int64 // ms
 	lastRows int64 // ms
@@ -136,6 +137,9 @@ func (t *task) settle() {
 
 // work runs steps until it is stopped or something fails.
 func (t *task) work() error {
+	if t.careful {
+		t.core.max = 1
+	}
 	for {
 		t.collect()
 		if err := t.checkBroken(); err != nil {
@@ -224,6 +228,11 @@ func (t *task) step(in *stepInput) error {
 	t.lastRows = now
 	t.publishBusy()
 	if err := t.apply(in, now); err != nil {
+		if t.spec.onError() == "stop" && !t.careful {
+			// The rows before the one at fault count, however steps are cut.
+			t.careful = true
+			return errReload
+		}
 		return err
 	}
 	t.pending = append(t.pending, step{kind: stepRows, time: now, slices: in.slices})
