@@ -28,7 +28,9 @@ type Bad struct {
 type Decoder struct {
 	*layout
 	need     []bool
+	notNull  []int
 	time     *eventTime
+	days     dayCache
 	headers  []headerColumn
 	key, val sideReader
 	cells    []cell
@@ -38,6 +40,7 @@ type Decoder struct {
 	csvArena []byte
 
 	part        int32
+	parts       []int32
 	n           int
 	ts, offsets []int64
 	win, winEnd []int64
@@ -81,6 +84,11 @@ func newDecoder(l *layout, needed []bool, spec *catalog.TimestampSpec, headers m
 	}
 	for i := range l.schema {
 		d.need[i] = needed == nil || needed[i] || l.schema[i].NotNull || d.time != nil && d.time.col == i
+	}
+	for i := range l.schema {
+		if l.schema[i].NotNull {
+			d.notNull = append(d.notNull, i)
+		}
 	}
 	d.headers = headerColumns(l.schema, headers, d.need)
 	d.key.init(l, l.key, d.need)
@@ -222,9 +230,9 @@ func (d *Decoder) checkNulls(st rowStatus) (col int, err error) {
 	if d.rules.ksql {
 		return -1, nil // everything is nullable there, parts of a key too
 	}
-	for i := range d.schema {
+	for _, i := range d.notNull {
 		c := &d.schema[i]
-		if c.NotNull && d.cells[i].kind == cellNull && (st == rowLive || c.Key && d.table) {
+		if d.cells[i].kind == cellNull && (st == rowLive || c.Key && d.table) {
 			return i, sqlerr.New(sqlerr.NotNullViolation, "null value in column \"%s\" violates not-null constraint", c.Name)
 		}
 	}
@@ -296,6 +304,12 @@ func (d *Decoder) bareJSON(r *sideReader, p []byte) (null bool, col int, err err
 }
 
 func (d *Decoder) objectJSON(r *sideReader, p []byte) (null bool, col int, err error) {
+	if d.predicted(r, p) {
+		return false, -1, nil
+	}
+	for _, c := range r.cols {
+		d.cells[c].setNull()
+	}
 	clear(r.slots)
 	if err := r.fields.collect(p, r.slots); err != nil {
 		return false, -1, err
@@ -343,10 +357,7 @@ func (d *Decoder) Finish() (*vec.Batch, []Bad) {
 			b.Cols[i] = vec.Nulls(d.schema[i].Type, d.n)
 		}
 	}
-	b.Part = make([]int32, d.n)
-	for i := range b.Part {
-		b.Part[i] = d.part
-	}
+	b.Part = d.partition()
 	if len(d.tombs) > 0 {
 		b.Tomb = vec.NewBitmap(d.n)
 		for _, i := range d.tombs {
@@ -360,6 +371,17 @@ func (d *Decoder) Finish() (*vec.Batch, []Bad) {
 	d.bad, d.n, d.tombs, d.dead = nil, 0, d.tombs[:0], d.dead[:0]
 	d.ts, d.offsets, d.win, d.winEnd = make([]int64, 0, n), make([]int64, 0, n), nil, nil
 	return b, bad
+}
+
+// partition is n times the partition, shared between batches.
+func (d *Decoder) partition() []int32 {
+	if len(d.parts) < d.n || d.n > 0 && d.parts[0] != d.part {
+		d.parts = make([]int32, d.n)
+		for i := range d.parts {
+			d.parts[i] = d.part
+		}
+	}
+	return d.parts[:d.n:d.n]
 }
 
 // without lists 0..n-1 but for dead, which is ascending.

@@ -14,6 +14,7 @@
 //	temporal.go    dates, times and instants to and from text
 //	json_scan.go   the JSON grammar: spans of values, never a tree
 //	json_object.go fields to columns, with the learned key order
+//	json_fast.go   records as predicted: members to cells in one walk; fast_scalar.go their values
 //	json_value.go  spans to cells, nested types, JSON columns
 //	json_encode.go values to JSON
 //	csv.go         DELIMITED; kafka.go Kafka's own serialisers

@@ -19,6 +19,8 @@ type fieldMap struct {
 	fold  map[string]int32
 	ksql  bool
 	order []learnedField
+	ready bool   // order is as predict last saw it
+	plain bool   // order is what the predicted path takes
 	name  []byte // scratch for names with escapes
 }
 
@@ -27,6 +29,8 @@ type learnedField struct {
 	literal []byte // `"name":`; empty when it was not written so
 	slot    int32
 	exact   bool
+	lo, hi  uint64 // the literal's bytes, when there are at most 16
+	ml, mh  uint64 // which bits of them count
 }
 
 // slotSpan is where a column's value stands in the record at hand.
@@ -143,7 +147,7 @@ func (m *fieldMap) member(s *jsonScan, i, n int, f *learnedField) int {
 	if i < len(s.b) && s.b[i] == ':' && n < maxLearned {
 		f.literal = append([]byte(nil), s.b[start:i+1]...)
 	}
-	m.order = append(m.order[:min(n, len(m.order))], *f)
+	m.order, m.ready = append(m.order[:min(n, len(m.order))], *f), false
 	if i = s.space(i); i >= len(s.b) || s.b[i] != ':' {
 		return s.fail(i, "expected a colon")
 	}

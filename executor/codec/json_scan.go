@@ -2,6 +2,7 @@ package codec
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"unicode/utf8"
 
 	"github.com/leatdb/leat/sql/sqlerr"
@@ -103,8 +104,8 @@ func (s *jsonScan) str(i int, v *span) int {
 	v.from, v.kind = int32(i), jsonString
 	for {
 		for i+8 <= len(b) {
-			x := binary.LittleEndian.Uint64(b[i:])
-			if stops(x) != 0 {
+			if x := stops(binary.LittleEndian.Uint64(b[i:])); x != 0 {
+				i += bits.TrailingZeros64(x) >> 3
 				break
 			}
 			i += 8
@@ -130,8 +131,9 @@ func (s *jsonScan) str(i int, v *span) int {
 	}
 }
 
-// stops has a high bit for some byte of x that is a quote, a backslash, a
-// control character or above 0x7f; zero when there is none.
+// stops has a high bit for bytes of x that are a quote, a backslash, a control
+// character or above 0x7f; zero when there is none. The lowest bit is right,
+// those above it may be wrong.
 func stops(x uint64) uint64 {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
 	quote, slash := x^ones*'"', x^ones*'\\'

@@ -1,0 +1,122 @@
+package codec
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/leatdb/leat/log/batch"
+	"github.com/leatdb/leat/sql/types"
+)
+
+// fastValues are notations that the predicted path takes, and some it must not.
+var fastValues = map[types.Kind][]string{
+	types.BigInt:    {"0", "-1", "17", "-0", "01", "1.0", "1e2", "999999999999999999", "9999999999999999999", "null", `"5"`, "5x", "-"},
+	types.Int:       {"0", "2147483647", "2147483648", "-2147483648", "1.5", "null", "true"},
+	types.Double:    {"0", "-0.0", "1.5", "123456789.123456", "0.1234567890123456", "1e5", "1.", ".5", "NaN", `"NaN"`, "1.7976931348623157e308", "00.5"},
+	types.String:    {`"a"`, `""`, `"a\n"`, `"é"`, "\"\xff\"", "\"\x01\"", `"unterminated`, "5", "{}", `[1, "x"]`},
+	types.Timestamp: {`"2015-07-15T00:00:00Z"`, `"2015-07-15T23:59:59.999Z"`, `"2015-07-15T00:00:00.123456Z"`, `"2015-07-15 01:02:03Z"`, `"2015-02-30T00:00:00Z"`, `"2015-07-15T24:00:00Z"`, `"2015-07-15T00:00:60Z"`, `"2015-07-15T0a:00:00Z"`, `"infinity"`, "5", `"-015-07-15T00:00:00Z"`},
+	types.Boolean:   {"true", "false", "null", "tru"},
+}
+
+// TestPredictedPathNeverChangesTheAnswer decodes records of one shape, now and
+// then broken, beside a decoder that learns every record anew.
+func TestPredictedPathNeverChangesTheAnswer(t *testing.T) {
+	rel := relation(types.Column{Name: "a", Type: types.TBigInt}, types.Column{Name: "an_id_that_is_longer", Type: types.TInt},
+		types.Column{Name: "d", Type: types.TDouble}, types.Column{Name: "s", Type: types.TString},
+		types.Column{Name: "ts", Type: types.TTimestamp}, types.Column{Name: "b", Type: types.TBoolean})
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, needed := range [][]bool{nil, {true, false, false, true, false, true}} {
+		fast, err := NewRelationDecoder(rel, needed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		slow, err := NewRelationDecoder(rel, needed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		taken := 0
+		for range 30_000 {
+			text := fastRecord(rng, rel.Schema)
+			rec := batch.Record{Value: []byte(text)}
+			slow.val.fields.order, slow.val.fields.ready = nil, false
+			if fast.predicted(&fast.val, rec.Value) {
+				taken++
+			}
+			if got, want := decodedRow(fast, &rec), decodedRow(slow, &rec); got != want {
+				t.Fatalf("%s\ngot  %s\nwant %s", text, got, want)
+			}
+		}
+		if taken < 3000 {
+			t.Errorf("only %d records were taken as predicted", taken)
+		}
+	}
+}
+
+func fastRecord(rng *rand.Rand, schema types.Schema) string {
+	var parts []string
+	for i := range schema {
+		values := fastValues[schema[i].Type.Kind]
+		n := 3
+		if rng.IntN(12) == 0 {
+			n = len(values)
+		}
+		parts = append(parts, fmt.Sprintf("%q:%s%s", schema[i].Name, strings.Repeat(" ", rng.IntN(6)/5), values[rng.IntN(n)]))
+	}
+	parts = append(parts, `"more":{"x":[1]}`)
+	switch rng.IntN(30) {
+	case 0:
+		rng.Shuffle(len(parts), func(i, j int) { parts[i], parts[j] = parts[j], parts[i] })
+	case 1:
+		parts = parts[:rng.IntN(len(parts))]
+	case 2:
+		parts = append(parts, parts[rng.IntN(len(parts))])
+	}
+	text := "{" + strings.Join(parts, ",") + "}"
+	if rng.IntN(40) == 0 {
+		text = text[:rng.IntN(len(text))]
+	}
+	return text
+}
+
+func decodedRow(d *Decoder, rec *batch.Record) string {
+	d.Add(rec)
+	b, bad := d.Finish()
+	if len(bad) > 0 {
+		return fmt.Sprintf("bad: %s: %v", bad[0].Column, bad[0].Err)
+	}
+	var out []string
+	for i := range b.Cols {
+		out = append(out, fmt.Sprintf("%v", b.Cols[i].Value(0)))
+	}
+	return strings.Join(out, " | ")
+}
+
+// TestFastScalarsAreTheSlowOnes compares the quick readers with strconv and the
+// general reader of instants.
+func TestFastScalarsAreTheSlowOnes(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	var days dayCache
+	taken := 0
+	for range 200_000 {
+		text := strconv.FormatFloat(rng.NormFloat64()*tens[rng.IntN(8)], 'f', rng.IntN(12), 64)
+		if f, end := fastFloat([]byte(text), 0); end > 0 {
+			taken++
+			if want, err := strconv.ParseFloat(text, 64); err != nil || f != want || end != len(text) {
+				t.Fatalf("%s: got %v, want %v", text, f, want)
+			}
+		}
+		at := fmt.Sprintf("%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", 1900+rng.IntN(300), 1+rng.IntN(12), 1+rng.IntN(31),
+			rng.IntN(25), rng.IntN(61), rng.IntN(61), rng.IntN(1000))
+		if us, ok := days.instant([]byte(at)); ok {
+			if want, err := parseInstant(&types.TTimestamp, []byte(at)); err != nil || us != want {
+				t.Fatalf("%s: got %d, want %d, %v", at, us, want, err)
+			}
+		}
+	}
+	if taken < 50_000 {
+		t.Errorf("only %d numbers were taken", taken)
+	}
+}
