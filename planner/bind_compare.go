@@ -79,7 +79,7 @@ func (x *exprBinder) ksqlOperands(op string, l, r expr.Node, pos int) (expr.Node
 	if n := x.magicTime(r, l, pos); n != nil {
 		return n, r
 	}
-	lt, rt := l.Type(), r.Type()
+	lt, rt := systemText(l.Type()), systemText(r.Type())
 	if x.clause == "JOIN/ON" && !lt.Equal(rt) && op == "=" {
 		fail(sqlerr.New(sqlerr.DatatypeMismatch, "Invalid join condition: types don't match. Got %s{%s} = %s{%s}.",
 			x.named(l), lt.KsqlString(), x.named(r), rt.KsqlString()).At(pos))
@@ -97,6 +97,14 @@ func (x *exprBinder) ksqlOperands(op string, l, r expr.Node, pos int) (expr.Node
 		return l, r
 	}
 	return b.coerce(l, t, pos), b.coerce(r, t, pos)
+}
+
+// systemText is STRING for the text types that only system tables have.
+func systemText(t types.Type) types.Type {
+	if t.Kind == types.Name || t.Kind == types.Char {
+		return types.TString
+	}
+	return t
 }
 
 // named prints an expression with its columns qualified, as ksqlDB's messages

@@ -14,6 +14,7 @@ import (
 
 	"github.com/leatdb/leat/pgwire"
 	"github.com/leatdb/leat/server"
+	"github.com/leatdb/leat/sql"
 	"github.com/leatdb/leat/sql/sqlerr"
 	"github.com/leatdb/leat/sql/types"
 )
@@ -190,6 +191,11 @@ func openWire(ctx context.Context, n *node) (*wireConn, error) {
 }
 
 func (w *wireConn) exec(ctx context.Context, text string) ([]result, error) {
+	if st, err := sql.ParseOne(text); err == nil {
+		if c, ok := st.(*sql.Copy); ok && !c.From {
+			return w.copyOut(ctx, text)
+		}
+	}
 	mrr := w.c.Exec(ctx, text)
 	var out []result
 	for mrr.NextResult() {
@@ -211,6 +217,22 @@ func (w *wireConn) exec(ctx context.Context, text string) ([]result, error) {
 		out = append(out, res)
 	}
 	return out, mrr.Close()
+}
+
+// copyOut runs COPY TO STDOUT, whose lines are rows of one cell.
+func (w *wireConn) copyOut(ctx context.Context, text string) ([]result, error) {
+	var b strings.Builder
+	tag, err := w.c.CopyTo(ctx, &b, text)
+	if err != nil {
+		return nil, err
+	}
+	out := result{columns: 1, tag: tag.String()}
+	if b.Len() > 0 {
+		for _, l := range strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n") {
+			out.rows = append(out.rows, []string{l})
+		}
+	}
+	return []result{out}, nil
 }
 
 func (w *wireConn) close() {
