@@ -156,6 +156,9 @@ func (ss *Session) adoptTopic(r *catalog.Relation, x *sql.CreateSource) error {
 	if r.Topic == "" || !there || x.OrReplace {
 		return nil
 	}
+	if r.Derived && r.Meaning == "ksqldb" && !t.Internal && r.Partitions == t.Partitions {
+		return nil // its queries may write to any topic with as many partitions
+	}
 	if r.Derived || t.Internal {
 		return sqlerr.New(sqlerr.DuplicateObject, "topic %q already exists", r.Topic).At(x.Name.Position())
 	}

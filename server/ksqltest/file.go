@@ -166,6 +166,15 @@ func (c *Case) properties() [][2]string {
 // text replaces the placeholders of a statement.
 func (c *Case) text(s string) string { return strings.ReplaceAll(s, "{FORMAT}", c.format) }
 
+// texts are the statements as they stand in the file.
+func (c *Case) texts() []string {
+	out := make([]string, len(c.def.Statements))
+	for i, s := range c.def.Statements {
+		out[i] = c.text(s)
+	}
+	return out
+}
+
 // topics are the defined topics; a plain string defines only a name.
 func (c *Case) topics() ([]topicDef, error) {
 	var out []topicDef

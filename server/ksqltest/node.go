@@ -21,11 +21,11 @@ import (
 	"github.com/leatdb/leat/sql/sqlerr"
 )
 
-// frozen is a wall clock that stands still at the epoch.
+// frozen is a wall clock that stands still.
 type frozen struct{}
 
-// Now is the epoch.
-func (frozen) Now() time.Time { return time.Unix(0, 0).UTC() }
+// Now is always the same day.
+func (frozen) Now() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
 
 // node is a server in memory with one session in ksqlDB's meaning.
 type node struct {
@@ -130,8 +130,15 @@ func (n *node) settle(ctx context.Context) error {
 
 // append writes records of one topic at once.
 func (n *node) append(ctx context.Context, topic string, recs []batch.Record) error {
-	if _, ok := n.srv.Log().Topic(topic); !ok {
+	conf, ok := n.srv.Log().Topic(topic)
+	if !ok {
 		if err := n.srv.Log().CreateTopic(ctx, log.TopicConfig{Name: topic, Partitions: 1}); err != nil {
+			return err
+		}
+	} else if conf.Cleanup == log.Compact {
+		// A peer's topic may hold anything: records without a key too.
+		conf.Cleanup = log.Delete
+		if err := n.srv.Log().AlterTopic(ctx, conf); err != nil {
 			return err
 		}
 	}
@@ -216,13 +223,26 @@ func message(err error) string {
 	return strings.Join(parts, "\n")
 }
 
-// statements cuts a text into statements.
-func statements(text string) []string {
-	var out []string
-	for _, p := range sql.Split(text) {
-		if strings.TrimSpace(p.Text) != "" {
-			out = append(out, p.Text)
+// statements cuts texts into statements. Each keeps its place in the whole, as
+// blank lines before it, so that messages tell the line of the whole.
+func statements(texts ...string) []string {
+	whole := ""
+	for _, t := range texts {
+		whole += t
+		if !strings.HasSuffix(strings.TrimSpace(t), ";") && len(texts) > 1 {
+			whole += ";"
 		}
+		whole += "\n"
+	}
+	var out []string
+	for _, p := range sql.Split(whole) {
+		if strings.TrimSpace(p.Text) == "" {
+			continue
+		}
+		before := whole[:p.Start]
+		lines := strings.Count(before, "\n")
+		column := len(before) - strings.LastIndexByte(before, '\n') - 1
+		out = append(out, strings.Repeat("\n", lines)+strings.Repeat(" ", column)+whole[p.Start:p.End])
 	}
 	return out
 }

@@ -45,7 +45,7 @@ func runCase(ctx context.Context, c *Case, mode Mode) (err error) {
 
 // runQuery is a query validation case.
 func (n *node) runQuery(ctx context.Context, c *Case) error {
-	if done, err := n.runStatements(ctx, c, c.def.Statements, c.def.Exception); done || err != nil {
+	if done, err := n.runStatements(ctx, statements(c.texts()...), c.def.Exception); done || err != nil {
 		return err
 	}
 	if err := n.feed(ctx, c.def.Inputs); err != nil {
@@ -72,11 +72,7 @@ func (n *node) runQuery(ctx context.Context, c *Case) error {
 
 // runStatements runs the statements; done when the last one was refused as
 // expected.
-func (n *node) runStatements(ctx context.Context, c *Case, texts []string, expect *refusal) (done bool, err error) {
-	var all []string
-	for _, s := range texts {
-		all = append(all, statements(c.text(s))...)
-	}
+func (n *node) runStatements(ctx context.Context, all []string, expect *refusal) (done bool, err error) {
 	for i, s := range all {
 		err := n.exec(ctx, s)
 		last := i == len(all)-1

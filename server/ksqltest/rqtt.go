@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/leatdb/leat/catalog"
@@ -21,10 +22,10 @@ func (n *node) runREST(ctx context.Context, c *Case) error {
 	admin, queries := cutQueries(c)
 	if c.def.Error != nil && len(queries) == 0 {
 		// The original takes a refusal for granted here, also when there is none.
-		_, err := n.runStatements(ctx, c, admin, c.def.Error)
+		_, err := n.runStatements(ctx, admin, c.def.Error)
 		return err
 	}
-	if _, err := n.runStatements(ctx, c, admin, nil); err != nil {
+	if _, err := n.runStatements(ctx, admin, nil); err != nil {
 		return err
 	}
 	responses := c.def.Responses
@@ -82,10 +83,7 @@ func (n *node) feedAndSettle(ctx context.Context, c *Case) error {
 
 // cutQueries splits off the queries at the end.
 func cutQueries(c *Case) (admin, queries []string) {
-	var all []string
-	for _, s := range c.def.Statements {
-		all = append(all, statements(c.text(s))...)
-	}
+	all := statements(c.texts()...)
 	for i, s := range all {
 		if strings.HasPrefix(strings.ToUpper(strings.TrimSpace(s)), "SELECT") {
 			return all[:i], all[i:]
@@ -126,7 +124,7 @@ func (n *node) query(ctx context.Context, text string, before func() error) (ans
 		}
 		ended, err := out.read(ctx, r.Rows, plan)
 		if err == nil && ended {
-			out.final = n.finalMessage(plan, text)
+			out.final = n.finalMessage(plan, text, len(out.rows))
 		}
 		return err
 	})
@@ -147,20 +145,27 @@ func (n *node) headerOf(plan *planner.Plan) string {
 }
 
 // finalMessage is how a query that ended says so.
-func (n *node) finalMessage(plan *planner.Plan, text string) string {
-	if plan.Mode != planner.Pull {
+func (n *node) finalMessage(plan *planner.Plan, text string, rows int) string {
+	if plan.Mode != planner.Pull || rows == limitOf(text) {
 		return "Limit Reached"
 	}
-	limited := slices.Contains(strings.Fields(strings.ToUpper(text)), "LIMIT")
 	for _, name := range plan.Reads {
-		if r, ok := n.srv.Snapshot().Relation("", name); ok && r.Kind == catalog.Stream && !limited {
+		if r, ok := n.srv.Snapshot().Relation("", name); ok && r.Kind == catalog.Stream {
 			return "Query Completed"
 		}
 	}
-	if limited {
-		return "Limit Reached"
-	}
 	return ""
+}
+
+// limitOf is the number behind LIMIT, -1 without one.
+func limitOf(text string) int {
+	words := strings.Fields(strings.TrimRight(strings.ToUpper(text), "; \n"))
+	if n := len(words); n > 1 && words[n-2] == "LIMIT" {
+		if limit, err := strconv.Atoi(words[n-1]); err == nil {
+			return limit
+		}
+	}
+	return -1
 }
 
 // read takes the rows there are; ended tells that no more will come.
