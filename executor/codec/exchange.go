@@ -92,8 +92,12 @@ var (
 	bothChanges = []Part{OldPart, NewPart}
 )
 
-// Encode encodes one part of physical row row of b. Route is nil for a null key
-// and empty for no key at all: one group.
+// nullRoute brings the rows of the NULL group together, where nullKey has its
+// row.
+var nullRoute = []byte("null")
+
+// Encode encodes one part of physical row row of b. Route is empty for no key at
+// all: one group; a null key is a group too, but in ksqlDB's meaning has no route.
 func (e *ExchangeEncoder) Encode(b *vec.Batch, row int, part Part) Encoded {
 	cols, old, tomb := b.Cols, part != NewPart && b.Old != nil && b.OldOK != nil && b.OldOK.Get(row), b.Tomb != nil && b.Tomb.Get(row)
 	if part == OldPart {
@@ -103,8 +107,13 @@ func (e *ExchangeEncoder) Encode(b *vec.Batch, row int, part Part) Encoded {
 	if e.keys > 0 {
 		e.route.keyBuf = e.route.keyBuf[:0]
 		view := vec.Batch{Cols: cols}
-		if out.Route = nil; e.route.appendSide(&e.route.keyBuf, &e.route.key, &view, row) {
+		switch {
+		case e.route.appendSide(&e.route.keyBuf, &e.route.key, &view, row):
 			out.Route = e.route.keyBuf
+		case e.route.rules.ksql:
+			out.Route = nil
+		default:
+			out.Route = nullRoute
 		}
 	}
 	flags := byte(0)

@@ -240,10 +240,17 @@ func TestExchangeKeepsEverything(t *testing.T) {
 	d := NewExchangeDecoder(schema)
 	for row := range 2 {
 		out := enc.Encode(b, row, Whole)
-		if want := []string{`"a"`, ""}[row]; string(out.Route) != want || (out.Route == nil) != (row == 1) {
-			t.Errorf("route %q", out.Route)
+		if want := []string{`"a"`, "null"}[row]; string(out.Route) != want {
+			t.Errorf("route %q, want %q", out.Route, want)
 		}
 		d.Add(&batch.Record{Value: out.Value, Timestamp: out.Ts, Offset: int64(row)})
+	}
+	theirs, err := NewExchangeEncoder(schema, []int{0}, catalog.Format{}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out := theirs.Encode(b, 1, Whole); out.Route != nil {
+		t.Errorf("in ksqlDB's meaning a null key has the route %q", out.Route)
 	}
 	got, bad := d.Finish()
 	if len(bad) > 0 || got.Cols[0].Value(0) != "a" || !got.Tomb.Get(1) || got.Tomb.Get(0) || !got.OldOK.Get(0) || got.OldOK.Get(1) ||
