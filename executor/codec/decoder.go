@@ -41,6 +41,7 @@ type Decoder struct {
 
 	part        int32
 	parts       []int32
+	lastN       int // rows of the last batch, as much as is taken for the next
 	n           int
 	ts, offsets []int64
 	win, winEnd []int64
@@ -136,6 +137,9 @@ func (d *Decoder) Bytes() int {
 // Add decodes one record, lent.
 func (d *Decoder) Add(rec *batch.Record) {
 	row := int32(d.n)
+	if d.n == 0 {
+		d.ts, d.offsets = make([]int64, 0, d.lastN), make([]int64, 0, d.lastN)
+	}
 	d.n++
 	for i := range d.cells {
 		d.cells[i].setNull()
@@ -369,7 +373,7 @@ func (d *Decoder) Finish() (*vec.Batch, []Bad) {
 	}
 	bad, n := d.bad, d.n
 	d.bad, d.n, d.tombs, d.dead = nil, 0, d.tombs[:0], d.dead[:0]
-	d.ts, d.offsets, d.win, d.winEnd = make([]int64, 0, n), make([]int64, 0, n), nil, nil
+	d.ts, d.offsets, d.win, d.winEnd, d.lastN = nil, nil, nil, nil, n
 	return b, bad
 }
 

@@ -17,6 +17,7 @@
 //	json_fast.go   records as predicted: members to cells in one walk; fast_scalar.go their values
 //	json_value.go  spans to cells, nested types, JSON columns
 //	json_encode.go values to JSON
+//	fast_text.go   the common types' JSON
 //	csv.go         DELIMITED; kafka.go Kafka's own serialisers
 //
 // Invariants:

@@ -2,9 +2,11 @@ package codec
 
 import (
 	"encoding/binary"
+	"strconv"
 
 	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/planner"
+	"github.com/leatdb/leat/sql/types"
 	"github.com/leatdb/leat/sql/vec"
 )
 
@@ -21,7 +23,8 @@ type Encoder struct {
 	*layout
 	cols     []int // position in the batch of each column of the schema
 	time     *eventTime
-	names    [][]byte // `"name":` by column
+	names    [][]byte // `"name":` by column, with the brace or comma before it
+	day      dayText
 	keyBuf   []byte
 	valBuf   []byte
 	fieldBuf []byte
@@ -53,7 +56,12 @@ func NewRelationEncoder(rel *catalog.Relation) (*Encoder, error) {
 func newEncoder(l *layout, cols []int, spec *catalog.TimestampSpec) (*Encoder, error) {
 	e := &Encoder{layout: l, cols: cols, names: make([][]byte, len(l.schema))}
 	for i := range l.schema {
-		e.names[i] = append(appendQuoted(nil, l.schema[i].Name), ':')
+		e.names[i] = append(appendQuoted([]byte{','}, l.schema[i].Name), ':')
+	}
+	for _, s := range []*side{&l.key, &l.val} {
+		if len(s.cols) > 0 {
+			e.names[s.cols[0]][0] = '{'
+		}
 	}
 	var err error
 	e.time, err = newEventTime(l.schema, spec)
@@ -158,15 +166,26 @@ func (e *Encoder) nullKey(dst *[]byte, s *side) bool {
 }
 
 func (e *Encoder) appendObject(dst []byte, s *side, b *vec.Batch, row int) []byte {
-	dst = append(dst, '{')
-	for i, c := range s.cols {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
+	for _, c := range s.cols {
 		dst = append(dst, e.names[c]...)
-		dst = e.rules.appendJSON(dst, &b.Cols[e.cols[c]], row)
+		dst = e.appendMember(dst, &b.Cols[e.cols[c]], row)
 	}
 	return append(dst, '}')
+}
+
+// appendMember is appendJSON with the common types in front.
+func (e *Encoder) appendMember(dst []byte, v *vec.Vec, row int) []byte {
+	switch k := v.Type.Kind; {
+	case v.Valid != nil && !v.Valid.Get(row):
+		return append(dst, "null"...)
+	case k == types.BigInt:
+		return strconv.AppendInt(dst, v.I64[row], 10)
+	case k == types.String:
+		return appendText(dst, v.Str(row))
+	case k == types.Timestamp && !e.rules.ksql:
+		return append(e.day.appendInstant(append(dst, '"'), v.I64[row]), '"')
+	}
+	return e.rules.appendJSON(dst, v, row)
 }
 
 func (e *Encoder) appendDelimited(dst []byte, s *side, b *vec.Batch, row int) []byte {

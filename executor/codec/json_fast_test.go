@@ -120,3 +120,32 @@ func TestFastScalarsAreTheSlowOnes(t *testing.T) {
 		t.Errorf("only %d numbers were taken", taken)
 	}
 }
+
+// TestFastTextIsTheSlowOne compares what the encoder's quick ways write.
+func TestFastTextIsTheSlowOne(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	var day dayText
+	for range 100_000 {
+		us := rng.Int64N(4e15) - 1e15
+		switch rng.IntN(6) {
+		case 0:
+			us = rng.Int64()
+		case 1:
+			us -= us % types.MicrosPerSecond
+		case 2:
+			us -= us % 1000
+		}
+		if got, want := string(day.appendInstant(nil, us)), string(types.AppendTimestampISO(nil, us)); got != want {
+			t.Fatalf("%d: got %s, want %s", us, got, want)
+		}
+		text := make([]byte, rng.IntN(20))
+		for i := range text {
+			if text[i] = byte('a' + rng.IntN(26)); rng.IntN(30) == 0 {
+				text[i] = byte(rng.IntN(256))
+			}
+		}
+		if got, want := string(appendText(nil, text)), string(appendQuoted(nil, text)); got != want {
+			t.Fatalf("%q: got %s, want %s", text, got, want)
+		}
+	}
+}

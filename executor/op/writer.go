@@ -22,6 +22,7 @@ type writer struct {
 	seq    []int32
 	part   []int32
 	offset []int64
+	last   int // rows of the last batch, as much as is taken for the next
 }
 
 func newWriter(s types.Schema, table, needsOld bool, stats *Stats) *writer {
@@ -40,12 +41,22 @@ func (w *writer) end(seq int32, ts int64) {
 	if w.failed {
 		w.kept = append(w.kept, int32(len(w.seq)))
 	}
+	w.push(seq, ts)
+}
+
+func (w *writer) push(seq int32, ts int64) {
+	if w.seq == nil {
+		w.seq, w.ts = make([]int32, 0, w.last), make([]int64, 0, w.last)
+	}
 	w.seq = append(w.seq, seq)
 	w.ts = append(w.ts, ts)
 }
 
 // window adds the window of the row that end just closed.
 func (w *writer) window(start, end int64) {
+	if w.win == nil {
+		w.win, w.winEnd = make([]int64, 0, w.last), make([]int64, 0, w.last)
+	}
 	w.win = append(w.win, start)
 	w.winEnd = append(w.winEnd, end)
 }
@@ -56,8 +67,7 @@ func (w *writer) drop() {
 		w.failed = true
 		w.kept = append(make([]int32, 0, len(w.seq)), rowsOf(&vec.Batch{N: len(w.seq)})...)
 	}
-	w.seq = append(w.seq, 0)
-	w.ts = append(w.ts, 0)
+	w.push(0, 0)
 }
 
 // markTomb and markOld flag the row that is being written.
@@ -94,10 +104,7 @@ func (w *writer) flush(emit Emit) error {
 	if w.old != nil {
 		b.Old = finish(w.old)
 	}
-	w.ts, w.seq = make([]int64, 0, n), make([]int32, 0, n)
-	if w.win != nil {
-		w.win, w.winEnd = make([]int64, 0, n), make([]int64, 0, n)
-	}
+	w.ts, w.seq, w.win, w.winEnd, w.last = nil, nil, nil, nil, n
 	w.part, w.offset = nil, nil
 	w.tomb, w.oldOK, w.kept, w.failed = w.tomb[:0], w.oldOK[:0], nil, false
 	if b.Len() == 0 {

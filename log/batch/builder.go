@@ -3,6 +3,7 @@ package batch
 import (
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 )
 
 // Builder gathers records into one batch. The zero value is ready after Reset and may be used again and again.
@@ -30,6 +31,11 @@ func (w *Builder) Append(r Record) {
 		w.baseTime, w.maxTime = r.Timestamp, r.Timestamp
 	}
 	w.maxTime = max(w.maxTime, r.Timestamp)
+	if len(r.Headers) == 0 {
+		w.body = appendPlain(w.body, &r, r.Timestamp-w.baseTime, w.count)
+		w.count++
+		return
+	}
 	w.body, w.scratch = appendRecord(w.body, w.scratch, r, r.Timestamp-w.baseTime, w.count)
 	w.count++
 }
@@ -79,6 +85,27 @@ func (w *Builder) finish(baseOffset int64, lastDelta int32) []byte {
 	be.PutUint32(b[offCount:], uint32(w.count))
 	be.PutUint32(b[offCRC:], Checksum(b))
 	return b
+}
+
+// appendPlain is appendRecord of a record without headers, whose size is known before it is written.
+func appendPlain(dst []byte, r *Record, timeDelta int64, offsetDelta int32) []byte {
+	size := 2 + varintSize(timeDelta) + varintSize(int64(offsetDelta)) + nullableSize(r.Key) + nullableSize(r.Value)
+	dst = append(binary.AppendVarint(dst, int64(size)), 0) // attributes
+	dst = binary.AppendVarint(dst, timeDelta)
+	dst = binary.AppendVarint(dst, int64(offsetDelta))
+	dst = appendNullable(dst, r.Key)
+	return append(appendNullable(dst, r.Value), 0) // headers
+}
+
+func varintSize(x int64) int {
+	return (bits.Len64(uint64(x<<1)^uint64(x>>63)|1) + 6) / 7
+}
+
+func nullableSize(b []byte) int {
+	if b == nil {
+		return 1
+	}
+	return varintSize(int64(len(b))) + len(b)
 }
 
 // appendRecord encodes r behind dst. scratch is working space.

@@ -15,6 +15,9 @@ import (
 type Builder struct {
 	v    Vec
 	kids []Builder
+	cold bool // emptied by Finish: memory as for want and data is taken with the next value
+	want int
+	data int
 }
 
 // NewBuilder makes a builder of values of type t with room for capacity values.
@@ -80,11 +83,29 @@ func (b *Builder) EndList() {
 func (b *Builder) EndStruct() { b.valid() }
 
 // Finish gives the vector and empties the builder; the vector owns the memory.
+// As much is taken again when the next value comes, so that an idle builder
+// holds none.
 func (b *Builder) Finish() Vec {
+	if b.cold {
+		b.warm()
+	}
 	t, n := b.v.Type, b.v.N
 	out := b.take()
-	b.init(t, n)
+	if len(b.kids) > 0 {
+		b.init(t, n)
+		return out
+	}
+	b.v, b.cold, b.want, b.data = Vec{Type: t}, true, n, len(out.Data)+len(out.Data)/8
 	return out
+}
+
+// warm takes memory as the last vector needed.
+func (b *Builder) warm() {
+	b.cold = false
+	b.init(b.v.Type, b.want)
+	if store(b.v.Type.Kind) == storeBytes {
+		b.v.Data = make([]byte, 0, b.data)
+	}
 }
 
 func (b *Builder) take() Vec {
@@ -126,6 +147,9 @@ func (b *Builder) valid() {
 
 // AppendNull appends NULL.
 func (b *Builder) AppendNull() {
+	if b.cold {
+		b.warm()
+	}
 	v := &b.v
 	n := v.N
 	switch store(v.Type.Kind) {
@@ -175,18 +199,27 @@ func (b *Builder) pushOff(end int) {
 
 // AppendI64 appends an integer, OID, date, time or instant.
 func (b *Builder) AppendI64(x int64) {
+	if b.cold {
+		b.warm()
+	}
 	b.v.I64 = append(b.v.I64, x)
 	b.valid()
 }
 
 // AppendF64 appends a Real or Double.
 func (b *Builder) AppendF64(x float64) {
+	if b.cold {
+		b.warm()
+	}
 	b.v.F64 = append(b.v.F64, x)
 	b.valid()
 }
 
 // AppendBool appends a Boolean.
 func (b *Builder) AppendBool(x bool) {
+	if b.cold {
+		b.warm()
+	}
 	b.pushBit(x)
 	b.valid()
 }
@@ -194,6 +227,9 @@ func (b *Builder) AppendBool(x bool) {
 // AppendBytes appends text, JSON or bytes, or a decimal in canonical text; p is
 // copied.
 func (b *Builder) AppendBytes(p []byte) {
+	if b.cold {
+		b.warm()
+	}
 	b.v.Data = append(b.v.Data, p...)
 	b.pushOff(len(b.v.Data))
 	b.valid()
@@ -201,6 +237,9 @@ func (b *Builder) AppendBytes(p []byte) {
 
 // AppendString is AppendBytes of a string.
 func (b *Builder) AppendString(s string) {
+	if b.cold {
+		b.warm()
+	}
 	b.v.Data = append(b.v.Data, s...)
 	b.pushOff(len(b.v.Data))
 	b.valid()
@@ -208,6 +247,9 @@ func (b *Builder) AppendString(s string) {
 
 // AppendDec appends a decimal.
 func (b *Builder) AppendDec(d *apd.Decimal) {
+	if b.cold {
+		b.warm()
+	}
 	b.v.Data = types.AppendDecimal(b.v.Data, d)
 	b.pushOff(len(b.v.Data))
 	b.valid()
@@ -215,12 +257,18 @@ func (b *Builder) AppendDec(d *apd.Decimal) {
 
 // AppendUUID appends a UUID.
 func (b *Builder) AppendUUID(u [16]byte) {
+	if b.cold {
+		b.warm()
+	}
 	b.v.Data = append(b.v.Data, u[:]...)
 	b.valid()
 }
 
 // AppendSpan appends an interval.
 func (b *Builder) AppendSpan(s types.Span) {
+	if b.cold {
+		b.warm()
+	}
 	b.v.Data = appendSpan(b.v.Data, s)
 	b.valid()
 }
@@ -311,8 +359,7 @@ func (b *Builder) AppendFrom(src *Vec, i int) {
 	case storeBytes:
 		b.AppendBytes(src.Str(i))
 	case storeFixed:
-		b.v.Data = append(b.v.Data, src.Data[16*i:16*i+16]...)
-		b.valid()
+		b.AppendUUID([16]byte(src.Data[16*i:]))
 	case storeList:
 		for k := range b.kids {
 			for j := src.Off[i]; j < src.Off[i+1]; j++ {

@@ -1,0 +1,67 @@
+package codec
+
+import (
+	"encoding/binary"
+
+	"github.com/leatdb/leat/sql/types"
+)
+
+// appendText is appendQuoted, quick for text without escapes.
+func appendText(dst, s []byte) []byte {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		if stops(binary.LittleEndian.Uint64(s[i:])) != 0 {
+			return appendQuoted(dst, s)
+		}
+	}
+	for ; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' {
+			return appendQuoted(dst, s)
+		}
+	}
+	return append(append(append(dst, '"'), s...), '"')
+}
+
+// dayText remembers the text of the last day written, since days repeat.
+type dayText struct {
+	from, to int64    // µs; equal: none yet
+	text     [11]byte // yyyy-mm-ddT
+}
+
+// appendInstant is types.AppendTimestampISO.
+func (d *dayText) appendInstant(dst []byte, us int64) []byte {
+	if us < d.from || us >= d.to {
+		if !d.learn(us) {
+			return types.AppendTimestampISO(dst, us)
+		}
+	}
+	at := us - d.from
+	seconds, frac := at/types.MicrosPerSecond, at%types.MicrosPerSecond
+	h, m, s := seconds/3600, seconds/60%60, seconds%60
+	dst = append(dst, d.text[:]...)
+	dst = append(dst, byte('0'+h/10), byte('0'+h%10), ':', byte('0'+m/10), byte('0'+m%10), ':', byte('0'+s/10), byte('0'+s%10))
+	if frac == 0 {
+		return append(dst, 'Z')
+	}
+	ms, rest := frac/1000, frac%1000
+	dst = append(dst, '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10))
+	if rest != 0 {
+		dst = append(dst, byte('0'+rest/100), byte('0'+rest/10%10), byte('0'+rest%10))
+	}
+	return append(dst, 'Z')
+}
+
+// learn takes the day of us as the last one; false for days that are not
+// written with four digits of a year.
+func (d *dayText) learn(us int64) bool {
+	if us < 0 || us >= 253402300800*types.MicrosPerSecond { // 1970 to 9999
+		return false
+	}
+	from := us - us%types.MicrosPerDay
+	text := types.AppendTimestampISO(nil, from)
+	if len(text) != 20 {
+		return false
+	}
+	d.from, d.to, d.text = from, from+types.MicrosPerDay, [11]byte(text)
+	return true
+}
