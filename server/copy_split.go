@@ -173,6 +173,9 @@ func (t *jsonSplitter) feed(ctx context.Context, p []byte, done bool) error {
 	}
 	b, bad := t.lines.Take()
 	for i := range bad {
+		if string(bad[i].Value) == `\.` {
+			continue // psql sends its own end marker along
+		}
 		if err := t.c.reject(ctx, bad[i].Offset+1, bad[i].Value, bad[i].Column, bad[i].Err); err != nil {
 			return err
 		}

@@ -70,7 +70,10 @@ func TestCopyJSON(t *testing.T) {
 	if err != nil || tag != "COPY 2" {
 		t.Fatal(tag, err)
 	}
-	f.is("SELECT k, v FROM s ORDER BY k", "a,1; b,2; SELECT 2")
+	if tag, err = f.copyIn("COPY s FROM STDIN WITH (FORMAT json)", "{\"k\":\"c\"}\n\\.\n", 10); err != nil || tag != "COPY 1" {
+		t.Fatal("with psql's end marker:", tag, err)
+	}
+	f.is("SELECT k, v FROM s ORDER BY k", "a,1; b,2; c,NULL; SELECT 3")
 	_, err = f.copyIn("COPY s FROM STDIN WITH (FORMAT json)", "{\"k\":\"a\",\"v\":\"?\"}\n", 10)
 	if err == nil {
 		t.Error("a bad line was accepted")

@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"sync"
@@ -114,6 +116,9 @@ func show(ctx context.Context, r *pgwire.Result, style *types.TextOptions) (stri
 			b, err := r.CopyOut.Next(ctx)
 			if err != nil {
 				r.CopyOut.Close()
+				if !errors.Is(err, io.EOF) {
+					return "", err
+				}
 				return out.String() + r.CopyOut.Tag(), nil
 			}
 			out.Write(b)

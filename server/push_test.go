@@ -102,6 +102,7 @@ func TestWaitingPushEnds(t *testing.T) {
 	f.is("FETCH 5 c; FETCH 5 c WITH (timeout = '10ms'); COMMIT", "1; 2; FETCH 2 | FETCH 0 | COMMIT")
 	f.is("SET statement_timeout = '20ms'", "SET")
 	f.fails("SELECT v FROM s EMIT CHANGES", "57014")
+	f.fails("COPY (SELECT v FROM s EMIT CHANGES) TO STDOUT", "57014")
 }
 
 func TestInsertSelectJob(t *testing.T) {
@@ -133,6 +134,9 @@ func TestAlterAndReplace(t *testing.T) {
 	f.is("DROP STREAM d", "DROP STREAM")
 	f.is("COMMENT ON STREAM s IS 'mine'; SELECT obj_description('s'::regclass, 'pg_class')", "COMMENT | mine; SELECT 1")
 	f.is("ALTER STREAM s SET (retention_ms = 1000); SELECT retention_ms FROM leat.topics WHERE name = 's'", "ALTER STREAM | 1000; SELECT 1")
+	f.is("ALTER STREAM s SET (retention = '1 day'); SELECT retention_ms FROM leat.topics WHERE name = 's'", "ALTER STREAM | 86400000; SELECT 1")
+	f.is("ALTER STREAM s SET (retention_ms = -1); SELECT retention_ms FROM leat.topics WHERE name = 's'", "ALTER STREAM | -1; SELECT 1")
+	f.fails("ALTER STREAM s SET (retention = '-1 day')", "22023")
 }
 
 // Streams by event time, and what is derived from them, keep rows of long ago;

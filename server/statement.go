@@ -65,6 +65,11 @@ func (ss *Session) run(ctx context.Context, rq *request) (*pgwire.Result, error)
 	if r != nil && r.Rows != nil {
 		r.Rows = &timed{r.Rows, deadline}
 	}
+	if r != nil {
+		if c, ok := r.CopyOut.(*copyOut); ok {
+			c.rows = &timed{c.rows, deadline}
+		}
+	}
 	return r, err
 }
 

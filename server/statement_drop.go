@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"github.com/leatdb/leat/catalog"
@@ -196,10 +197,7 @@ func (ss *Session) alterOptions(ctx context.Context, rq *request, name string, o
 		case "compatibility":
 			cmd = &catalog.SetCompatibility{Name: name, Level: strings.ToUpper(text)}
 		case "retention_ms", "retention":
-			ms, ok := parseMillis(text)
-			if text == "-1" {
-				ms, ok = -1, true
-			}
+			ms, ok := retention(text)
 			if !ok {
 				return sqlerr.New(sqlerr.InvalidParameterValue, "invalid value for property %q: %q", o.Name.Text, text).At(o.Name.Pos)
 			}
@@ -216,6 +214,19 @@ func (ss *Session) alterOptions(ctx context.Context, rq *request, name string, o
 		}
 	}
 	return nil
+}
+
+// retention reads milliseconds, -1 for ever, or an interval, as CREATE does.
+func retention(text string) (ms int64, ok bool) {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n, n >= -1
+	}
+	span, err := types.ParseSpan(text)
+	if err != nil {
+		return 0, false
+	}
+	ms = (int64(span.Months)*30+int64(span.Days))*(24*60*60*1000) + span.Micros/types.MicrosPerMilli
+	return ms, ms > 0
 }
 
 func (ss *Session) alterRetention(ctx context.Context, rq *request, name string, ms int64) error {

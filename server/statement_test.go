@@ -72,6 +72,7 @@ func TestSettings(t *testing.T) {
 	f := open(t)
 	f.is("SET application_name = 'x'; SHOW application_name", "SET | x; SHOW")
 	f.is("SET statement_timeout = '2s'; SHOW statement_timeout; RESET statement_timeout; SHOW statement_timeout", "SET | 2s; SHOW | RESET | 0; SHOW")
+	f.is("SET statement_timeout = '1min'; WITH x(n) AS (VALUES (1), (2)) SELECT sum(n) FROM x; RESET statement_timeout", "SET | 3; SELECT 1 | RESET")
 	f.is("BEGIN; SET LOCAL application_name = 'y'; SHOW application_name; COMMIT; SHOW application_name", "BEGIN | SET | y; SHOW | COMMIT | x; SHOW")
 	f.is("BEGIN; SET application_name = 'z'; ROLLBACK; SHOW application_name", "BEGIN | SET | ROLLBACK | x; SHOW")
 	f.is("SET TIME ZONE 'Europe/Berlin'; SELECT timestamp '2026-07-01 12:00:00+00'", "SET | 2026-07-01 14:00:00+02; SELECT 1")

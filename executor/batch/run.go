@@ -69,7 +69,7 @@ type Rows struct {
 
 // Run starts a pull plan. Rows come from Next; Close releases it.
 func Run(ctx context.Context, node planner.BatchNode, rt *Runtime) (*Rows, error) {
-	x := &exec{ctx: ctx, sh: &shared{rt: rt, progs: map[expr.Node]*expr.Program{}, subs: map[*expr.Subquery]*subqueryState{}}}
+	x := &exec{sh: &shared{ctx: ctx, rt: rt, progs: map[expr.Node]*expr.Program{}, subs: map[*expr.Subquery]*subqueryState{}}}
 	it, err := x.build(node)
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func Run(ctx context.Context, node planner.BatchNode, rt *Runtime) (*Rows, error
 // Next gives the next non-empty batch, or io.EOF. The batch is shared and has
 // no selection.
 func (r *Rows) Next(ctx context.Context) (*vec.Batch, error) {
-	r.x.ctx = ctx
+	r.x.sh.ctx = ctx
 	return nextFull(r.it)
 }
 
@@ -108,6 +108,7 @@ func nextFull(it iter) (*vec.Batch, error) {
 
 // shared is the state of one statement over all its frames.
 type shared struct {
+	ctx   context.Context // of the call at work: Run's, then each Next's
 	rt    *Runtime
 	progs map[expr.Node]*expr.Program
 	subs  map[*expr.Subquery]*subqueryState
@@ -116,19 +117,18 @@ type shared struct {
 
 // exec is one frame: a plan running under given outer rows and CTEs.
 type exec struct {
-	ctx   context.Context
 	sh    *shared
 	outer []types.Row
 	ctes  *cteScope
 }
 
 func (x *exec) frame(outer []types.Row) *exec {
-	return &exec{ctx: x.ctx, sh: x.sh, outer: outer, ctes: x.ctes}
+	return &exec{sh: x.sh, outer: outer, ctes: x.ctes}
 }
 
 func (x *exec) check() error {
-	if err := x.ctx.Err(); err != nil {
-		if errors.Is(context.Cause(x.ctx), context.DeadlineExceeded) {
+	if err := x.sh.ctx.Err(); err != nil {
+		if errors.Is(context.Cause(x.sh.ctx), context.DeadlineExceeded) {
 			return sqlerr.New(sqlerr.QueryCanceled, "canceling statement due to statement timeout").Wrap(err)
 		}
 		return sqlerr.New(sqlerr.QueryCanceled, "canceling statement due to user request").Wrap(err)

@@ -23,7 +23,7 @@ func (x *exec) buildScan(n *planner.ScanNode) (iter, error) {
 	if x.sh.rt.Relations == nil {
 		return nil, sqlerr.New(sqlerr.InternalError, "relation %q cannot be read here", n.Relation.Name)
 	}
-	src, err := x.sh.rt.Relations.Scan(x.ctx, n.Relation, o)
+	src, err := x.sh.rt.Relations.Scan(x.sh.ctx, n.Relation, o)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (s *scanIter) next() (*vec.Batch, error) {
 	if err := s.x.check(); err != nil {
 		return nil, err
 	}
-	b, err := s.src.Next(s.x.ctx)
+	b, err := s.src.Next(s.x.sh.ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ func (x *exec) pseudo(k expr.PseudoKind, t types.Type, b *vec.Batch) (vec.Vec, e
 func (s *scanIter) close() { _ = s.src.Close() }
 
 func (x *exec) buildVirtual(n *planner.ScanNode) (iter, error) {
-	rows, err := x.sh.rt.Virtual.Rows(x.ctx, n.Virtual, n.Needed)
+	rows, err := x.sh.rt.Virtual.Rows(x.sh.ctx, n.Virtual, n.Needed)
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ type cteScope struct {
 }
 
 func (x *exec) buildWith(n *planner.BatchWith) (iter, error) {
-	inner := &exec{ctx: x.ctx, sh: x.sh, outer: x.outer, ctes: x.ctes}
+	inner := &exec{sh: x.sh, outer: x.outer, ctes: x.ctes}
 	for i := range n.CTEs {
 		rows, err := inner.materialise(&n.CTEs[i])
 		if err != nil {
@@ -55,7 +55,7 @@ func (x *exec) recurse(c *planner.CTE, base *vec.Batch) (*vec.Batch, error) {
 		if step == maxRecursion {
 			return nil, sqlerr.New(sqlerr.ProgramLimitExceeded, "recursive query %q passed %d steps", c.Name, maxRecursion)
 		}
-		frame := &exec{ctx: x.ctx, sh: x.sh, outer: x.outer, ctes: &cteScope{id: c.ID, rows: last, parent: x.ctes}}
+		frame := &exec{sh: x.sh, outer: x.outer, ctes: &cteScope{id: c.ID, rows: last, parent: x.ctes}}
 		it, err := frame.build(c.Step)
 		if err != nil {
 			return nil, err
