@@ -45,12 +45,13 @@ func CompileRegexp(pattern, flags string) (*regexp.Regexp, error) {
 	if strings.Contains(flags, "q") {
 		text = regexp.QuoteMeta(pattern)
 	}
+	prefix := ""
 	if opts != "" {
-		text = "(?" + opts + ")" + text
+		prefix = "(?" + opts + ")"
 	}
-	re, err := regexp.Compile(text)
+	re, err := regexp.Compile(prefix + text)
 	if err != nil {
-		return nil, sqlerr.New(sqlerr.InvalidRegexp, "invalid regular expression: %s", regexpReason(err)).
+		return nil, sqlerr.New(sqlerr.InvalidRegexp, "invalid regular expression: %s", regexpReason(err, prefix)).
 			WithDetail("Regular expressions are of RE2's syntax: no back-references, no look-around.")
 	}
 	if compiled.m == nil || len(compiled.m) >= maxCompiled {
@@ -60,9 +61,10 @@ func CompileRegexp(pattern, flags string) (*regexp.Regexp, error) {
 	return re, nil
 }
 
-func regexpReason(err error) string {
+// regexpReason says what is wrong and where, without the options put in front.
+func regexpReason(err error, prefix string) string {
 	if e, ok := err.(*syntax.Error); ok {
-		return e.Code.String() + ": " + e.Expr
+		return e.Code.String() + ": " + strings.TrimPrefix(e.Expr, prefix)
 	}
 	return err.Error()
 }
