@@ -223,7 +223,7 @@ func TestReplaceKsql(t *testing.T) {
 	w.no(other, "has topic = S which is not upgradeable to b")
 	source := replace("K int key, A text")
 	source.Relation.ReadOnly = true
-	w.no(source, "CREATE OR REPLACE is not supported on source streams/tables")
+	w.no(source, "CREATE OR REPLACE is not supported on source streams.")
 	w.ok(replace("K int key, A text, B int"))
 }
 

@@ -89,8 +89,8 @@ func sameColumns(a, b types.Schema) bool {
 func (t *tx) checkReplace(r, old *Relation) *sqlerr.Error {
 	switch {
 	case isKsql(r.Meaning) && (r.ReadOnly || old.ReadOnly):
-		return sqlerr.New(sqlerr.FeatureNotSupported, "Cannot add %s '%s': CREATE OR REPLACE is not supported on source streams/tables",
-			r.Kind, r.Name)
+		return sqlerr.New(sqlerr.FeatureNotSupported, "Cannot add %s '%s': CREATE OR REPLACE is not supported on source %ss.",
+			r.Kind, r.Name, r.Kind)
 	case r.Kind != old.Kind || r.Derived != old.Derived:
 		if isKsql(r.Meaning) {
 			return errUpgrade("type", r.Name, strings.ToUpper(old.Kind.String()), strings.ToUpper(r.Kind.String()))

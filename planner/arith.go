@@ -100,7 +100,8 @@ func (x *exprBinder) tryOperator(name string, e *sql.Binary, l, r expr.Node) (ex
 
 func (x *exprBinder) noOperator(e *sql.Binary, l, r types.Type) {
 	if x.b.ksql {
-		fail(sqlerr.New(sqlerr.UndefinedFunction, "Unsupported arithmetic types. %s %s", l.KsqlString(), r.KsqlString()).At(e.Pos))
+		fail(sqlerr.New(sqlerr.UndefinedFunction, "%sError processing expression: %s. Unsupported arithmetic types. %s %s",
+			x.inClause(), ksqlExpr(e), ksqlBase(l), ksqlBase(r)).At(e.Pos))
 	}
 	fail(sqlerr.New(sqlerr.UndefinedFunction, "operator does not exist: %s %s %s", l, e.Op, r).
 		WithHint("No operator matches the given name and argument types. You might need to add explicit type casts.").At(e.Pos))
@@ -116,8 +117,8 @@ func (x *exprBinder) ksqlArithmetic(e *sql.Binary, l, r expr.Node) expr.Node {
 		r, rt = x.b.coerce(r, lt, e.Pos), lt
 	}
 	if lt.Kind == types.Unknown || rt.Kind == types.Unknown {
-		fail(sqlerr.New(sqlerr.DatatypeMismatch, "%sError processing expression: (%s %s %s). Arithmetic on types %s and %s are not supported.",
-			x.inClause(), x.ksqlText(l), e.Op, x.ksqlText(r), ksqlName(lt), ksqlName(rt)).At(e.Pos))
+		fail(sqlerr.New(sqlerr.DatatypeMismatch, "%sError processing expression: %s. Arithmetic on types %s and %s are not supported.",
+			x.inClause(), ksqlExpr(e), ksqlName(lt), ksqlName(rt)).At(e.Pos))
 	}
 	if e.Op == "+" && lt.Kind == types.String && rt.Kind == types.String {
 		return &expr.Binary{Op: "||", L: l, R: r, T: types.TString, Mode: expr.Java, Pos: e.Pos}
@@ -229,4 +230,13 @@ func (x *exprBinder) ksqlClause() string {
 		return "JOIN ON"
 	}
 	return strings.ToUpper(x.clause)
+}
+
+// ksqlBase is a type without its parameters.
+func ksqlBase(t types.Type) string {
+	name := ksqlName(t)
+	if i := strings.IndexAny(name, "<("); i > 0 {
+		return name[:i]
+	}
+	return name
 }

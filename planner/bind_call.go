@@ -72,6 +72,9 @@ func (x *exprBinder) onlyAggregates(name string, e *sql.Call) {
 		_, _, _, err := x.b.reg.Resolve(name, nil, x.b.dialect)
 		failAt(err, e.Pos)
 	}
+	if x.b.ksql && e.Star {
+		fail(sqlerr.New(sqlerr.UndefinedFunction, "Function '%s' does not accept parameters ().", name).At(e.Pos))
+	}
 	fail(sqlerr.New(sqlerr.WrongObjectType, "%s specified, but %s is not an aggregate function", what, name).At(e.Pos))
 }
 
@@ -102,6 +105,9 @@ func (x *exprBinder) specialCall(name string, e *sql.Call) expr.Node {
 
 func (x *exprBinder) coalesce(e *sql.Call) expr.Node {
 	if len(e.Args) == 0 {
+		if x.b.ksql {
+			fail(sqlerr.New(sqlerr.UndefinedFunction, "Function 'COALESCE' does not accept parameters ().").At(e.Pos))
+		}
 		fail(sqlerr.New(sqlerr.SyntaxError, "COALESCE needs at least one argument").At(e.Pos))
 	}
 	xs, pos := x.bindAll(e.Args), positions(e.Args)

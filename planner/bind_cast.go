@@ -20,7 +20,13 @@ func (b *binder) castMode() types.CastMode {
 
 // castValue converts one value while binding.
 func (b *binder) castValue(v types.Value, from, to types.Type) (types.Value, error) {
-	return types.Cast(v, from, to, b.castMode(), b.opt.Location)
+	out, err := types.Cast(v, from, to, b.castMode(), b.opt.Location)
+	if err != nil && b.ksql {
+		e := *sqlerr.From(err)
+		e.Message = strings.Replace(e.Message, "for type "+to.String()+":", "for type "+to.KsqlString()+":", 1)
+		err = &e
+	}
+	return out, err
 }
 
 // cast binds CAST(x AS t) and x::t.
@@ -45,7 +51,11 @@ func (x *exprBinder) castTo(n expr.Node, to types.Type, e *sql.Cast) expr.Node {
 	}
 	if _, _, explicit := types.CanCast(from, to, b.castMode()); !explicit {
 		if b.ksql {
-			fail(sqlerr.New(sqlerr.CannotCoerce, "Cast of %s to %s is not supported", from.KsqlString(), to.KsqlString()).At(e.Pos))
+			prefix := ""
+			if x.clause == "SELECT" {
+				prefix = "Invalid Select: "
+			}
+			fail(sqlerr.New(sqlerr.CannotCoerce, "%sCast of %s to %s is not supported", prefix, from.KsqlString(), to.KsqlString()).At(e.Pos))
 		}
 		fail(sqlerr.New(sqlerr.CannotCoerce, "cannot cast type %s to %s", from, to).At(e.Pos))
 	}

@@ -128,9 +128,9 @@ func (x *exprBinder) named(n expr.Node) string {
 // inClause is ksqlDB's prefix of errors in conditions.
 func (x *exprBinder) inClause() string {
 	if x.clause == "WHERE" || x.clause == "HAVING" {
-		return "Error in " + x.clause + " expression: "
+		return "Error in " + x.clause + " expression: " + x.invalid
 	}
-	return ""
+	return x.invalid
 }
 
 // ksqlText prints an expression for messages: joined columns with their prefix,
@@ -140,7 +140,7 @@ func (x *exprBinder) ksqlText(n expr.Node) string {
 		switch c := c.(type) {
 		case *placeholder:
 			if c.kind == aggResult && x.block != nil {
-				return &expr.Column{Name: strings.ToUpper(x.block.aggs[c.index].Name), T: c.t}
+				return &expr.Column{Name: x.ksqlAgg(&x.block.aggs[c.index]), T: c.t}
 			}
 		case *expr.Column:
 			if len(x.sc.tables) < 2 {
@@ -155,6 +155,18 @@ func (x *exprBinder) ksqlText(n expr.Node) string {
 		return nil
 	})
 	return strings.ReplaceAll(strings.ReplaceAll(show(out), "\"", ""), "NULL", "null")
+}
+
+// ksqlAgg prints a call of an aggregate.
+func (x *exprBinder) ksqlAgg(a *AggCall) string {
+	if len(a.Args) == 0 {
+		return strings.ToUpper(a.Name)
+	}
+	args := make([]string, len(a.Args))
+	for i, n := range a.Args {
+		args[i] = x.ksqlText(n)
+	}
+	return strings.ToUpper(a.Fn.Name) + "(" + strings.Join(args, ", ") + ")"
 }
 
 // ksqlUpper is ksqlName with NULL in upper case.
@@ -288,6 +300,10 @@ func (x *exprBinder) inRows(row *sql.Row, e *sql.In) expr.Node {
 
 func (x *exprBinder) between(e *sql.Between) expr.Node {
 	v, lo, hi := x.bind(e.X), x.bind(e.Lo), x.bind(e.Hi)
+	if x.b.ksql {
+		x.invalid = "Invalid expression: "
+		defer func() { x.invalid = "" }()
+	}
 	side := func(lo, hi expr.Node, lpos, hpos int) expr.Node {
 		return &expr.And{Xs: []expr.Node{
 			x.compare(">=", v, lo, e.X.Position(), lpos, e.Pos),

@@ -20,6 +20,7 @@ type exprBinder struct {
 	// What the clause admits.
 	allowAggs, allowSets, allowOver bool
 	inAgg, inOver, noSubquery       bool
+	invalid                         string // put before messages about operands
 	lambdas                         []lambdaFrame
 }
 
@@ -37,7 +38,12 @@ func (b *binder) exprs(sc *scope, clause string) *exprBinder {
 
 // condition binds a boolean expression.
 func (x *exprBinder) condition(e sql.Expr) expr.Node {
-	return x.b.boolean(x.bind(e), x.clause, e.Position())
+	n := x.bind(e)
+	if x.b.ksql && !isUntyped(n) && n.Type().Kind != types.Boolean {
+		fail(sqlerr.New(sqlerr.DatatypeMismatch, "Type error in %s expression: Should evaluate to boolean but is %s (%s) instead.",
+			x.clause, ksqlExpr(e), n.Type().KsqlString()).At(e.Position()))
+	}
+	return x.b.boolean(n, x.clause, e.Position())
 }
 
 // value binds an expression and makes text of an untyped one.
@@ -157,7 +163,7 @@ func (x *exprBinder) number(text string, pos int) expr.Node {
 	if x.b.ksql && exponent {
 		f, err := strconv.ParseFloat(clean, 64)
 		if err != nil || math.IsInf(f, 0) {
-			fail(sqlerr.New(sqlerr.NumericOutOfRange, "Number overflows DOUBLE: %s", text).At(pos))
+			fail(sqlerr.New(sqlerr.NumericOutOfRange, "%sNumber overflows DOUBLE: %s", x.b.prepared(pos), text).At(pos))
 		}
 		return &expr.Const{V: f, T: types.TDouble}
 	}
@@ -169,7 +175,7 @@ func (x *exprBinder) number(text string, pos int) expr.Node {
 		return &expr.Const{V: d, T: types.TNumeric}
 	}
 	if !strings.Contains(clean, ".") {
-		fail(sqlerr.New(sqlerr.NumericOutOfRange, "Invalid numeric literal: %s", text).At(pos))
+		fail(sqlerr.New(sqlerr.NumericOutOfRange, "%sInvalid numeric literal: %s", x.b.prepared(pos), text).At(pos))
 	}
 	return &expr.Const{V: d, T: literalDecimal(clean)}
 }

@@ -78,6 +78,9 @@ func (b *binder) bindSource(stmt *sql.CreateSource) *catalog.Relation {
 		r.Kind = catalog.Table
 	}
 	b.checkSourceName(name, stmt.Name.Position())
+	if b.ksql && stmt.Source && stmt.OrReplace {
+		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Cannot add %s '%s': CREATE OR REPLACE is not supported on source %ss.", r.Kind, name, r.Kind).At(stmt.Pos))
+	}
 	p := b.properties(stmt.With, false)
 	p.format("KEY", catalog.Format{Name: "JSON"})
 	p.format("VALUE", catalog.Format{Name: "JSON"})

@@ -110,13 +110,13 @@ func (b *binder) checkKeyWord(r *catalog.Relation, d *sql.ColumnDef) {
 		fail(sqlerr.Unsupported("UNIQUE").At(d.Name.Pos))
 	case r.Kind == catalog.Table && d.Key:
 		if b.ksql {
-			fail(sqlerr.New(sqlerr.InvalidObjectDefinition, "Column `%s` is a 'KEY' column: please use 'PRIMARY KEY' for tables.\nTables have PRIMARY KEYs, which are unique and NON NULL.\nStreams have KEYs, which have no uniqueness or NON NULL constraints.", name).At(d.Name.Pos))
+			fail(sqlerr.New(sqlerr.InvalidObjectDefinition, "%sColumn `%s` is a 'KEY' column: please use 'PRIMARY KEY' for tables.\nTables have PRIMARY KEYs, which are unique and NON NULL.\nStreams have KEYs, which have no uniqueness or NON NULL constraints.", b.line(d.Name.Pos), name).At(d.Name.Pos))
 		}
 		fail(sqlerr.New(sqlerr.InvalidObjectDefinition, "a table has a PRIMARY KEY, not a KEY").
 			WithHint("Write %s ... PRIMARY KEY.", name).At(d.Name.Pos))
 	case r.Kind == catalog.Stream && d.PrimaryKey:
 		if b.ksql {
-			fail(sqlerr.New(sqlerr.InvalidObjectDefinition, "Column `%s` is a 'PRIMARY KEY' column: please use 'KEY' for streams.\nTables have PRIMARY KEYs, which are unique and NON NULL.\nStreams have KEYs, which have no uniqueness or NON NULL constraints.", name).At(d.Name.Pos))
+			fail(sqlerr.New(sqlerr.InvalidObjectDefinition, "%sColumn `%s` is a 'PRIMARY KEY' column: please use 'KEY' for streams.\nTables have PRIMARY KEYs, which are unique and NON NULL.\nStreams have KEYs, which have no uniqueness or NON NULL constraints.", b.line(d.Name.Pos), name).At(d.Name.Pos))
 		}
 		fail(sqlerr.New(sqlerr.InvalidObjectDefinition, "a stream has a KEY, not a PRIMARY KEY").
 			WithHint("Write %s ... KEY, or CREATE TABLE if a newer row is to replace an older one.", name).At(d.Name.Pos))

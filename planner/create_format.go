@@ -59,6 +59,9 @@ func ksqlSchema(s types.Schema) string {
 	parts := make([]string, len(s))
 	for i, c := range s {
 		parts[i] = "`" + c.Name + "` " + c.Type.KsqlString()
+		if c.Key {
+			parts[i] += " KEY"
+		}
 	}
 	return "Persistence{columns=[" + strings.Join(parts, ", ") + "], features=[]}"
 }
@@ -84,7 +87,7 @@ func carries(f catalog.Format, cols types.Schema) string {
 	case "DELIMITED":
 		for _, c := range cols {
 			if c.Type.IsNested() {
-				return notCarried(f, c.Type)
+				return notCarried(f, c.Type) + ", column: `" + c.Name + "`"
 			}
 		}
 	default:

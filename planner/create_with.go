@@ -189,18 +189,33 @@ func setProp(props []catalog.Prop, name, value string) []catalog.Prop {
 	return out
 }
 
+// preparing and example are what ksqlDB puts around these messages.
+func (p *properties) preparing() string {
+	if p.b.ksql {
+		return "Failed to prepare statement: "
+	}
+	return ""
+}
+
+func (p *properties) example() string {
+	if p.b.ksql {
+		return "\nExample valid value: ';'"
+	}
+	return ""
+}
+
 // delimiter reads one character, SPACE or TAB.
 func (p *properties) delimiter(prop string) string {
 	v := p.vals[prop]
 	switch {
-	case v == "":
-		p.bad(prop, "Configuration %s is invalid: Delimiter cannot be empty, if you meant to have a tab or space for delimiter, please use the special values 'TAB' or 'SPACE'", prop)
+	case v == "", p.b.ksql && strings.TrimSpace(v) == "":
+		p.bad(prop, "%sConfiguration %s is invalid: Delimiter cannot be empty, if you meant to have a tab or space for delimiter, please use the special values 'TAB' or 'SPACE'%s", p.preparing(), prop, p.example())
 	case strings.EqualFold(v, "SPACE"):
 		return " "
 	case strings.EqualFold(v, "TAB"):
 		return "\t"
 	case len([]rune(v)) != 1:
-		p.bad(prop, "Configuration %s is invalid: Invalid delimiter value: '%s'. Delimiter must be a single character or TAB,SPACE", prop, v)
+		p.bad(prop, "%sConfiguration %s is invalid: Invalid delimiter value: '%s'. Delimiter must be a single character or TAB,SPACE%s", p.preparing(), prop, v, p.example())
 	}
 	return v
 }
@@ -208,6 +223,13 @@ func (p *properties) delimiter(prop string) string {
 // wrap reads WRAP_SINGLE_VALUE for a value side of n columns.
 func (p *properties) wrap(f catalog.Format, n int) bool {
 	text, ok := p.vals["WRAP_SINGLE_VALUE"]
+	bare := f.Name == "DELIMITED" || f.Name == "KAFKA" || f.Name == "NONE"
+	if !ok && n == 1 && !bare && f.Name != "PROTOBUF" && p.b.ksql {
+		if def, set := p.b.opt.setting("ksql.persistence.wrap.single.values"); set && def != "" {
+			on, err := strconv.ParseBool(def)
+			return err != nil || on
+		}
+	}
 	if !ok {
 		return f.Name != "DELIMITED" && f.Name != "KAFKA"
 	}

@@ -60,7 +60,7 @@ func (s *selecting) bindOrder() {
 	b := s.b
 	for _, o := range s.tail.OrderBy {
 		if b.ksql {
-			fail(sqlerr.New(sqlerr.SyntaxError, "Syntax Error: ORDER BY is not supported").At(o.Expr.Position()))
+			fail(b.orderByKsql(o.Expr.Position()))
 		}
 		i := s.outputRef(o.Expr, "ORDER BY")
 		item := orderItem{item: i, key: sortKey(nil, o)}

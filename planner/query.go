@@ -140,7 +140,7 @@ func (b *binder) rowCount(e sql.Expr, clause, code string) expr.Node {
 		return nil
 	}
 	if lit, ok := e.(*sql.Number); ok && b.ksql && strings.ContainsAny(lit.Text, ".eE") {
-		fail(sqlerr.New(sqlerr.InvalidParameterValue, "Value must be integer for command: %s", clause).At(lit.Pos))
+		fail(sqlerr.New(sqlerr.InvalidParameterValue, "Failed to prepare statement: Value must be integer for command: %s", clause).At(lit.Pos))
 	}
 	n := b.exprs(&scope{}, clause).bind(e)
 	if t := n.Type(); !isUntyped(n) && !t.IsNumeric() {

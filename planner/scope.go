@@ -219,7 +219,7 @@ func (x *exprBinder) ambiguous(found []*column, name string, e *sql.ColumnRef) {
 		for _, c := range found {
 			alts = append(alts, c.table+"."+c.name)
 		}
-		fail(sqlerr.New(sqlerr.AmbiguousColumn, "Column '%s' is ambiguous. Could be %s.", name, orList(alts)).At(e.Pos))
+		fail(sqlerr.New(sqlerr.AmbiguousColumn, "%sColumn '%s' is ambiguous. Could be %s.", x.b.line(e.Pos), name, orList(alts)).At(e.Pos))
 	}
 	fail(sqlerr.New(sqlerr.AmbiguousColumn, "column reference %q is ambiguous", name).At(e.Pos))
 }
@@ -276,8 +276,11 @@ func (x *exprBinder) pseudoPossible(k expr.PseudoKind) bool {
 
 func (x *exprBinder) unknownColumn(parts []string, e *sql.ColumnRef) {
 	b, name := x.b, parts[len(parts)-1]
+	if b.ksql && len(parts) > 1 && b.streaming && !x.tableInReach(parts[len(parts)-2]) {
+		fail(sqlerr.New(sqlerr.UndefinedTable, "Failed to prepare statement: '%s' is not a valid stream/table name or alias.", parts[len(parts)-2]).At(e.Pos))
+	}
 	if b.ksql {
-		fail(sqlerr.New(sqlerr.UndefinedColumn, "%s column '%s' cannot be resolved.", x.ksqlClause(), joinDots(parts)).
+		fail(sqlerr.New(sqlerr.UndefinedColumn, "%s%s column '%s' cannot be resolved.", b.line(e.Pos), x.ksqlClause(), joinDots(parts)).
 			WithKind("unresolved").At(e.Pos))
 	}
 	if len(parts) > 1 && !x.tableInReach(parts[len(parts)-2]) {

@@ -24,11 +24,12 @@ func (x *exprBinder) selectList(items []sql.SelectItem, hasFrom bool) []outItem 
 		case *sql.StarOf:
 			out = append(out, x.starOf(e)...)
 		default:
+			x.reservedColumn(it)
 			n := x.bind(it.Expr)
-			item := outItem{node: n, src: it.Expr, pos: it.Expr.Position()}
+			item := outItem{node: n, src: it.Expr, pos: it.Expr.Position(), key: x.shownKey(n)}
 			if it.Alias != nil {
 				item.name = x.b.fold1(*it.Alias)
-				x.reservedAlias(item.name, it.Alias.Pos)
+				x.reservedAlias(item.name, it)
 			} else {
 				item.name = x.itemName(it.Expr, n)
 			}
@@ -41,13 +42,52 @@ func (x *exprBinder) selectList(items []sql.SelectItem, hasFrom bool) []outItem 
 	return out
 }
 
+// reservedColumn refuses a pseudo column under its own name where ksqlDB stores
+// the result.
+func (x *exprBinder) reservedColumn(it sql.SelectItem) {
+	ref, ok := it.Expr.(*sql.ColumnRef)
+	if !ok || it.Alias != nil || !x.b.ksql || !x.b.persist || len(x.sc.tables) > 1 {
+		return
+	}
+	switch name := x.b.fold1(ref.Parts[len(ref.Parts)-1]); name {
+	case "ROWTIME", "ROWPARTITION", "ROWOFFSET", "WINDOWSTART", "WINDOWEND":
+		fail(sqlerr.New(sqlerr.InvalidName, "Reserved column name in select: `%s`. Please remove or alias the column.", name).At(ref.Pos))
+	}
+}
+
+// shownKey tells whether a pull query in ksqlDB's meaning shows a key column, or
+// a bound of the window that belongs to the key, as it is.
+func (x *exprBinder) shownKey(n expr.Node) bool {
+	if !x.b.ksql || x.b.streaming {
+		return false
+	}
+	switch n := n.(type) {
+	case *expr.Pseudo:
+		return n.Kind == expr.WindowStart || n.Kind == expr.WindowEnd
+	case *expr.Column:
+		for i := range x.sc.cols {
+			if c := &x.sc.cols[i]; c.node == nil && c.index == n.Index {
+				return c.key || c.pseudo && (c.name == "WINDOWSTART" || c.name == "WINDOWEND")
+			}
+		}
+	}
+	return false
+}
+
 // reservedAlias refuses the pseudo columns' names in ksqlDB's meaning.
-func (x *exprBinder) reservedAlias(name string, pos int) {
+func (x *exprBinder) reservedAlias(name string, it sql.SelectItem) {
 	if !x.b.ksql {
 		return
 	}
+	pos := it.Alias.Pos
 	switch name {
 	case "ROWTIME", "ROWPARTITION", "ROWOFFSET", "WINDOWSTART", "WINDOWEND":
+		if ref, ok := it.Expr.(*sql.ColumnRef); ok && x.b.fold1(ref.Parts[len(ref.Parts)-1]) == name {
+			if !x.b.persist {
+				return
+			}
+			fail(sqlerr.New(sqlerr.InvalidName, "Reserved column name in select: `%s`. Please remove or alias the column.", name).At(pos))
+		}
 		fail(sqlerr.New(sqlerr.InvalidName, "`%s` is a reserved column name. You cannot use it as an alias for a column.", name).At(pos))
 	}
 }
@@ -77,14 +117,14 @@ func (x *exprBinder) star(e *sql.Star) []outItem {
 		if x.b.ksql && len(x.sc.tables) > 1 {
 			name = c.table + "_" + c.name
 		}
-		out = append(out, outItem{name: name, node: n, pos: e.Position(), key: c.key})
+		out = append(out, outItem{name: name, node: n, pos: e.Position(), key: c.key || x.shownKey(n)})
 	}
 	return out
 }
 
 func (x *exprBinder) unknownStar(table string, e *sql.Star) {
 	if x.b.ksql {
-		fail(sqlerr.New(sqlerr.UndefinedTable, "'%s' is not a valid stream/table name or alias.", table).At(e.Position()))
+		fail(sqlerr.New(sqlerr.UndefinedTable, "Failed to prepare statement: '%s' is not a valid stream/table name or alias.", table).At(e.Position()))
 	}
 	err := sqlerr.New(sqlerr.UndefinedTable, "missing FROM-clause entry for table %q", table)
 	if near := nearest(table, x.tablesInReach()); near != "" {

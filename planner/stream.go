@@ -122,7 +122,7 @@ type streamCTE struct {
 func (b *binder) refuseTail(q *sql.Query, top bool) {
 	switch {
 	case len(q.OrderBy) > 0 && b.ksql:
-		fail(sqlerr.New(sqlerr.SyntaxError, "Syntax Error: ORDER BY is not supported").At(q.OrderBy[0].Expr.Position()))
+		fail(b.orderByKsql(q.OrderBy[0].Expr.Position()))
 	case len(q.OrderBy) > 0:
 		fail(sqlerr.Unsupported("ORDER BY in a streaming query").
 			WithHint("A query that never ends cannot be sorted; sort when reading the result with a SELECT without EMIT.").At(q.OrderBy[0].Expr.Position()))

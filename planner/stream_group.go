@@ -64,6 +64,10 @@ func (s *streaming) bindHaving() expr.Node {
 	if s.sel.Having == nil {
 		return nil
 	}
+	if name := ownBound(s.sel.Having); s.b.ksql && name != "" && s.sel.Window != nil {
+		fail(sqlerr.New(sqlerr.InvalidColumnReference, "Window bounds column %s can only be used in the SELECT clause of windowed aggregations", name).
+			At(s.sel.Having.Position()))
+	}
 	x := s.b.exprs(s.r.sc, "HAVING")
 	x.block, x.allowAggs = s.blk, true
 	return x.condition(s.sel.Having)

@@ -125,6 +125,7 @@ func (x *joining) condition() {
 	case j.Natural || len(j.Using) > 0:
 		cond = b.using(j, x.l.sc, x.r.sc, x.sc, x.width)
 	case j.On != nil:
+		x.oneSourceEach()
 		cond = b.exprs(x.sc, "JOIN/ON").condition(j.On)
 	default:
 		fail(sqlerr.Unsupported("a cross join in a streaming query").
@@ -137,6 +138,22 @@ func (x *joining) condition() {
 	if len(x.pairs) == 0 {
 		fail(sqlerr.Unsupported("a join without an equality between both sides in a streaming query").
 			WithHint("Add a condition such as %s.", x.exampleCondition()).At(j.Pos))
+	}
+}
+
+// oneSourceEach holds ksqlDB's rule that each side of the comparison reads a
+// source.
+func (x *joining) oneSourceEach() {
+	eq, ok := x.j.On.(*sql.Binary)
+	if !x.b.ksql || !ok || eq.Op != "=" {
+		return
+	}
+	for _, side := range []sql.Expr{eq.L, eq.R} {
+		if !hasColumns(side) {
+			fail(sqlerr.New(sqlerr.FeatureNotSupported,
+				"Invalid comparison expression '%s' in join '%s'. Each side of the join comparision must contain references from exactly one source.",
+				ksqlExpr(side), ksqlExpr(eq)).At(side.Position()))
+		}
 	}
 }
 

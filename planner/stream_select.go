@@ -27,6 +27,7 @@ func (b *binder) streamSelect(sel *sql.Select) srel {
 	s.r.sc.windows = sel.Windows
 	if sel.Window != nil {
 		if len(sel.GroupBy) == 0 && b.ksql {
+			s.ungroupedItems()
 			fail(b.windowNeedsGroup(sel.Window.Pos))
 		}
 		b.addWindowBounds(s.r.sc)
@@ -42,6 +43,25 @@ func (b *binder) streamSelect(sel *sql.Select) srel {
 	}
 	s.partitionBy()
 	return s.project(nil)
+}
+
+// ungroupedItems refuses columns beside aggregates, which ksqlDB looks at before
+// it misses the GROUP BY of a window.
+func (s *streaming) ungroupedItems() {
+	var bad []string
+	aggregates := false
+	for _, it := range s.sel.Items {
+		call, ok := it.Expr.(*sql.Call)
+		if ok && len(s.b.reg.Aggs(call.Name.Last().Fold(false))) > 0 {
+			aggregates = true
+		} else if hasColumns(it.Expr) {
+			bad = append(bad, ksqlExpr(it.Expr))
+		}
+	}
+	if aggregates && len(bad) > 0 {
+		fail(sqlerr.New(sqlerr.GroupingError, "Non-aggregate SELECT expression(s) not part of GROUP BY: %s\nEither add the column(s) to the GROUP BY or remove them from the SELECT.",
+			strings.Join(bad, ", ")).At(s.sel.Pos))
+	}
 }
 
 // refuse names what a SELECT block of a streaming query cannot have.
@@ -71,6 +91,9 @@ func (s *streaming) where() {
 		return
 	}
 	b := s.b
+	if name := ownBound(s.sel.Where); b.ksql && name != "" && s.sel.Window != nil {
+		fail(sqlerr.New(sqlerr.UndefinedColumn, "Error in WHERE expression: Unknown column %s.", name).At(s.sel.Where.Position()))
+	}
 	cond := b.exprs(s.r.sc, "WHERE").condition(s.sel.Where)
 	(&selecting{b: b}).noBounds(cond, "WHERE", s.sel.Where.Position())
 	s.r.node = b.streamFilter(s.r.node, cond, false)
@@ -240,13 +263,25 @@ func (s *streaming) keyItem(k, col int) int {
 	}
 	if len(also) > 1 && s.b.ksql && s.b.persist {
 		fail(sqlerr.New(sqlerr.DuplicateColumn, "The projection contains a key column (`%s`) more than once, aliased as: %s.",
-			s.r.out()[col].Name, sortedList(also)).At(s.sel.Pos))
+			s.joined(index), sortedList(also)).At(s.sel.Pos))
 	}
 	if found >= 0 && s.b.ksql {
 		c := s.r.out()[col]
 		s.items[found].node = &expr.Column{Index: col, Name: c.Name, T: c.Type}
 	}
 	return found
+}
+
+// joined names a column of the input, with its source's name before it in joins.
+func (s *streaming) joined(i int) string {
+	if len(s.r.sc.tables) > 1 {
+		for _, c := range s.r.sc.cols {
+			if c.node == nil && c.index == i && c.table != "" {
+				return c.table + "_" + c.name
+			}
+		}
+	}
+	return s.r.out()[i].Name
 }
 
 // sortedList joins names in order.

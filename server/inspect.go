@@ -22,13 +22,14 @@ func (s *Server) Jobs() []task.JobStatus { return s.runtime.Jobs() }
 
 // QueryPlan plans a query as this session would run it.
 func (ss *Session) QueryPlan(text string) (*planner.Plan, error) {
-	ast, err := sql.ParseOne(text)
+	stmts, err := ss.parse(text)
 	if err != nil {
 		return nil, err
 	}
-	q, ok := ast.(*sql.QueryStmt)
-	if !ok {
-		return nil, sqlerr.New(sqlerr.SyntaxError, "the statement is no query")
+	if len(stmts) == 1 {
+		if q, ok := stmts[0].(*sql.QueryStmt); ok {
+			return ss.plan(ss.request(q, text), q.Query)
+		}
 	}
-	return ss.plan(ss.request(ast, text), q.Query)
+	return nil, sqlerr.New(sqlerr.SyntaxError, "the statement is no query")
 }

@@ -266,7 +266,7 @@ func (ss *Session) prepare(ctx context.Context, text string, oids []uint32) (*pg
 	if err != nil {
 		return nil, err
 	}
-	stmts, err := sql.Parse(plain)
+	stmts, err := ss.parse(plain)
 	if err != nil {
 		return nil, err
 	}

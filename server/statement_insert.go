@@ -34,7 +34,7 @@ func (ss *Session) target(rq *request, n sql.QName) (*catalog.Relation, error) {
 	}
 	e := sqlerr.New(sqlerr.UndefinedTable, "relation %q does not exist", name).At(n.Position())
 	if rq.ksql {
-		e.Message = fmt.Sprintf("%s does not exist.", name)
+		e.Message = fmt.Sprintf("Cannot insert values into an unknown stream/table: `%s`", name)
 	}
 	if near := nearest(name, rq.snap.Names()); near != "" {
 		e.WithHint("Perhaps you meant %q.", near)
@@ -45,6 +45,11 @@ func (ss *Session) target(rq *request, n sql.QName) (*catalog.Relation, error) {
 // runInsert is INSERT: rows now, or with a continuous query a job.
 func (ss *Session) runInsert(ctx context.Context, rq *request, x *sql.Insert) (*pgwire.Result, error) {
 	t, err := ss.target(rq, x.Name)
+	if err != nil && rq.ksql && continuous(rq, x) {
+		e := sqlerr.From(err)
+		line, column := lineColumn(rq.text, x.Name.Position())
+		e.Message = fmt.Sprintf("Line: %d, Col: %d: Source `%s` does not exist.", line, column, x.Name.Last().Fold(true))
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -135,9 +135,14 @@ func (n *node) query(ctx context.Context, text string, before func() error) (ans
 // of a table that it shows unchanged.
 func (n *node) headerOf(plan *planner.Plan) string {
 	parts := make([]string, len(plan.Schema))
+	keyed := plan.Mode == planner.Pull
+	for _, name := range plan.Reads {
+		r, ok := n.srv.Snapshot().Relation("", name)
+		keyed = keyed && ok && r.Kind == catalog.Table
+	}
 	for i, col := range plan.Schema {
 		parts[i] = "`" + col.Name + "` " + col.Type.KsqlString()
-		if plan.Mode == planner.Pull && col.Key {
+		if keyed && col.Key {
 			parts[i] += " KEY"
 		}
 	}

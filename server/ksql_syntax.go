@@ -1,0 +1,43 @@
+package server
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/leatdb/leat/sql"
+	"github.com/leatdb/leat/sql/sqlerr"
+)
+
+// lineColumn turns a byte offset into line and column in characters, from 1.
+func lineColumn(text string, off int) (line, column int) {
+	head := text[:max(0, min(off, len(text)))]
+	return strings.Count(head, "\n") + 1, utf8.RuneCountInString(head[strings.LastIndexByte(head, '\n')+1:]) + 1
+}
+
+// parse parses a text; in ksqlDB's meaning its mistakes are told in that
+// program's words.
+func (ss *Session) parse(text string) ([]sql.Statement, error) {
+	stmts, err := sql.Parse(text)
+	if err == nil || !ss.settings.ksql() {
+		return stmts, err
+	}
+	e := *sqlerr.From(err)
+	line, column := lineColumn(text, e.Pos-1)
+	words := []string{fmt.Sprintf("line %d:%d: Syntax Error", line, column)}
+	if strings.Contains(e.Hint, "length or precision") {
+		words = append(words, "Expecting {'STRING', INTEGER_VALUE}")
+	}
+	token := ""
+	if _, near, ok := strings.Cut(e.Message, "at or near "); ok {
+		token = strings.Trim(near, "\"")
+		words = append(words, fmt.Sprintf("Syntax error at or near '%s' at line %d:%d", token, line, column))
+	} else {
+		words = append(words, e.Message)
+	}
+	if token == ")" && strings.HasSuffix(strings.ToUpper(strings.Join(strings.Fields(text[:max(0, min(e.Pos-1, len(text)))]), " ")), "PARTITION BY (") {
+		words = append(words, "PARTITION BY requires at least one expression")
+	}
+	e.Message = "Failed to prepare statement: " + strings.Join(words, "\n")
+	return nil, &e
+}
