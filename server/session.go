@@ -281,7 +281,7 @@ func noParameters(rq *request) error {
 
 // script runs all statements of a text without variables.
 func (ss *Session) script(ctx context.Context, text string, send func(*pgwire.Result) error) error {
-	stmts, err := sql.Parse(text)
+	stmts, err := ss.parse(text)
 	if err != nil {
 		return err
 	}
