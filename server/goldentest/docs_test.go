@@ -29,7 +29,7 @@ func fences(text string) []string {
 }
 
 // TestDocExamples runs every SQL example of the docs: the blocks of one document
-// in one node, in order. A push query has to start.
+// in one node and one session, in order. A push query has to start.
 func TestDocExamples(t *testing.T) {
 	docs, err := filepath.Glob("../../docs/*.md")
 	if err != nil {
@@ -54,13 +54,18 @@ func TestDocExamples(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer n.close()
+			c, err := openLocal(n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.close()
 			for _, block := range blocks {
 				for _, st := range sql.Split(block) {
 					if strings.TrimSpace(st.Text) == "" {
 						continue
 					}
 					ran++
-					if err := runExample(ctx, n, st.Text); err != nil {
+					if err := runExample(ctx, n, c, st.Text); err != nil {
 						t.Errorf("%s\n%s", st.Text, strings.Join(errorText(st.Text, err), "\n"))
 					}
 				}
@@ -72,7 +77,7 @@ func TestDocExamples(t *testing.T) {
 	}
 }
 
-func runExample(ctx context.Context, n *node, text string) error {
+func runExample(ctx context.Context, n *node, c conn, text string) error {
 	st, err := sql.ParseOne(text)
 	if err != nil {
 		return err
@@ -88,11 +93,6 @@ func runExample(ctx context.Context, n *node, text string) error {
 	if c, ok := st.(*sql.Copy); ok && c.Query != nil && c.Query.EmitMode() != sql.EmitNone {
 		return nil // the wire's tests follow a COPY that does not end
 	}
-	c, err := openLocal(n)
-	if err != nil {
-		return err
-	}
-	defer c.close()
 	if _, err := c.exec(ctx, text); err != nil {
 		return err
 	}
