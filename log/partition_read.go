@@ -13,6 +13,11 @@ import (
 // fetch reads whole batches from the one that holds offset on, at least one when there is one, up to maxBytes. floor
 // is the lowest pinned offset: from it on, what lies before the logical start may be read.
 func (p *partition) fetch(offset int64, maxBytes int, floor int64) (Fetched, error) {
+	return p.fetchInto(offset, maxBytes, floor, nil)
+}
+
+// fetchInto is fetch with a buffer to use, or nil.
+func (p *partition) fetchInto(offset int64, maxBytes int, floor int64, buf *[]byte) (Fetched, error) {
 	p.mu.RLock()
 	f := Fetched{NextOffset: offset, LogStart: p.mu.start, HighWatermark: p.mu.end}
 	if offset > p.mu.end || offset < p.mu.start && (offset < floor || !p.holdsLocked(offset)) {
@@ -39,7 +44,7 @@ func (p *partition) fetch(offset int64, maxBytes int, floor int64) (Fetched, err
 		return f, nil
 	}
 	defer r.close()
-	if f.Batches, err = r.fetch(offset, maxBytes); err != nil {
+	if f.Batches, err = r.fetch(offset, maxBytes, buf); err != nil {
 		return f, err
 	}
 	f.NextOffset = f.Batches[len(f.Batches)-1].LastOffset + 1
@@ -103,7 +108,7 @@ func (r *segmentReader) walk(from indexEntry) *batchWalk {
 }
 
 // fetch reads from the batch that holds offset, or the first behind it.
-func (r *segmentReader) fetch(offset int64, maxBytes int) ([]FetchedBatch, error) {
+func (r *segmentReader) fetch(offset int64, maxBytes int, buf *[]byte) ([]FetchedBatch, error) {
 	x, err := r.index()
 	if err != nil {
 		return nil, err
@@ -119,15 +124,15 @@ func (r *segmentReader) fetch(offset int64, maxBytes int) ([]FetchedBatch, error
 		}
 		if batch.LastOffset(w.head[:]) >= offset {
 			from := indexEntry{offset: batch.BaseOffset(w.head[:]), position: position}
-			return r.readFrom(from, max(maxBytes, size))
+			return r.readFrom(from, max(maxBytes, size), buf)
 		}
 	}
 }
 
-// readFrom reads the whole batches in the next n bytes into one fresh buffer.
-func (r *segmentReader) readFrom(from indexEntry, n int) ([]FetchedBatch, error) {
+// readFrom reads the whole batches in the next n bytes into into, or into one fresh buffer.
+func (r *segmentReader) readFrom(from indexEntry, n int, into *[]byte) ([]FetchedBatch, error) {
 	n = int(min(int64(n), r.size-from.position))
-	buf := make([]byte, n, n+batch.Pad)
+	buf := roomFor(n, into)
 	if err := readFull(r.file, buf, from.position); err != nil {
 		return nil, fmt.Errorf("read %s at %d: %w", r.segment.file.path, from.position, err)
 	}
@@ -152,6 +157,17 @@ func (r *segmentReader) readFrom(from indexEntry, n int) ([]FetchedBatch, error)
 		at += size
 	}
 	return out, nil
+}
+
+// roomFor gives n bytes with batch.Pad readable ones behind them, of *into when that is not nil.
+func roomFor(n int, into *[]byte) []byte {
+	if into == nil {
+		return make([]byte, n, n+batch.Pad)
+	}
+	if cap(*into) < n+batch.Pad {
+		*into = make([]byte, n+n/4+batch.Pad)
+	}
+	return (*into)[:n]
 }
 
 // offsetForTime is the offset of the first readable record with a timestamp at or after ms; the end when there is

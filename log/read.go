@@ -8,6 +8,12 @@ import (
 // at most maxBytes. It never blocks. The bytes are shared, with batch.Pad readable ones behind them.
 // ErrOffsetOutOfRange: offset lies beyond the end, or before the logical start and not pinned.
 func (l *Log) Fetch(topic string, partition int32, offset int64, maxBytes int) (Fetched, error) {
+	return l.FetchInto(topic, partition, offset, maxBytes, nil)
+}
+
+// FetchInto is Fetch for a reader that is done with what it read before: what has to come from disk is read into
+// *buf, which grows as needed, and is lent until the next call with it.
+func (l *Log) FetchInto(topic string, partition int32, offset int64, maxBytes int, buf *[]byte) (Fetched, error) {
 	p, err := l.data.lookup(topic, partition)
 	if err != nil {
 		return Fetched{}, err
@@ -16,7 +22,7 @@ func (l *Log) Fetch(topic string, partition int32, offset int64, maxBytes int) (
 	if start, _ := p.offsets(); offset < start {
 		floor = l.pinFloor(topic, partition)
 	}
-	return p.fetch(offset, maxBytes, floor)
+	return p.fetchInto(offset, maxBytes, floor, buf)
 }
 
 // Offsets returns a partition's logical start and its end, the next offset.

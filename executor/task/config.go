@@ -38,7 +38,7 @@ type Config struct {
 	Logger *slog.Logger
 	// MaxBatch is the most rows of a step, over all inputs. Small: slow; large: coarse entries. Default 4096.
 	MaxBatch int
-	// FetchBytes is what one read of a partition asks for. Default 1 MiB.
+	// FetchBytes is what one read of a partition asks for. Small: calls; large: memory a task, and more than a core caches. Default 256 KiB.
 	FetchBytes int
 	// OutputBytes is the size at which the batches of an entry are cut. Default 512 KiB.
 	OutputBytes int
@@ -70,7 +70,7 @@ func (c Config) withDefaults() Config {
 		}
 	}
 	set(&c.MaxBatch, 4096)
-	set(&c.FetchBytes, 1<<20)
+	set(&c.FetchBytes, 256<<10)
 	set(&c.OutputBytes, 512<<10)
 	set(&c.InFlight, 4)
 	set(&c.LateKept, 1000)

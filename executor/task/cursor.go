@@ -17,6 +17,20 @@ type cursor struct {
 	batches []log.FetchedBatch
 	reader  batch.Reader
 	reading bool
+	buf     []byte // what was read from disk
+}
+
+// intoFetcher is a Log that reads into a buffer of the caller.
+type intoFetcher interface {
+	FetchInto(topic string, partition int32, offset int64, maxBytes int, buf *[]byte) (log.Fetched, error)
+}
+
+// fetch reads on; what the last fetch gave is done with.
+func (c *cursor) fetch() (log.Fetched, error) {
+	if l, ok := c.log.(intoFetcher); ok {
+		return l.FetchInto(c.topic, c.partition, c.next, c.bytes, &c.buf)
+	}
+	return c.log.Fetch(c.topic, c.partition, c.next, c.bytes)
 }
 
 // seek goes to an offset.
@@ -59,12 +73,13 @@ func (c *cursor) record(rec *batch.Record, limit int64) (ok bool, err error) {
 func (c *cursor) open() (bool, error) {
 	for {
 		if len(c.batches) == 0 {
-			f, err := c.log.Fetch(c.topic, c.partition, c.next, c.bytes)
+			f, err := c.fetch()
 			if err != nil {
 				return false, err
 			}
 			c.batches, c.end = f.Batches, f.HighWatermark
 			if len(f.Batches) == 0 {
+				c.buf = nil // at the end there is nothing to keep room for
 				c.next = max(c.next, f.NextOffset)
 				return false, nil
 			}
