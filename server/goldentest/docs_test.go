@@ -2,8 +2,10 @@ package goldentest
 
 import (
 	"context"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -98,3 +100,39 @@ func runExample(ctx context.Context, n *node, c conn, text string) error {
 	}
 	return n.srv.WaitIdle(ctx)
 }
+
+// TestGuaranteesNameTests holds that every test named in docs/guarantees.md exists.
+func TestGuaranteesNameTests(t *testing.T) {
+	b, err := os.ReadFile("../../docs/guarantees.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	have := map[string]bool{}
+	err = filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		src, err := os.ReadFile(path)
+		for _, m := range testFunc.FindAllSubmatch(src, -1) {
+			have[string(m[1])] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := testName.FindAllString(string(b), -1)
+	for _, name := range names {
+		if !have[name] {
+			t.Errorf("docs/guarantees.md names %s, which does not exist", name)
+		}
+	}
+	if len(names) < 20 {
+		t.Errorf("only %d names", len(names))
+	}
+}
+
+var (
+	testFunc = regexp.MustCompile(`(?m)^func (Test\w+)\(t \*testing\.T\)`)
+	testName = regexp.MustCompile(`\bTest[A-Z]\w+`)
+)
