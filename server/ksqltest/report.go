@@ -58,11 +58,11 @@ func WriteText(w io.Writer, results []Result) {
 			fmt.Fprintf(w, "skipped %s: %s\n", r.FullName(), r.Text)
 		}
 	}
-	table(w, "file", results, func(r Result) string { return r.File })
-	table(w, "area", results, func(r Result) string { return r.Area })
+	countsBy(w, "file", results, func(r Result) string { return r.File })
+	countsBy(w, "area", results, func(r Result) string { return r.Area })
 }
 
-func table(w io.Writer, title string, results []Result, by func(Result) string) {
+func countsBy(w io.Writer, title string, results []Result, by func(Result) string) {
 	groups := map[string]*Counts{}
 	var names []string
 	for _, r := range results {

@@ -118,6 +118,9 @@ func (r *Registry) ResolveAgg(name string, args []types.Type, d Dialect) (*Agg, 
 	if len(fs) == 0 {
 		return nil, nil, types.Type{}, r.unknownName(name, args, d)
 	}
+	if d == KsqlOnly {
+		name = strings.ToUpper(name) // aggregates are registered so there
+	}
 	c, err := choose(name, len(fs), func(i int) shape { return shape{fs[i].Params, fs[i].Variadic, fs[i].Dialect} }, args, d)
 	if err != nil {
 		return nil, nil, types.Type{}, err
