@@ -13,7 +13,7 @@
 //	names.go             the planner's view of the catalog
 //	query.go push.go     pull and push results; rows.go: fixed results; watch.go: push queries that many read
 //	position.go          position tokens: a read sees at least what a write gave
-//	ingest.go            rows as JSON, once by an idempotency key; mount.go: the site on the HTTP port
+//	ingest.go            rows as JSON, once by an idempotency key; mount.go: the site on the HTTP port, dashboards.go: what it keeps
 //	write.go             rows to the log
 //	ddl.go               the steps of CREATE and DROP
 //	job.go               persistent queries: plans, start, end, recovery

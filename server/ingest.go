@@ -47,7 +47,7 @@ func (ss *Session) Ingest(ctx context.Context, relation string, body []byte, key
 	rq := ss.request(x, "")
 	t, err := ss.target(rq, x.Name)
 	if err != nil {
-		return Ingested{}, sqlerr.From(err).At(0)
+		return Ingested{}, err
 	}
 	if err := copyable(t); err != nil {
 		return Ingested{}, err

@@ -117,7 +117,7 @@ func (ss *Session) begin(params []pgwire.Param) error {
 		return err
 	}
 	for _, p := range ss.srv.catalog.Current().Settings() {
-		if strings.HasPrefix(p.Name, webhookSecret) {
+		if hiddenSetting(p.Name) {
 			continue
 		}
 		// A setting of an older release is no reason to refuse clients.

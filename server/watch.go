@@ -98,7 +98,6 @@ func (ss *Session) watch(plan *planner.Plan) *Watch {
 			if start.Kind == planner.StartDefault {
 				start = plan.Stream.Start
 			}
-			w.old = w.old || in.NeedsOld
 			starts = append(starts, fmt.Sprint(start))
 			atEnd := start.Kind == planner.StartDefault || start.Kind == planner.StartLatest
 			w.Live = w.Live && atEnd && !(in.Kind == planner.TableResult && w.Table)
@@ -109,6 +108,7 @@ func (ss *Session) watch(plan *planner.Plan) *Watch {
 	if plan.Limit >= 0 {
 		w.Live = false
 	}
+	w.old = w.Table && strings.Contains(planner.ExplainPhysical(plan), "rowop")
 	return w
 }
 
