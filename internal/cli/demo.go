@@ -107,6 +107,10 @@ func (d *demo) start(ctx context.Context, dir *string) (cleanup func(), err erro
 		remove()
 		return nil, err
 	}
+	if err := mountSite(d.srv, cfg.Logger); err != nil {
+		remove()
+		return nil, errors.Join(err, d.srv.Close())
+	}
 	serveCtx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan error, 1)
 	go func() { done <- d.srv.Run(serveCtx) }()

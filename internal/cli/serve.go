@@ -39,6 +39,9 @@ func runServe(ctx context.Context, env *environment, args []string) int {
 	if err != nil {
 		return env.fail(busyHint(err))
 	}
+	if err := mountSite(srv, logger); err != nil {
+		return env.fail(errors.Join(err, srv.Close()))
+	}
 	go func() {
 		<-srv.Listening()
 		logger.Info("ready", "pg", srv.PGAddr(), "http", srv.HTTPAddr(), "data", s.Data, "ms", time.Since(begin).Milliseconds())
