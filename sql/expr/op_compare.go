@@ -37,7 +37,7 @@ func laneOf(t types.Type) lane {
 		return laneI64
 	case t.IsFloat():
 		return laneF64
-	case t.IsText() || t.Kind == types.Bytes || t.Kind == types.JSON:
+	case t.IsText() || t.Kind == types.Bytes:
 		return laneText
 	}
 	return laneAny

@@ -15,7 +15,7 @@ import (
 // Compare orders two values of type t, neither NULL, as PostgreSQL does: NaN
 // above every number, decimals by value, text bytewise, intervals by their
 // estimated length, arrays and structs element by element, maps as their
-// entries sorted by key. NULL elements come last and equal each other.
+// entries sorted by key, JSON as jsonb. NULL elements come last and equal each other.
 func Compare(t Type, a, b Value) int {
 	switch t.Kind {
 	case Boolean:
@@ -24,7 +24,9 @@ func Compare(t Type, a, b Value) int {
 		return CompareFloat(a.(float64), b.(float64))
 	case Decimal:
 		return CompareDecimal(a.(*apd.Decimal), b.(*apd.Decimal))
-	case String, JSON, Name, Char, Unknown:
+	case JSON:
+		return CompareJSON(a.(string), b.(string))
+	case String, Name, Char, Unknown:
 		return strings.Compare(a.(string), b.(string))
 	case Bytes:
 		return bytes.Compare(a.([]byte), b.([]byte))

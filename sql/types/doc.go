@@ -9,6 +9,7 @@
 //	oid.go             identifiers, modifiers and lengths of the Postgres wire
 //	compare.go         Compare, Equal, Hash
 //	key.go             the order-preserving key encoding; key_read.go reads it
+//	json_key.go        the same of JSON: jsonb by value, not by spelling
 //	decimal.go         decimals: limits, text, rescaling, conversion
 //	calendar.go        civil dates, zones applied, date/time text out
 //	zone.go            LoadZone; the embedded time-zone data

@@ -43,7 +43,9 @@ func AppendKey(dst []byte, t Type, v Value) []byte {
 	case Decimal:
 		var buf [64]byte
 		return AppendKeyDecimal(dst, AppendDecimal(buf[:0], v.(*apd.Decimal)))
-	case String, JSON, Name, Char:
+	case JSON:
+		return AppendKeyJSON(dst, []byte(v.(string)))
+	case String, Name, Char:
 		return AppendKeyBytes(dst, v.(string))
 	case Bytes:
 		return AppendKeyBytes(dst, v.([]byte))

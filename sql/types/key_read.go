@@ -17,7 +17,7 @@ func Corrupted(what string) error { return sqlerr.New(sqlerr.DataCorrupted, "mal
 
 // ReadKey reads one value AppendKey wrote and gives what follows it. Decimals
 // come back with t's scale, or without trailing zeros when t has none; maps
-// sorted by key; intervals justified. Anything else is the value that went in.
+// and JSON objects sorted by key; intervals justified. Anything else is the value that went in.
 func ReadKey(t Type, b []byte) (v Value, rest []byte, err error) {
 	if len(b) == 0 {
 		return nil, nil, errKey()
@@ -40,7 +40,9 @@ func readKeyBody(t Type, b []byte) (Value, []byte, error) {
 		return b[0] == 1, b[1:], nil
 	case Decimal:
 		return readKeyDecimal(t, b)
-	case String, JSON, Name, Char, Bytes:
+	case JSON:
+		return readKeyJSON(b)
+	case String, Name, Char, Bytes:
 		return readKeyBytes(t, b)
 	case UUID, Interval:
 		if len(b) < 16 {

@@ -34,6 +34,9 @@ func CompareAt(a *Vec, i int, b *Vec, j int) int {
 	case storeF64:
 		return types.CompareFloat(a.F64[i], b.F64[j])
 	case storeBytes:
+		if a.Type.Kind == types.JSON {
+			return types.CompareJSON(a.Str(i), b.Str(j))
+		}
 		if a.Type.Kind != types.Decimal {
 			return bytes.Compare(a.Str(i), b.Str(j))
 		}

@@ -29,6 +29,9 @@ func appendKeyAt(dst []byte, v *Vec, i int) []byte {
 		if v.Type.Kind == types.Decimal {
 			return types.AppendKeyDecimal(types.AppendKeyTag(dst), v.Str(i))
 		}
+		if v.Type.Kind == types.JSON {
+			return types.AppendKeyJSON(types.AppendKeyTag(dst), v.Str(i))
+		}
 		return types.AppendKeyBytes(types.AppendKeyTag(dst), v.Str(i))
 	case storeFixed:
 		if v.Type.Kind == types.UUID {
