@@ -18,6 +18,7 @@ type rules struct {
 	ksql bool // ksqlDB's meaning
 	// lexical: the serialisation has no notation but text (DELIMITED, map keys), so numbers and booleans come as text.
 	lexical bool
+	fold    bool // names of JSON members in any case, in ksqlDB's meaning too
 }
 
 // number puts a JSON number, in p, into c.

@@ -55,6 +55,7 @@ type sideReader struct {
 	fields *fieldMap // JSON objects
 	slots  []slotSpan
 	any    bool // some column is needed
+	wire   wireReader
 }
 
 // NewDecoder makes the decoder of a plan's input. Columns that are not needed
@@ -113,8 +114,11 @@ func (r *sideReader) init(l *layout, s side, need []bool) {
 			slots[i], r.any = int32(i), true
 		}
 	}
-	r.fields = newFieldMap(names, slots, l.rules.ksql)
+	r.fields = newFieldMap(names, slots, l.rules.ksql && !l.rules.fold)
 	r.slots = make([]slotSpan, len(s.cols))
+	if s.form == formRegistered && len(s.cols) > 0 {
+		r.wire.init(l, &r.side, need)
+	}
 }
 
 // Begin says which partition the following records are from.
@@ -209,6 +213,10 @@ func (d *Decoder) read(rec *batch.Record, ts, start, end *int64) (st rowStatus, 
 		}
 		return rowLive, -1, sqlerr.New(sqlerr.NotNullViolation, "a record of a table has no key")
 	}
+	if rec.Headers != nil {
+		d.key.wire.carry(&d.key.side, rec.Headers)
+		d.val.wire.carry(&d.val.side, rec.Headers)
+	}
 	if _, col, err = d.side(&d.key, key); err != nil {
 		return rowLive, col, err
 	}
@@ -269,7 +277,16 @@ func (d *Decoder) side(r *sideReader, p []byte) (null bool, col int, err error) 
 		return false, -1, nil
 	}
 	switch r.form {
+	case formRegistered:
+		if r.any || d.table {
+			return d.registered(r, p)
+		}
 	case formJSON:
+		if r.framed {
+			if _, p, err = r.unframe(p); err != nil {
+				return false, -1, err
+			}
+		}
 		if r.bare {
 			return d.bareJSON(r, p)
 		}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/leatdb/leat/catalog"
+	"github.com/leatdb/leat/catalog/schema"
 	"github.com/leatdb/leat/planner"
 	"github.com/leatdb/leat/sql/types"
 	"github.com/leatdb/leat/sql/vec"
@@ -28,6 +29,10 @@ type Encoder struct {
 	keyBuf   []byte
 	valBuf   []byte
 	fieldBuf []byte
+
+	keyWire, valWire *wireSide
+	avroOut          avroWriter
+	protoOut         protoWriter
 }
 
 // NewSinkEncoder encodes the result rows of a persistent query; kind is its
@@ -63,13 +68,16 @@ func newEncoder(l *layout, cols []int, spec *catalog.TimestampSpec) (*Encoder, e
 			e.names[s.cols[0]][0] = '{'
 		}
 	}
+	e.avroOut.rules, e.protoOut.rules = l.rules, l.rules
 	var err error
-	e.time, err = newEventTime(l.schema, spec)
-	return e, err
+	if e.time, err = newEventTime(l.schema, spec); err != nil {
+		return nil, err
+	}
+	return e, e.Use(nil)
 }
 
 // Encode encodes physical row row of b. A tombstone has a null value. An error
-// means that the row has no valid timestamp.
+// means that the row has no valid timestamp, or that a schema cannot hold it.
 func (e *Encoder) Encode(b *vec.Batch, row int) (Encoded, error) {
 	out := Encoded{Ts: b.Ts[row]}
 	tomb := b.Tomb != nil && b.Tomb.Get(row)
@@ -80,7 +88,14 @@ func (e *Encoder) Encode(b *vec.Batch, row int) (Encoded, error) {
 		}
 	}
 	e.keyBuf = e.keyBuf[:0]
-	if e.appendSide(&e.keyBuf, &e.key, b, row) || e.keyless() {
+	keyed, err := e.appendSide(&e.keyBuf, &e.key, e.keyWire, b, row)
+	if err != nil {
+		return out, err
+	}
+	if keyed || e.keyless() {
+		if e.keyBuf == nil {
+			e.keyBuf = []byte{} // not null
+		}
 		route := len(e.keyBuf)
 		if e.window != windowNone {
 			e.keyBuf = e.appendWindow(e.keyBuf, b, row)
@@ -88,10 +103,17 @@ func (e *Encoder) Encode(b *vec.Batch, row int) (Encoded, error) {
 		out.Key, out.Route = e.keyBuf, e.keyBuf[:route:route]
 	}
 	e.valBuf = e.valBuf[:0]
-	if !tomb && e.appendValue(b, row) {
-		out.Value = e.valBuf
+	if tomb {
+		return out, nil
 	}
-	return out, nil
+	valued, err := e.appendValue(b, row)
+	if valued {
+		out.Value = e.valBuf
+		if e.valBuf == nil {
+			out.Value = []byte{} // not null
+		}
+	}
+	return out, err
 }
 
 // keyless tells whether the rows of a table have no key columns: a global
@@ -109,11 +131,12 @@ func (e *Encoder) keyless() bool {
 
 // appendValue writes the value; false is null. A record without value columns
 // is null in ksqlDB's meaning, and empty in ours where null would delete.
-func (e *Encoder) appendValue(b *vec.Batch, row int) bool {
+func (e *Encoder) appendValue(b *vec.Batch, row int) (bool, error) {
 	if len(e.val.cols) > 0 {
-		return e.appendSide(&e.valBuf, &e.val, b, row) || e.table && e.emptyValue()
+		ok, err := e.appendSide(&e.valBuf, &e.val, e.valWire, b, row)
+		return ok || err == nil && e.table && e.emptyValue(), err
 	}
-	return !e.rules.ksql && e.emptyValue()
+	return !e.rules.ksql && e.emptyValue(), nil
 }
 
 // emptyValue keeps a table's row apart from its deletion. Only a bare NULL
@@ -123,45 +146,53 @@ func (e *Encoder) emptyValue() bool {
 		return false
 	}
 	if e.val.form == formJSON {
-		e.valBuf = append(e.valBuf, "{}"...)
+		e.valBuf = append(e.valWire.framed(e.valBuf), "{}"...)
 	}
 	return true
 }
 
 // appendSide writes the key or the value; false is null.
-func (e *Encoder) appendSide(dst *[]byte, s *side, b *vec.Batch, row int) bool {
+func (e *Encoder) appendSide(dst *[]byte, s *side, w *wireSide, b *vec.Batch, row int) (bool, error) {
 	if len(s.cols) == 0 || s.form == formNone {
-		return false
+		return false, nil
 	}
 	if s.bare || s.form == formKafka {
 		v := &b.Cols[e.cols[s.cols[0]]]
 		if v.Null(row) {
-			return e.nullKey(dst, s)
+			return e.nullKey(dst, s, w), nil
 		}
 		switch s.form {
 		case formJSON:
-			*dst = e.rules.appendJSON(*dst, v, row)
-			return true
+			*dst = e.rules.appendJSON(w.framed(*dst), v, row)
+			return true, nil
 		case formKafka:
 			*dst = appendKafka(*dst, v, row)
-			return true
+			return true, nil
 		}
 	}
-	if s.form == formJSON {
-		*dst = e.appendObject(*dst, s, b, row)
-	} else {
+	switch s.form {
+	case formJSON:
+		*dst = e.appendObject(w.framed(*dst), s, b, row)
+	case formRegistered:
+		if s == &e.key && s.lang == schema.Protobuf && e.allNull(s, b, row) {
+			return false, nil // its messages have no other way to say so
+		}
+		var err error
+		*dst, err = e.appendWire(*dst, s, w, b, row)
+		return err == nil, err
+	default:
 		*dst = e.appendDelimited(*dst, s, b, row)
 	}
-	return true
+	return true, nil
 }
 
 // nullKey writes the key of the NULL group of a derived table, which is a row
 // like any other in our meaning; false where a null key is no key.
-func (e *Encoder) nullKey(dst *[]byte, s *side) bool {
+func (e *Encoder) nullKey(dst *[]byte, s *side, w *wireSide) bool {
 	if s != &e.key || !e.table || e.rules.ksql || s.form != formJSON {
 		return false
 	}
-	*dst = append(*dst, "null"...)
+	*dst = append(w.framed(*dst), "null"...)
 	return true
 }
 

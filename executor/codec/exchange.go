@@ -37,7 +37,7 @@ func NewExchangeEncoder(schema types.Schema, keys []int, keyFormat catalog.Forma
 	}
 	l := &layout{schema: schema, rules: rules{ksql: ksql}}
 	l.key.cols = keys
-	if err := l.key.init(keyFormat, schema, false, "key"); err != nil {
+	if err := l.key.init(keyFormat, schema, true, true, ksql, naming{}); err != nil {
 		return nil, err
 	}
 	cols := make([]int, len(schema))
@@ -107,8 +107,9 @@ func (e *ExchangeEncoder) Encode(b *vec.Batch, row int, part Part) Encoded {
 	if e.keys > 0 {
 		e.route.keyBuf = e.route.keyBuf[:0]
 		view := vec.Batch{Cols: cols}
+		ok, err := e.route.appendSide(&e.route.keyBuf, &e.route.key, e.route.keyWire, &view, row)
 		switch {
-		case e.route.appendSide(&e.route.keyBuf, &e.route.key, &view, row):
+		case ok && err == nil:
 			out.Route = e.route.keyBuf
 		case e.route.rules.ksql:
 			out.Route = nil

@@ -187,7 +187,7 @@ func (j *jsonReader) structure(t *types.Type, p []byte, c *cell) error {
 func (j *jsonReader) fieldsOf(t *types.Type) *fieldMap {
 	m := j.structs[&t.Fields[0]]
 	if m == nil {
-		m = structFields(t, j.rules.ksql)
+		m = structFields(t, j.rules.ksql && !j.rules.fold)
 		if j.structs == nil {
 			j.structs = map[*types.Field]*fieldMap{}
 		}

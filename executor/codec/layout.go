@@ -17,6 +17,7 @@ const (
 	formJSON
 	formDelimited
 	formKafka
+	formRegistered // Avro and Protobuf, with a schema ID or without
 )
 
 func formOf(f catalog.Format) (form, error) {
@@ -29,6 +30,10 @@ func formOf(f catalog.Format) (form, error) {
 		return formKafka, nil
 	case "NONE", "":
 		return formNone, nil
+	case "JSON_SR":
+		return formJSON, nil
+	case "AVRO", "PROTOBUF", "PROTOBUF_NOSR":
+		return formRegistered, nil
 	}
 	return 0, sqlerr.Unsupported("format %s", strings.ToUpper(f.Name))
 }
@@ -39,6 +44,7 @@ type side struct {
 	delim byte  // DELIMITED
 	bare  bool  // one column without an envelope
 	cols  []int // positions in the schema
+	registered
 }
 
 // window says how key bytes end.
@@ -63,8 +69,8 @@ type layout struct {
 
 // layoutOf sorts the columns into key and value. headers are columns that
 // stand in neither.
-func layoutOf(schema types.Schema, headers map[int]string, keyF, valF catalog.Format, wrap bool) (*layout, error) {
-	l := &layout{schema: schema}
+func layoutOf(schema types.Schema, headers map[int]string, keyF, valF catalog.Format, wrap, ksql bool, of naming) (*layout, error) {
+	l := &layout{schema: schema, rules: rules{ksql: ksql}}
 	for i := range schema {
 		if _, header := headers[i]; header {
 			continue
@@ -75,13 +81,13 @@ func layoutOf(schema types.Schema, headers map[int]string, keyF, valF catalog.Fo
 			l.val.cols = append(l.val.cols, i)
 		}
 	}
-	if err := l.key.init(keyF, schema, false, "key"); err != nil {
+	if err := l.key.init(keyF, schema, true, true, ksql, of); err != nil {
 		return nil, err
 	}
-	return l, l.val.init(valF, schema, wrap, "value")
+	return l, l.val.init(valF, schema, false, wrap, ksql, of)
 }
 
-func (s *side) init(f catalog.Format, schema types.Schema, wrap bool, what string) error {
+func (s *side) init(f catalog.Format, schema types.Schema, key, wrap, ksql bool, of naming) error {
 	var err error
 	if s.form, err = formOf(f); err != nil {
 		return err
@@ -94,7 +100,14 @@ func (s *side) init(f catalog.Format, schema types.Schema, wrap bool, what strin
 			}
 		}
 	}
-	s.bare = len(s.cols) == 1 && !wrap
+	s.bare = len(s.cols) == 1 && (key || !wrap)
+	if s.registered.init(f, of, len(s.cols), key, wrap, ksql) {
+		s.bare = s.mapping.Bare
+	}
+	what := "value"
+	if key {
+		what = "key"
+	}
 	return s.check(schema, what)
 }
 
@@ -116,6 +129,11 @@ func (s *side) check(schema types.Schema, what string) error {
 			if !kafkaKind(schema[c].Type.Kind) {
 				return sqlerr.New(sqlerr.InvalidObjectDefinition, "the KAFKA format does not support type %s of column \"%s\"", schema[c].Type, schema[c].Name)
 			}
+		}
+	case formRegistered:
+		if len(s.cols) > 0 {
+			_, err := s.own(schema)
+			return err
 		}
 	case formDelimited:
 		for _, c := range s.cols {
@@ -160,34 +178,31 @@ func windowOf(w *catalog.WindowInfo) (window, int64) {
 }
 
 func inputLayout(in *planner.Input) (*layout, error) {
-	l, err := layoutOf(in.Schema, nil, in.KeyFormat, in.ValFormat, in.Wrap)
+	l, err := layoutOf(in.Schema, nil, in.KeyFormat, in.ValFormat, in.Wrap, in.Ksql, naming{in.Relation, in.Topic})
 	if err != nil {
 		return nil, err
 	}
 	l.table = in.Kind == planner.TableResult
-	l.rules.ksql = in.Ksql
 	l.window, l.sizeMs = windowOf(in.Windowed)
 	return l, nil
 }
 
 func relationLayout(rel *catalog.Relation) (*layout, error) {
-	l, err := layoutOf(rel.Schema, rel.Headers, rel.KeyFormat, rel.ValueFormat, rel.WrapSingle)
+	l, err := layoutOf(rel.Schema, rel.Headers, rel.KeyFormat, rel.ValueFormat, rel.WrapSingle, rel.Meaning == "ksqldb", naming{rel.Name, rel.Topic})
 	if err != nil {
 		return nil, err
 	}
 	l.table = rel.Kind == catalog.Table
-	l.rules.ksql = rel.Meaning == "ksqldb"
 	l.window, l.sizeMs = windowOf(rel.Windowed)
 	return l, nil
 }
 
 func sinkLayout(s *planner.Sink, table bool) (*layout, error) {
-	l, err := layoutOf(s.Schema, nil, s.KeyFormat, s.ValFormat, s.Wrap)
+	l, err := layoutOf(s.Schema, nil, s.KeyFormat, s.ValFormat, s.Wrap, s.Ksql, naming{s.Relation, s.Topic})
 	if err != nil {
 		return nil, err
 	}
 	l.table = table
-	l.rules.ksql = s.Ksql
 	if s.Windowed != nil {
 		l.window, l.sizeMs = windowTime, s.Windowed.Size
 		if s.Windowed.Type == planner.Session {
