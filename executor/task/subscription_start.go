@@ -45,7 +45,7 @@ func (s *Subscription) buildCore(
 	}
 	c := &subCore{core: inner, exchange: exchanges[stage.ID]}
 	if stage.Exchange != nil {
-		enc, err := exchangeEncoder(s.plan.Stream, stage)
+		enc, err := exchangeEncoder(cfg.Schemas, s.plan.Stream, stage)
 		if err != nil {
 			return nil, err
 		}
@@ -60,6 +60,7 @@ func (s *Subscription) buildCore(
 		if err != nil {
 			return nil, err
 		}
+		f.use(cfg.Schemas)
 		if in.Exchange < 0 {
 			if err := s.place(ctx, f, stage, i, part, resume); err != nil {
 				return nil, err
@@ -67,7 +68,7 @@ func (s *Subscription) buildCore(
 		}
 		c.feeds = append(c.feeds, f)
 	}
-	return c, nil
+	return c, s.remember(c)
 }
 
 // place decides where an input begins.
@@ -88,9 +89,39 @@ func (s *Subscription) place(ctx context.Context, f *feed, stage *planner.Stage,
 	if start.Kind == planner.StartDefault && in.Kind == tableResult {
 		return s.preload(ctx, f, stage.Partitions, part)
 	}
+	if start.Kind == planner.StartLatest && in.Kind == tableResult && !in.Ksql && resumable(s.plan.Stream, true) {
+		return s.preload(ctx, f, stage.Partitions, part)
+	}
 	at, err := startOffset(s.rt.cfg.Log, in.Topic, part, start)
 	f.seek(at)
 	return err
+}
+
+// remember passes the present rows of tables that start at their ends through
+// the operators, so that a filter knows which rows passed, and shows none.
+func (s *Subscription) remember(c *subCore) error {
+	for _, f := range c.feeds {
+		start := f.input.Start
+		if start.Kind == planner.StartDefault {
+			start = s.plan.Stream.Start
+		}
+		if start.Kind != planner.StartLatest {
+			continue
+		}
+		for f.loading() {
+			in, err := c.live()
+			if err != nil {
+				return err
+			}
+			if in == nil {
+				break
+			}
+			if _, _, err := c.run(in, s.nowLocked()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // startOffset finds where a start is in a partition; the default is the end.
@@ -178,7 +209,7 @@ func (s *Subscription) Token() string {
 }
 
 func (s *Subscription) positionsLocked() string {
-	if !resumable(s.plan.Stream) {
+	if !resumable(s.plan.Stream, false) {
 		return ""
 	}
 	t := tokenBody{Plan: s.plan.Stream.Hash, Next: map[string]int64{}}
@@ -201,7 +232,7 @@ func (s *Subscription) parseToken() (*tokenBody, error) {
 	if s.opt.Token == "" {
 		return nil, nil
 	}
-	if !resumable(s.plan.Stream) {
+	if !resumable(s.plan.Stream, false) {
 		return nil, sqlerr.Unsupported("resuming a push query that keeps state").
 			WithHint("Create a materialized view and subscribe to it.")
 	}
@@ -217,8 +248,9 @@ func errToken() error {
 	return sqlerr.New(sqlerr.InvalidParameterValue, "resume token is not of this query")
 }
 
-// resumable tells whether the query keeps nothing between rows.
-func resumable(p *planner.StreamPlan) bool {
+// resumable tells whether the query keeps nothing between rows; with passing,
+// or only which rows of a table pass its filters.
+func resumable(p *planner.StreamPlan, passing bool) bool {
 	if len(p.Stages) != 1 {
 		return false
 	}
@@ -227,7 +259,7 @@ func resumable(p *planner.StreamPlan) bool {
 		switch x := n.(type) {
 		case *planner.InputNode, *planner.ProjectNode, *planner.ExplodeNode, *planner.RekeyNode:
 		case *planner.FilterNode:
-			if x.Stateful || x.Result == tableResult {
+			if !passing && (x.Stateful || x.Result == tableResult) {
 				return false
 			}
 		default:
