@@ -63,7 +63,7 @@ func (ss *Session) newCopyIn(rq *request, x *sql.Copy, t *catalog.Relation, o co
 	if err != nil {
 		return nil, err
 	}
-	enc, err := codec.InsertEncoder(t)
+	enc, err := ss.srv.inserter(t)
 	if err != nil {
 		return nil, err
 	}

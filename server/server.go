@@ -64,7 +64,7 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	s.runtime = task.New(task.Config{
 		Log: s.log, FS: cfg.FS, Dir: cfg.FS.PathJoin(cfg.DataDir, "checkpoints"), Clock: cfg.Clock, Logger: cfg.Logger,
-		MaxBatch: cfg.MaxBatch, CheckpointEvery: cfg.CheckpointEvery, Turn: cfg.Turn,
+		Schemas: s.catalog, MaxBatch: cfg.MaxBatch, CheckpointEvery: cfg.CheckpointEvery, Turn: cfg.Turn,
 	})
 	if err := s.recover(ctx); err != nil {
 		return nil, errors.Join(err, s.runtime.Abandon(ctx), s.log.Close(), s.unbind())

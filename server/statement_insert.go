@@ -193,7 +193,7 @@ func (ss *Session) collect(ctx context.Context, rq *request, node planner.BatchN
 
 // insertBatch encodes rows and writes them.
 func (ss *Session) insertBatch(ctx context.Context, t *catalog.Relation, b *vec.Batch) error {
-	enc, err := codec.InsertEncoder(t)
+	enc, err := ss.srv.inserter(t)
 	if err != nil {
 		return err
 	}

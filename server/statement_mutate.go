@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/leatdb/leat/executor/codec"
 	"github.com/leatdb/leat/pgwire"
 	"github.com/leatdb/leat/planner"
 	"github.com/leatdb/leat/sql"
@@ -100,7 +99,7 @@ func (ss *Session) tryMutate(ctx context.Context, rq *request, plan *planner.Mut
 		out.Tomb = vec.NewBitmap(rows.N)
 		out.Tomb.Fill(rows.N)
 	}
-	enc, err := codec.InsertEncoder(t)
+	enc, err := ss.srv.inserter(t)
 	if err != nil {
 		return nil, err
 	}

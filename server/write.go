@@ -20,6 +20,15 @@ type write struct {
 	expect map[int32]int64
 }
 
+// inserter makes the inserter of a relation, with the IDs of its schemas.
+func (s *Server) inserter(t *catalog.Relation) (*codec.Inserter, error) {
+	enc, err := codec.InsertEncoder(t)
+	if err != nil {
+		return nil, err
+	}
+	return enc, enc.Use(s.catalog)
+}
+
 func (w *write) size() int {
 	n := 0
 	for i := range w.placed {

@@ -51,6 +51,16 @@ func NewExchangeEncoder(schema types.Schema, keys []int, keyFormat catalog.Forma
 	return &ExchangeEncoder{route: *enc, keys: len(keys)}, nil
 }
 
+// Use lets equal keys have equal bytes: rows are routed as the keys of topic,
+// which name the newest schema of its subject.
+func (e *ExchangeEncoder) Use(s Schemas, topic string) {
+	if w := e.route.keyWire; w != nil && e.route.key.framed {
+		if _, id, ok := s.LatestSchema(catalog.KeySubject(topic)); ok {
+			binary.BigEndian.PutUint32(w.head[1:], uint32(id))
+		}
+	}
+}
+
 // Part says which half of a change a record carries.
 type Part uint8
 

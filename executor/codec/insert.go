@@ -39,6 +39,9 @@ func InsertEncoder(rel *catalog.Relation) (*Inserter, error) {
 	return &Inserter{enc: enc, relation: rel.Name, schema: rel.Schema, table: enc.table, partitions: max(rel.Partitions, 1)}, nil
 }
 
+// Use is Encoder.Use.
+func (w *Inserter) Use(s Schemas) error { return w.enc.Use(s) }
+
 // Stick sends records without a key to the partition that n chooses, from now
 // on; it is 0 at first.
 func (w *Inserter) Stick(n uint32) { w.sticky = n }

@@ -221,6 +221,9 @@ func (r *sideReader) writer(l *layout, head []byte) (*schema.Parsed, error) {
 		return r.own(l.schema)
 	}
 	id := int32(binary.BigEndian.Uint32(head[1:]))
+	if id == 0 { // no registry was at hand when it was written
+		return r.own(l.schema)
+	}
 	s, ok := r.wire.schemas.SchemaByID(id)
 	if !ok {
 		return nil, sqlerr.New(sqlerr.UndefinedObject, "schema with ID %d is not registered", id)

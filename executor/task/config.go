@@ -7,6 +7,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"github.com/leatdb/leat/executor/codec"
 	"github.com/leatdb/leat/log"
 )
 
@@ -32,6 +33,8 @@ type Config struct {
 	// FS and Dir are where checkpoints live; Dir is made when absent. No defaults.
 	FS  vfs.FS
 	Dir string
+	// Schemas finds the registered schemas that records name. Default: none, records are of their columns' schema.
+	Schemas codec.Schemas
 	// Clock gives steps their time. No default.
 	Clock log.Clock
 	// Logger hears of what nobody awaits. Default: discards.

@@ -55,6 +55,13 @@ func newFeed(l Log, in *planner.Input, topic string, partition int32, fetchBytes
 	return f, nil
 }
 
+// use lets the feed find the schemas that records name.
+func (f *feed) use(s codec.Schemas) {
+	if d, ok := f.dec.(*codec.Decoder); ok && s != nil {
+		d.Use(s)
+	}
+}
+
 // seek drops what is buffered and goes to an offset.
 func (f *feed) seek(offset int64) {
 	f.cursor.seek(offset)

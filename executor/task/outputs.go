@@ -113,30 +113,33 @@ type sink struct {
 }
 
 // newSink makes the sink of a stage in a job's task.
-func newSink(l Log, job string, p *planner.StreamPlan, stage *planner.Stage, part int32) (*sink, error) {
+func newSink(cfg *Config, job string, p *planner.StreamPlan, stage *planner.Stage, part int32) (*sink, error) {
 	s := &sink{own: part}
 	var err error
 	if stage.Exchange != nil {
-		if s.target, err = newTarget(l, ExchangeTopic(job, stage)); err != nil {
+		if s.target, err = newTarget(cfg.Log, ExchangeTopic(job, stage)); err != nil {
 			return nil, err
 		}
-		s.exchange, err = exchangeEncoder(p, stage)
+		s.exchange, err = exchangeEncoder(cfg.Schemas, p, stage)
 		return s, err
 	}
 	if p.Sink == nil {
 		return nil, sqlerr.New(sqlerr.InternalError, "a persistent plan has no sink")
 	}
-	if s.target, err = newTarget(l, p.Sink.Topic); err != nil {
+	if s.target, err = newTarget(cfg.Log, p.Sink.Topic); err != nil {
 		return nil, err
 	}
-	s.relation, err = codec.NewSinkEncoder(p.Sink, p.Kind)
-	return s, err
+	if s.relation, err = codec.NewSinkEncoder(p.Sink, p.Kind); err != nil || cfg.Schemas == nil {
+		return s, err
+	}
+	return s, s.relation.Use(cfg.Schemas)
 }
 
 // exchangeEncoder routes by the key format of a relation that the next stage
 // reads beside the exchange, so that equal keys meet in one partition.
-func exchangeEncoder(p *planner.StreamPlan, stage *planner.Stage) (*codec.ExchangeEncoder, error) {
+func exchangeEncoder(schemas codec.Schemas, p *planner.StreamPlan, stage *planner.Stage) (*codec.ExchangeEncoder, error) {
 	var format catalog.Format
+	var meets *planner.Input
 	ksql := p.Sink != nil && p.Sink.Ksql
 	for _, next := range p.Stages {
 		reads := false
@@ -145,11 +148,15 @@ func exchangeEncoder(p *planner.StreamPlan, stage *planner.Stage) (*codec.Exchan
 		}
 		for _, in := range next.Inputs {
 			if reads && in.Exchange < 0 && format.Name == "" && len(in.Schema.KeyColumns()) > 0 {
-				format, ksql = in.KeyFormat, in.Ksql
+				format, ksql, meets = in.KeyFormat, in.Ksql, in
 			}
 		}
 	}
-	return codec.NewExchangeEncoder(stage.Root.Out(), stage.Exchange.Keys, format, ksql)
+	e, err := codec.NewExchangeEncoder(stage.Root.Out(), stage.Exchange.Keys, format, ksql)
+	if err == nil && meets != nil && schemas != nil {
+		e.Use(schemas, meets.Topic)
+	}
+	return e, err
 }
 
 // write encodes the live rows of b; a row without a valid timestamp is passed

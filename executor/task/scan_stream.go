@@ -17,6 +17,7 @@ func relationFeed(cfg *Config, rel *catalog.Relation, needed []bool, part int32)
 		return nil, err
 	}
 	f := &feed{input: relationInput(rel, needed), dec: dec}
+	f.use(cfg.Schemas)
 	f.cursor = cursor{log: cfg.Log, topic: rel.Topic, partition: part, bytes: cfg.FetchBytes}
 	dec.Begin(part)
 	return f, nil

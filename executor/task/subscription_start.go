@@ -45,7 +45,7 @@ func (s *Subscription) buildCore(
 	}
 	c := &subCore{core: inner, exchange: exchanges[stage.ID]}
 	if stage.Exchange != nil {
-		enc, err := exchangeEncoder(s.plan.Stream, stage)
+		enc, err := exchangeEncoder(cfg.Schemas, s.plan.Stream, stage)
 		if err != nil {
 			return nil, err
 		}
@@ -60,6 +60,7 @@ func (s *Subscription) buildCore(
 		if err != nil {
 			return nil, err
 		}
+		f.use(cfg.Schemas)
 		if in.Exchange < 0 {
 			if err := s.place(ctx, f, stage, i, part, resume); err != nil {
 				return nil, err
