@@ -122,6 +122,12 @@ func (c *conn) describe(body []byte) error {
 		}
 		return c.describeColumns(s.Columns, nil)
 	}
+	if cols, binary, ok := c.session.Cursor(m.Name); ok && c.portals[m.Name] == nil {
+		if binary {
+			return c.describeColumns(cols, []int16{1})
+		}
+		return c.describeColumns(cols, nil)
+	}
 	p, err := c.portal(m.Name)
 	if err != nil {
 		return err

@@ -105,6 +105,15 @@ func TestDescribe(t *testing.T) {
 	w.want("1 t:[20] T:echo/20/0 1 t:[] n 2 T:echo/20/1 D:\x00\x00\x00\x00\x00\x00\x00) C:SELECT_1 3 E:ERROR/26000/0 Z:I")
 }
 
+// A cursor that SQL declared is described as a portal (psycopg's named cursors).
+func TestDescribeCursor(t *testing.T) {
+	_, _, addr := start(t, nil)
+	w := connect(t, addr)
+	w.put(&pgproto3.Describe{ObjectType: 'P', Name: "declared"}, &pgproto3.Describe{ObjectType: 'P', Name: "declared_binary"},
+		&pgproto3.Describe{ObjectType: 'P', Name: "none"}, &pgproto3.Sync{})
+	w.want("T:n/23/0 T:n/23/1 E:ERROR/34000/0 Z:I")
+}
+
 // Declared types come back as declared, 705 and 0 as inferred.
 func TestParameterTypes(t *testing.T) {
 	_, _, addr := start(t, nil)

@@ -55,6 +55,9 @@ type fakeSession struct {
 func (s *fakeSession) TxStatus() byte            { return s.status }
 func (s *fakeSession) Style() *types.TextOptions { return &types.TextOptions{} }
 func (s *fakeSession) Close()                    { s.closed = true }
+func (s *fakeSession) Cursor(name string) ([]Column, bool, bool) {
+	return fakeColumns, name == "declared_binary", strings.HasPrefix(name, "declared")
+}
 func (s *fakeSession) Failed() {
 	if s.status == 'T' {
 		s.status = 'E'

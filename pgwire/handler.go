@@ -63,6 +63,9 @@ type Session interface {
 	TxStatus() byte
 	// Style is how values look as text now; shared until the next call.
 	Style() *types.TextOptions
+	// Cursor is the columns of a cursor that DECLARE made: PostgreSQL's are
+	// portals, and psycopg describes them by message. Binary: its format.
+	Cursor(name string) (cols []Column, binary, ok bool)
 	Close()
 }
 

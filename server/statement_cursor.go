@@ -67,6 +67,15 @@ func (ss *Session) declare(ctx context.Context, rq *request, x *sql.DeclareCurso
 	return tag("DECLARE CURSOR"), nil
 }
 
+// Cursor implements pgwire.Session.
+func (ss *Session) Cursor(name string) (cols []pgwire.Column, binary, ok bool) {
+	c := ss.cursors[name]
+	if c == nil {
+		return nil, false, false
+	}
+	return c.rows.Columns(), c.binary, true
+}
+
 func (ss *Session) cursorNamed(rq *request, n sql.Name) (*sqlCursor, error) {
 	name := n.Fold(rq.ksql)
 	if c := ss.cursors[name]; c != nil {
