@@ -157,7 +157,9 @@ func (b *binder) sinkSchema(r srel, columns []sql.Name, table bool) types.Schema
 		if !b.ksql && i < len(columns) && !c.Hidden {
 			c.Name = b.fold1(columns[i])
 		}
-		b.checkColumnName(c.Name, -1)
+		if !(b.ksql && c.Key) {
+			b.checkColumnName(c.Name, -1) // a key may be what PARTITION BY ROWTIME made
+		}
 		if taken[c.Name] {
 			fail(sqlerr.New(sqlerr.DuplicateColumn, "column %q specified more than once", c.Name).
 				WithHint("Give one of them another name with AS."))

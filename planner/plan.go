@@ -206,6 +206,9 @@ type (
 	RekeyNode struct {
 		Base
 		In Node
+		// FromValue lists the key columns computed from value columns: they are
+		// NULL where a row of a stream has no value (ksqldb meaning).
+		FromValue []int
 	}
 	// AggregateNode is GROUP BY. Out is the group columns, then one column per
 	// aggregate, then WINDOWSTART and WINDOWEND as batch metadata (Win, WinEnd).

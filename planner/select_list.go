@@ -114,7 +114,7 @@ func (x *exprBinder) star(e *sql.Star) []outItem {
 		n := c.read(0)
 		x.b.where[n] = e.Position()
 		name := c.name
-		if x.b.ksql && len(x.sc.tables) > 1 {
+		if x.b.ksql && len(x.sc.tables) > 1 && c.table != "" {
 			name = c.table + "_" + c.name
 		}
 		out = append(out, outItem{name: name, node: n, pos: e.Position(), key: c.key || x.shownKey(n)})

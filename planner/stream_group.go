@@ -281,6 +281,7 @@ func (s *streaming) partitionBy() {
 		keys = append(keys, s.partitionExpr(e))
 	}
 	if keyIs(s.r.node.Keys(), keys) {
+		s.r.keyNoun = "partitioning expression"
 		return
 	}
 	s.rekey(keys)
@@ -326,7 +327,13 @@ func (s *streaming) rekey(keys []expr.Node) {
 		}
 	}
 	s.starKeys(schema, at, len(s.r.out()))
+	s.oldKeysLast(at)
 	n := &RekeyNode{In: node}
+	for i, k := range at {
+		if _, plain := keys[i].(*expr.Column); !plain && s.b.ksql && s.readsValues(keys[i]) {
+			n.FromValue = append(n.FromValue, k)
+		}
+	}
 	n.Schema, n.Result, n.Key = schema, StreamResult, at
 	s.r.node, s.r.keyed, s.r.same, s.r.keyNoun = n, len(keys) > 0, nil, "partitioning expression"
 	if len(keys) == 0 {
@@ -334,6 +341,35 @@ func (s *streaming) rekey(keys []expr.Node) {
 	} else if s.r.parts > 1 {
 		s.r.node = exchange(n, at, s.r.parts)
 	}
+}
+
+// oldKeysLast moves what was the key behind the values of SELECT *, where
+// ksqlDB's PARTITION BY puts it.
+func (s *streaming) oldKeysLast(at []int) {
+	if _, star := s.sel.Items[0].Expr.(*sql.Star); !star || !s.b.ksql || len(s.sel.Items) > 1 {
+		return
+	}
+	var first, last []outItem
+	for _, it := range s.items {
+		c, ok := it.node.(*expr.Column)
+		if ok && keyAt(s.r.node.Keys(), c.Index) && !keyAt(at, c.Index) {
+			last = append(last, it)
+		} else {
+			first = append(first, it)
+		}
+	}
+	s.items = append(first, last...)
+}
+
+// readsValues tells whether an expression reads a column that is no key.
+func (s *streaming) readsValues(n expr.Node) bool {
+	found := false
+	visit(n, func(c expr.Node) bool {
+		col, ok := c.(*expr.Column)
+		found = found || ok && !keyAt(s.r.node.Keys(), col.Index)
+		return true
+	})
+	return found
 }
 
 // starKeys shows computed keys in SELECT *, as ksqlDB does: they are columns
@@ -355,8 +391,11 @@ func (s *streaming) starKeys(schema types.Schema, at []int, width int) {
 			continue
 		}
 		it := outItem{pos: s.sel.Pos, node: &expr.Column{Index: k, Name: schema[k].Name, T: schema[k].Type}}
-		if f, ok := s.sel.PartitionBy[i].(*sql.StructAccess); ok {
-			it.name = unusedName(s.b.fold1(f.Field), "_", 1, used)
+		switch e := s.sel.PartitionBy[i].(type) {
+		case *sql.StructAccess:
+			it.name = unusedName(s.b.fold1(e.Field), "_", 1, used)
+		case *sql.ColumnRef: // a pseudo column
+			it.name = s.b.fold1(e.Parts[len(e.Parts)-1])
 		}
 		added = append(added, it)
 	}

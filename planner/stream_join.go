@@ -313,6 +313,7 @@ func (x *joining) keyedResult(n Node, base *Base, lk, rk []expr.Node, parts int3
 	width := len(x.l.node.Out())
 	out := srel{node: n, sc: x.sc, parts: parts, keyed: true, keyNoun: "join expression", same: map[int][]int{}}
 	var computed []expr.Node
+	var synthetic []bool
 	for i := range lk {
 		l, r := lk[i], shiftColumns(rk[i], width)
 		lc, lok := l.(*expr.Column)
@@ -326,6 +327,7 @@ func (x *joining) keyedResult(n Node, base *Base, lk, rk []expr.Node, parts int3
 		case !lok && rok && x.kind == InnerJoin:
 			key = r
 		}
+		synthetic = append(synthetic, !lok && !rok || x.kind == FullJoin || !b.ksql)
 		computed = append(computed, key)
 		if lok && (b.ksql || x.kind == InnerJoin) && x.kind != FullJoin {
 			out.same[i] = append(out.same[i], x.l.equals(lc.Index)...)
@@ -336,7 +338,13 @@ func (x *joining) keyedResult(n Node, base *Base, lk, rk []expr.Node, parts int3
 	}
 	node, at := appendColumns(n, computed)
 	if p, ok := node.(*ProjectNode); ok {
-		nameSynthetic(p, at, len(n.Out()), x.sc, b)
+		var made []int
+		for i, k := range at {
+			if synthetic[i] {
+				made = append(made, k)
+			}
+		}
+		nameSynthetic(p, made, len(n.Out()), x.sc, b)
 		p.Key = at
 		out.node = p
 	}

@@ -210,8 +210,14 @@ func (s *streaming) project(keyNames []string) srel {
 		if i < 0 {
 			i = s.hiddenKey(p, col, taken, keyNames, k)
 		}
+		if c, ok := p.Exprs[i].(*expr.Column); ok && c.Index != col && i < len(s.items) {
+			p.Exprs[i] = s.items[i].node
+		}
 		p.Schema[i].Key = true
 		p.Key = append(p.Key, i)
+	}
+	if v, ok := b.opt.setting("ksql.new.query.planner.enabled"); ok && v == "true" && b.ksql {
+		sort.Ints(p.Key) // its planner keeps the keys in the order of the SELECT
 	}
 	b.checkValues(s, p)
 	out := s.r
@@ -249,23 +255,28 @@ func ksqlPseudoName(b *binder, k expr.PseudoKind) string {
 // keyItem finds the item that shows key column col (the k-th), -1 if none does.
 func (s *streaming) keyItem(k, col int) int {
 	found, index, also := -1, -1, []string{}
-	for i, it := range s.items {
-		c, ok := it.node.(*expr.Column)
-		if !ok || !s.isKey(k, col, c.Index) {
-			continue
+	for _, candidate := range s.keyColumns(k, col) {
+		for i, it := range s.items {
+			c, ok := it.node.(*expr.Column)
+			if !ok || !(c.Index == candidate || !s.b.ksql && s.isKey(k, col, c.Index)) {
+				continue
+			}
+			if found < 0 {
+				found, index = i, c.Index
+			}
+			if c.Index == index {
+				also = append(also, it.name)
+			}
 		}
-		if found < 0 {
-			found, index = i, c.Index
-		}
-		if c.Index == index {
-			also = append(also, it.name)
+		if found >= 0 {
+			break
 		}
 	}
 	if len(also) > 1 && s.b.ksql && s.b.persist {
 		fail(sqlerr.New(sqlerr.DuplicateColumn, "The projection contains a key column (`%s`) more than once, aliased as: %s.",
 			s.joined(index), sortedList(also)).At(s.sel.Pos))
 	}
-	if found >= 0 && s.b.ksql {
+	if found >= 0 && s.b.ksql && index != col {
 		c := s.r.out()[col]
 		s.items[found].node = &expr.Column{Index: col, Name: c.Name, T: c.Type}
 	}
@@ -296,6 +307,15 @@ func andList(words []string) string {
 		return words[0]
 	}
 	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+// keyColumns lists the columns that may stand for a key column, the one that
+// counts first: in ksqlDB's joins the sides' columns in their order.
+func (s *streaming) keyColumns(k, col int) []int {
+	if same := s.r.same[k]; s.b.ksql && len(same) > 0 {
+		return same
+	}
+	return []int{col}
 }
 
 func (s *streaming) isKey(k, col, index int) bool {
@@ -335,7 +355,7 @@ func (s *streaming) keyMissing() {
 	many := len(s.r.node.Keys()) > 1
 	for k, col := range s.r.node.Keys() {
 		var alts []string
-		for _, i := range append([]int{col}, s.r.same[k]...) {
+		for _, i := range s.keyColumns(k, col) {
 			if name := s.qualified(i); !contains(alts, name) {
 				alts = append(alts, name)
 			}

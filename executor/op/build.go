@@ -33,7 +33,7 @@ func (t *Tree) place(node planner.Node, parent *placed, port, depth int) error {
 	if in, ok := node.(*planner.InputNode); ok {
 		return t.placeInput(in, parent, port, depth)
 	}
-	p := &placed{name: nodeName(node), depth: depth, parent: parent, port: port}
+	p := &placed{name: nodeName(node), depth: depth, parent: parent, port: port, node: node}
 	p.emit = t.emitter(p)
 	t.shown = append(t.shown, p)
 	for i, child := range node.Inputs() {
@@ -68,7 +68,39 @@ func (t *Tree) emitter(p *placed) Emit {
 			return nil
 		}
 	}
-	return func(b *vec.Batch) error { return p.parent.op.Process(p.port, b, p.parent.emit) }
+	if !needsValues(p.parent.node, p.port) {
+		return func(b *vec.Batch) error { return p.parent.op.Process(p.port, b, p.parent.emit) }
+	}
+	return func(b *vec.Batch) error {
+		if b = withValues(b); b.Len() == 0 {
+			return nil
+		}
+		return p.parent.op.Process(p.port, b, p.parent.emit)
+	}
+}
+
+// needsValues tells whether an operator ignores the rows of a stream that have
+// no value: ksqlDB's streams hold such rows, and only projections pass them on.
+func needsValues(n planner.Node, port int) bool {
+	if n.Inputs()[port].Kind() == planner.TableResult {
+		return false
+	}
+	switch n.(type) {
+	case *planner.FilterNode, *planner.AggregateNode, *planner.ExplodeNode, *planner.StreamTableJoinNode, *planner.StreamStreamJoinNode:
+		return true
+	}
+	return false
+}
+
+// withValues drops the rows of a stream without a value.
+func withValues(b *vec.Batch) *vec.Batch {
+	if b.Tomb == nil {
+		return b
+	}
+	out := *b
+	out.Sel, _ = split(b)
+	out.Tomb = nil
+	return &out
 }
 
 func newOperator(node planner.Node, e *env) (Operator, error) {
@@ -80,7 +112,7 @@ func newOperator(node planner.Node, e *env) (Operator, error) {
 	case *planner.ExplodeNode:
 		return newExplode(n, e)
 	case *planner.RekeyNode:
-		return newRekey(), nil
+		return newRekey(n), nil
 	case *planner.AggregateNode:
 		return newAnyAggregate(n, e)
 	case *planner.StreamTableJoinNode:

@@ -131,16 +131,40 @@ func (p *project) bury(out *vec.Batch, fresh, ok []int32) {
 	out.Sel = without(rowsOf(out), gone)
 }
 
-// rekey changes which columns are the key; the rows stay as they are.
-type rekey struct{ stateless }
+// rekey changes which columns are the key; the rows stay as they are, but that a
+// key computed from a value that is not there is NULL.
+type rekey struct {
+	stateless
+	blank []int
+}
 
-func newRekey() Operator {
-	r := &rekey{}
+func newRekey(n *planner.RekeyNode) Operator {
+	r := &rekey{blank: n.FromValue}
 	r.st.StreamTime = minTime
 	return r
 }
 
 func (r *rekey) Process(_ int, b *vec.Batch, emit Emit) error {
 	r.st.RowsIn += int64(b.Len())
+	if b.Tomb != nil && len(r.blank) > 0 {
+		out := *b
+		out.Cols = slices.Clone(b.Cols)
+		for _, c := range r.blank {
+			out.Cols[c] = blanked(b.Cols[c], b.Tomb)
+		}
+		b = &out
+	}
 	return r.send(b, emit)
+}
+
+// blanked is v with NULL where gone has a bit.
+func blanked(v vec.Vec, gone vec.Bitmap) vec.Vec {
+	valid := vec.NewBitmap(v.N)
+	for i := range v.N {
+		if !gone.Get(i) && !v.Null(i) {
+			valid.Set(i)
+		}
+	}
+	v.Valid = valid
+	return v
 }

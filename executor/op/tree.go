@@ -1,6 +1,7 @@
 package op
 
 import (
+	"github.com/leatdb/leat/planner"
 	"cmp"
 	"encoding/binary"
 	"hash/crc32"
@@ -24,6 +25,7 @@ type Tree struct {
 
 // placed is an operator in its place; op is nil for an input.
 type placed struct {
+	node   planner.Node // nil for an input
 	op     Operator
 	name   string
 	depth  int
