@@ -35,6 +35,7 @@ type folder struct {
 	groupBuf   []byte
 	distinct   distinct
 	sets       bool // some aggregate is DISTINCT by distinct
+	undoable   bool // a row may fail in one aggregate after others took it
 }
 
 // aggCall is one aggregate: its kernel and where its state lies.
@@ -72,6 +73,9 @@ func newFolder(n *planner.AggregateNode, e *env, sets bool) (*folder, error) {
 		f.words += words
 		f.blobs += blobs
 		f.calls = append(f.calls, c)
+	}
+	for i := range f.calls {
+		f.undoable = f.undoable || len(f.calls) > 1 && !fn.NeverFails(f.calls[i].kernel)
 	}
 	if n.Final || !exact {
 		f.groupBlob = f.blobs
@@ -261,7 +265,7 @@ func (f *folder) start(rows groupRows, r state.Row, in *folded, j int) {
 func (f *folder) add(rows groupRows, r state.Row, in *folded, j int, undo bool) error {
 	words := rows.Words(r)
 	f.at(rows, r)
-	many := len(f.calls) > 1
+	many := undo && len(f.calls) > 1 || f.undoable
 	if many {
 		copy(f.saved, words)
 		f.slots.log, f.slots.undo = f.blobs > 0, f.slots.undo[:0]

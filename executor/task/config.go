@@ -54,7 +54,7 @@ type Config struct {
 	LateKept int
 	// MaxState bounds the state of one task in bytes; 0 does not.
 	MaxState int64
-	// EngineVersion is written into every entry; only the same version replays. Default 1.
+	// EngineVersion is written into every entry; only the same version replays. Default 2.
 	EngineVersion uint32
 	// Turn, when set, is asked before each step and told after it: how many
 	// tasks compute at a time, and which goes next. Default: all, as they come.
@@ -81,7 +81,7 @@ func (c Config) withDefaults() Config {
 		c.CheckpointEvery = 30 * time.Second
 	}
 	if c.EngineVersion == 0 {
-		c.EngineVersion = 1
+		c.EngineVersion = 2
 	}
 	if c.build == nil {
 		c.build = buildTree

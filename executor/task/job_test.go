@@ -164,7 +164,7 @@ func TestCheckpointsTrimTheJournal(t *testing.T) {
 // TestReplayThatDivergesStopsTheJob instead of going on as if nothing were.
 func TestReplayThatDivergesStopsTheJob(t *testing.T) {
 	for name, change := range map[string]func(r *Runtime, p *planner.StreamPlan){
-		"engine": func(r *Runtime, _ *planner.StreamPlan) { r.cfg.EngineVersion = 2 },
+		"engine": func(r *Runtime, _ *planner.StreamPlan) { r.cfg.EngineVersion = 1 },
 		"output": func(_ *Runtime, p *planner.StreamPlan) {
 			p.Stages[0].Root.(*planner.FilterNode).Cond = &expr.Const{V: true, T: types.TBoolean}
 		},

@@ -38,6 +38,7 @@ func runBench(ctx context.Context, env *environment, args []string) int {
 		fs.Usage()
 		return exitUsage
 	}
+	tuneMemory(env.getenv)
 	report, err := f.run(ctx, words[0], words[1:])
 	if err != nil {
 		return env.fail(err)

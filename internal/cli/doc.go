@@ -4,6 +4,7 @@
 //	cli.go         dispatch, help, exit codes
 //	config.go      settings: flag > environment > leat.toml > default
 //	serve.go       leat serve; site.go: what is on its HTTP port
+//	memory.go      the garbage collector's pace and limit
 //	demo.go        leat demo: the main job on the data of examples/
 //	demo_show.go   what the demo prints: progress, live rows, checked answers
 //	sql.go         leat sql: connection and statement loop

@@ -32,6 +32,7 @@ func runServe(ctx context.Context, env *environment, args []string) int {
 	}
 	logger := newLogger(env.stderr, s.LogLevel, s.LogJSON)
 	slog.SetDefault(logger)
+	tuneMemory(env.getenv)
 	cfg := server.DefaultConfig()
 	cfg.DataDir, cfg.PGAddr, cfg.HTTPAddr, cfg.Logger = s.Data, s.PG, s.HTTP, logger
 	begin := time.Now()

@@ -55,3 +55,13 @@ type AggKernel interface {
 	// Result appends the value to out, whose type is the aggregate's result type.
 	Result(s AggSlots, out *vec.Builder)
 }
+
+// NeverFails tells whether a kernel's Add has no error to give, so that a row of
+// several aggregates need not be undone.
+func NeverFails(k AggKernel) bool {
+	switch k.(type) {
+	case countKernel, *offsetKernel, sumWrap, sum128:
+		return true
+	}
+	return false
+}

@@ -26,16 +26,21 @@ func addAggOffset(a *adder) {
 	}
 }
 
-// offsetKernel keeps the first or last n values in order of arrival. Word: how
-// many; blob: them, encoded, oldest first.
+// offsetKernel keeps the first or last n values in order of arrival. Words: how
+// many, and the one value where it fits a word; blob: the values, encoded,
+// oldest first.
 type offsetKernel struct {
 	t         types.Type
 	latest    bool
 	keepNulls bool
 	list      bool // the result is an array
 	n         int
+	word      bool // one value, an integer: kept in a word, and NULL in the count
 	buf       []byte
 }
+
+// heldNull is the count of a kernel that holds NULL in place of its word.
+const heldNull = 2
 
 func newOffset(name string, latest bool, t types.Type, init []types.Value) (AggKernel, error) {
 	k := &offsetKernel{t: t, latest: latest, n: 1}
@@ -57,30 +62,55 @@ func newOffset(name string, latest bool, t types.Type, init []types.Value) (AggK
 			return nil, sqlerr.New(sqlerr.NullNotAllowed, "literal arguments of %s must not be NULL", strings.ToUpper(name))
 		}
 	}
+	switch t.Kind {
+	case types.SmallInt, types.Int, types.BigInt, types.Date, types.Time, types.Timestamp:
+		k.word = !k.list
+	}
 	return k, nil
 }
 
-func (*offsetKernel) Layout() (int, int) { return 1, 1 }
+func (k *offsetKernel) Layout() (int, int) {
+	if k.word {
+		return 2, 0
+	}
+	return 1, 1
+}
 
-func (*offsetKernel) Init(s AggSlots) {
-	s.Words[0] = 0
-	s.setBlob(0, nil)
+func (k *offsetKernel) Init(s AggSlots) {
+	clear(s.Words)
+	if !k.word {
+		s.setBlob(0, nil)
+	}
+}
+
+// addWord is Add of an integer.
+func (k *offsetKernel) addWord(s AggSlots, v *vec.Vec, row int) {
+	if v.Null(row) {
+		s.Words[0], s.Words[1] = heldNull, 0
+		return
+	}
+	s.Words[0], s.Words[1] = 1, v.I64[row]
 }
 
 func (k *offsetKernel) Add(_ *Env, s AggSlots, args []*vec.Vec, row int) error {
 	if args[0].Null(row) && !k.keepNulls {
 		return nil
 	}
-	if !k.latest && s.Words[0] == int64(k.n) {
+	if !k.latest && s.Words[0] >= int64(k.n) {
+		return nil
+	}
+	if k.word {
+		k.addWord(s, args[0], row)
 		return nil
 	}
 	k.buf = k.buf[:0]
-	if k.n > 1 {
-		k.buf = append(k.buf, s.blob(0)...)
-	} else {
-		s.Words[0] = 0
+	if k.n == 1 {
+		k.buf = appendAt(k.buf, args[0], row)
+		s.setBlob(0, k.buf)
+		s.Words[0] = 1
+		return nil
 	}
-	k.buf = appendAt(k.buf, args[0], row)
+	k.buf = appendAt(append(k.buf, s.blob(0)...), args[0], row)
 	k.set(s, k.buf, s.Words[0]+1)
 	return nil
 }
@@ -107,23 +137,33 @@ func (k *offsetKernel) set(s AggSlots, b []byte, n int64) {
 func (*offsetKernel) Undo(*Env, AggSlots, []*vec.Vec, int) error { return errNoUndo() }
 
 func (k *offsetKernel) Merge(_ *Env, dst, src AggSlots) error {
+	if k.word {
+		if src.Words[0] != 0 && (!k.latest || dst.Words[0] == 0) {
+			copy(dst.Words, src.Words)
+		}
+		return nil
+	}
 	b := append(append([]byte(nil), src.blob(0)...), dst.blob(0)...)
 	k.set(dst, b, dst.Words[0]+src.Words[0])
 	return nil
 }
 
 func (k *offsetKernel) Result(s AggSlots, out *vec.Builder) {
+	if k.word && s.Words[0] == 1 {
+		out.AppendI64(s.Words[1])
+		return
+	}
+	if !k.list && (k.word || s.Words[0] == 0) {
+		out.AppendNull()
+		return
+	}
 	r := valueReader{b: s.blob(0)}
 	if !k.list {
-		if s.Words[0] == 0 {
-			out.AppendNull()
-			return
-		}
-		out.Append(r.value(k.t))
+		r.into(out)
 		return
 	}
 	for range s.Words[0] {
-		out.Kid(0).Append(r.value(k.t))
+		r.into(out.Kid(0))
 	}
 	out.EndList()
 }

@@ -17,13 +17,7 @@ func appendValue(dst []byte, t types.Type, v types.Value) []byte {
 }
 
 // appendAt appends the encoding of value row of col.
-func appendAt(dst []byte, col *vec.Vec, row int) []byte {
-	var room [64]byte
-	cols := [1]*vec.Vec{col}
-	body := vec.EncodeRow(room[:0], cols[:], row)
-	dst = binary.AppendUvarint(dst, uint64(len(body)))
-	return append(dst, body...)
-}
+func appendAt(dst []byte, col *vec.Vec, row int) []byte { return vec.AppendValueAt(dst, col, row) }
 
 // valueReader takes encoded values from the front of b. Malformed bytes read as
 // NULLs and end the reading.
@@ -40,6 +34,16 @@ func (r *valueReader) value(t types.Type) types.Value {
 	}
 	r.b = rest
 	return v
+}
+
+// into reads one value and appends it to out.
+func (r *valueReader) into(out *vec.Builder) {
+	n := out.Len()
+	rest, err := vec.ReadValueInto(out, r.b)
+	if err != nil && out.Len() == n {
+		out.AppendNull()
+	}
+	r.b = rest
 }
 
 // skip passes over one value.

@@ -241,6 +241,47 @@ func AppendValueBinary(dst []byte, t types.Type, x types.Value) []byte {
 	return append(dst, body...)
 }
 
+// AppendValueAt is AppendValueBinary of value row of v.
+func AppendValueAt(dst []byte, v *Vec, row int) []byte {
+	start := len(dst)
+	dst = append(dst, 0)
+	if v.Null(row) {
+		dst = append(dst, 1)
+	} else {
+		dst = encodeAt(append(dst, 0), v, row)
+	}
+	n := len(dst) - start - 1
+	if n < 0x80 {
+		dst[start] = byte(n)
+		return dst
+	}
+	var size [binary.MaxVarintLen64]byte
+	k := binary.PutUvarint(size[:], uint64(n))
+	dst = append(dst, size[:k-1]...)
+	copy(dst[start+k:], dst[start+1:start+1+n])
+	copy(dst[start:], size[:k])
+	return dst
+}
+
+// ReadValueInto is ReadValueBinary that appends the value to w.
+func ReadValueInto(w *Builder, b []byte) (rest []byte, err error) {
+	d := rowReader{b: b}
+	body := d.take(d.uvarint())
+	in := rowReader{b: body}
+	switch nulls := in.take(1); {
+	case d.bad || in.bad:
+		return nil, types.Corrupted("value encoding")
+	case nulls[0]&1 != 0:
+		w.AppendNull()
+	default:
+		in.value(w)
+	}
+	if in.bad || len(in.b) != 0 {
+		return nil, types.Corrupted("value encoding")
+	}
+	return d.b, nil
+}
+
 // ReadValueBinary reads what AppendValueBinary wrote and gives what follows.
 func ReadValueBinary(t types.Type, b []byte) (x types.Value, rest []byte, err error) {
 	d := rowReader{b: b}
