@@ -20,8 +20,8 @@ type Mode struct {
 var modes = []Mode{
 	{Name: "batch64", MaxBatch: 64},
 	{Name: "batch1", MaxBatch: 1, PerLine: true},
-	{Name: "workers1", MaxBatch: 7, Workers: 1},
-	{Name: "workers3", MaxBatch: 3, Workers: 3},
+	{Name: "workers1", MaxBatch: 64, Workers: 1},
+	{Name: "workers3", MaxBatch: 16, Workers: 3},
 	{Name: "crash", MaxBatch: 64, PerLine: true, Crash: true, Tiny: true},
 	{Name: "wire", MaxBatch: 4096, Wire: true},
 }

@@ -22,7 +22,7 @@ type Options struct {
 	Shared string // folder of the shared data, "" when absent
 	Seed   uint64
 	Out    io.Writer     // the report; nil: none
-	Limit  time.Duration // of one file in one mode; 0: half a minute
+	Limit  time.Duration // of one file in one mode; 0: a minute
 }
 
 // Summary counts runs: a file in a mode.
@@ -67,7 +67,7 @@ func Run(ctx context.Context, files []string, opt Options) (Summary, error) {
 		opt.Modes = modes
 	}
 	if opt.Limit == 0 {
-		opt.Limit = 30 * time.Second
+		opt.Limit = time.Minute
 	}
 	for _, name := range files {
 		if opt.Run != nil && !opt.Run.MatchString(name) {
