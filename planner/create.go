@@ -166,7 +166,9 @@ func (p *properties) ksqlDefaults(stmt *sql.CreateSource) (key, val catalog.Form
 func (b *binder) storedType(t types.Type, pos int) types.Type {
 	switch t.Kind {
 	case types.SmallInt:
-		return types.TInt
+		if b.ksql {
+			return types.TInt
+		}
 	case types.Real:
 		return types.TDouble
 	case types.OID, types.Name, types.Char, types.RegClass, types.RegType, types.RegProc, types.RegNamespace,

@@ -279,6 +279,9 @@ func (b *binder) insertQuery(p *InsertPlan, cols []sql.Name, stmt *sql.Insert) {
 		ts[i] = c.t
 		if c.t.Kind == types.Unknown {
 			ts[i] = p.column(b, at[i]).Type
+			if ts[i].Kind == types.String && !b.ksql {
+				ts[i] = types.TString // its length is for the assignment
+			}
 		}
 	}
 	r = b.castOutputs(r, ts)
@@ -299,6 +302,12 @@ func (b *binder) insertQuery(p *InsertPlan, cols []sql.Name, stmt *sql.Insert) {
 
 // assign coerces a value to a column by the rules of assignment.
 func (b *binder) assign(n expr.Node, c types.Column, pos int) expr.Node {
+	short := c.Type.Kind == types.String && c.Type.Precision > 0 && !b.ksql
+	if lit, isConst := n.(*expr.Const); isConst && isUntyped(n) && short && lit.V != nil {
+		v, err := types.ParseText(c.Type, lit.V.(string), b.opt.Location)
+		failAt(err, pos)
+		return &expr.Const{V: v, T: c.Type}
+	}
 	if isUntyped(n) {
 		return b.coerce(n, c.Type, pos)
 	}
@@ -315,7 +324,13 @@ func (b *binder) assign(n expr.Node, c types.Column, pos int) expr.Node {
 		fail(sqlerr.New(sqlerr.DatatypeMismatch, "column %q is of type %s but expression is of type %s", c.Name, c.Type, from).
 			WithHint("You will need to rewrite or cast the expression.").At(pos))
 	}
-	return b.coerce(n, c.Type, pos)
+	n = b.coerce(n, c.Type, pos)
+	if cast, ok := n.(*expr.Cast); ok && short {
+		strict := *cast
+		strict.Assign = true
+		return &strict
+	}
+	return n
 }
 
 // returning binds RETURNING over the target's columns; nil when absent.

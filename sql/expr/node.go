@@ -79,12 +79,14 @@ type (
 		Name         string
 		T            types.Type
 	}
-	// Cast converts. Mode says whose rules.
+	// Cast converts. Ksql says whose rules; with Assign text beyond the length
+	// of its target is an error instead of being cut.
 	Cast struct {
-		X    Node
-		To   types.Type
-		Ksql bool
-		Pos  int
+		X      Node
+		To     types.Type
+		Ksql   bool
+		Assign bool
+		Pos    int
 	}
 	// Binary is arithmetic + - * / % ^ or || over operands of the types the
 	// binder arranged; T is the result type.

@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"time"
+
 	"github.com/leatdb/leat/sql/sqlerr"
 	"github.com/leatdb/leat/sql/types"
 	"github.com/leatdb/leat/sql/vec"
@@ -43,12 +45,25 @@ func (o castOp) eval(f *frame, sel []int32) vec.Vec {
 		return boxed(f, sel, to, func(i int) (types.Value, error) { return o.registered(f, &v, i), nil })
 	}
 	return boxed(f, sel, to, func(i int) (types.Value, error) {
-		x, err := types.Cast(v.Value(i), o.from, to, o.mode, f.c.Env.Location)
+		x, err := o.one(v.Value(i), f.c.Env.Location)
 		if err != nil {
 			return nil, sqlerr.From(err).At(o.n.Pos)
 		}
 		return x, nil
 	})
+}
+
+// one converts a boxed value.
+func (o castOp) one(v types.Value, loc *time.Location) (types.Value, error) {
+	to := o.n.To
+	if !o.n.Assign || to.Kind != types.String || v == nil {
+		return types.Cast(v, o.from, to, o.mode, loc)
+	}
+	s, err := types.Cast(v, o.from, types.TString, o.mode, loc)
+	if err != nil {
+		return nil, err
+	}
+	return types.ParseText(to, s.(string), loc)
 }
 
 // sameBits tells that every value of from is one of to, laid out alike.

@@ -90,7 +90,7 @@ func (p *printer) node(n Node) {
 	case *Cast:
 		p.text("cast(")
 		p.node(n.X)
-		p.text(" as ", n.To.String(), onlyIf(n.Ksql && !p.human, " ksql"), ")")
+		p.text(" as ", n.To.String(), onlyIf(n.Ksql && !p.human, " ksql"), onlyIf(n.Assign && !p.human, " assign"), ")")
 	case *Subquery:
 		p.subquery(n)
 	case *TryNull:
