@@ -48,6 +48,9 @@ func runFile(ctx context.Context, f *file, mode Mode, seed uint64, shared string
 	r := &runner{file: f, mode: mode, node: n, shared: shared, conns: map[string]conn{}, current: "main", set: map[string][]string{}, got: map[int][]string{}}
 	defer r.close()
 	for i := range f.blocks {
+		if ctx.Err() != nil {
+			return r, ctx.Err()
+		}
 		b := &f.blocks[i]
 		if err := r.run(ctx, b); err != nil {
 			var skip errSkip

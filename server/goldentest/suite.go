@@ -127,9 +127,12 @@ func (opt *Options) runMode(ctx context.Context, f *file, mode Mode) (r *runner,
 	if reason, left := f.modes[mode.Name]; left {
 		return nil, reason, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, opt.Limit)
+	limited, cancel := context.WithTimeout(ctx, opt.Limit)
 	defer cancel()
-	r, err = runFile(ctx, f, mode, opt.Seed, opt.Shared)
+	r, err = runFile(limited, f, mode, opt.Seed, opt.Shared)
+	if ctx.Err() != nil {
+		return nil, "", ctx.Err()
+	}
 	var s errSkip
 	if errors.As(err, &s) {
 		return nil, s.reason, nil
