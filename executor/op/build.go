@@ -14,7 +14,8 @@ type env struct {
 	ctx    *Ctx
 	budget *state.Budget
 	name   string
-	at     int // place among the tree's operators, children before parents
+	at     int          // place among the tree's operators, children before parents
+	above  planner.Node // what reads this node; nil at the root
 }
 
 // Build makes the operators of a stage. ctx is kept: the caller sets Env and
@@ -42,7 +43,7 @@ func (t *Tree) place(node planner.Node, parent *placed, port, depth int) error {
 		}
 	}
 	var err error
-	if p.op, err = newOperator(node, &env{t.ctx, t.budget, p.name, len(t.ops)}); err != nil {
+	if p.op, err = newOperator(node, &env{t.ctx, t.budget, p.name, len(t.ops), above(parent)}); err != nil {
 		return err
 	}
 	t.ops = append(t.ops, p)

@@ -15,7 +15,7 @@
 //	aggregate_window.go   tumbling and hopping windows
 //	aggregate_session.go  session windows
 //	join_side.go          what joins share
-//	join_stream_table.go  stream with table
+//	join_stream_table.go  stream with table; join_condition.go: which rows of it are kept
 //	join_streams.go       stream with stream
 //	join_tables.go        table with table on their keys
 //	join_foreign.go, join_foreign_save.go  table with table on a foreign key

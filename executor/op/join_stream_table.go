@@ -20,7 +20,8 @@ type streamTable struct {
 	schema   types.Schema
 	nLeft    int
 	in       ports
-	table    *state.Table // blob 0: the row
+	table    *state.Table  // blob 0: the row
+	wanted   *expr.Program // over the table's rows: the others can join nothing that comes out; nil all
 	env      *env
 	keys     state.Keys
 	found    []state.Row
@@ -36,6 +37,11 @@ func newStreamTable(n *planner.StreamTableJoinNode, e *env) (Operator, error) {
 	var err error
 	if j.leftKey, err = compile(n.LeftKey); err != nil {
 		return nil, err
+	}
+	if cond := tableCondition(e.above, n); cond != nil {
+		if j.wanted, err = expr.Compile(cond); err != nil {
+			return nil, err
+		}
 	}
 	j.residual, err = newResidual(n.Residual, &j.sc)
 	return j, err
@@ -65,12 +71,16 @@ func (j *streamTable) End(emit Emit) error {
 func (j *streamTable) update(r run) error {
 	cols := pick(r.b.Cols, j.rightKey)
 	all := pointers(r.b.Cols)
+	keep, err := j.keep(r)
+	if err != nil {
+		return err
+	}
 	for _, row := range r.rows() {
 		if anyNull(cols, row) {
 			continue
 		}
 		j.rowBuf = encodeKey(j.rowBuf[:0], r.b, cols, row)
-		if tomb(r.b, row) {
+		if tomb(r.b, row) || keep != nil && !keep.Get(int(row)) {
 			if at := j.table.FindKey(j.rowBuf); at != state.None {
 				j.table.Delete(at)
 			}
@@ -81,6 +91,22 @@ func (j *streamTable) update(r run) error {
 		j.table.SetBlob(at, 0, j.rowBuf)
 	}
 	return nil
+}
+
+// keep tells which of the run's rows may join; nil is all.
+func (j *streamTable) keep(r run) (vec.Bitmap, error) {
+	if j.wanted == nil {
+		return nil, nil
+	}
+	j.sc.begin()
+	live := make([]int32, 0, len(r.rows()))
+	for _, row := range r.rows() {
+		if !tomb(r.b, row) {
+			live = append(live, row)
+		}
+	}
+	sel, err := j.wanted.EvalBool(&j.sc.ec, r.b, live)
+	return flags(r.b.N, sel), err
 }
 
 // probe looks the rows' keys up and sends the joined rows.
