@@ -56,6 +56,7 @@ type grouper struct {
 	aggs  []*aggState
 	count int
 	buf   []byte
+	fresh int64 // bytes of groups not accounted yet
 }
 
 // aggState is one aggregate over all groups.
@@ -68,6 +69,7 @@ type aggState struct {
 	blobArr [][]byte
 	seen    []map[string]struct{} // DISTINCT
 	sorted  *sortedAgg            // ORDER BY inside the call
+	fresh   int64                 // bytes of blobs and DISTINCT values not accounted yet
 }
 
 func (x *exec) newGrouper(n *planner.BatchAggregate) (*grouper, error) {
@@ -98,8 +100,11 @@ func newAggState(call *planner.AggCall) (*aggState, error) {
 	return st, nil
 }
 
-func (s *aggState) Blob(i int) []byte       { return s.blobArr[i] }
-func (s *aggState) SetBlob(i int, b []byte) { s.blobArr[i] = append(s.blobArr[i][:0], b...) }
+func (s *aggState) Blob(i int) []byte { return s.blobArr[i] }
+func (s *aggState) SetBlob(i int, b []byte) {
+	s.fresh += int64(len(b) - len(s.blobArr[i]))
+	s.blobArr[i] = append(s.blobArr[i][:0], b...)
+}
 
 func (s *aggState) slots(group int32) fn.AggSlots {
 	w := int(group) * s.words
@@ -112,6 +117,7 @@ func (g *grouper) newGroup() int32 {
 	for _, s := range g.aggs {
 		s.wordArr = append(s.wordArr, make([]int64, s.words)...)
 		s.blobArr = append(s.blobArr, make([][]byte, s.blobs)...)
+		s.fresh += int64(s.words*8 + s.blobs*24)
 		s.kernel.Init(s.slots(id))
 		if s.call.Distinct {
 			s.seen = append(s.seen, map[string]struct{}{})
@@ -130,6 +136,7 @@ func (g *grouper) add(b *vec.Batch, keys []vec.Vec) error {
 		if !ok {
 			id = g.newGroup()
 			g.index[string(g.buf)] = id
+			g.fresh += entryBytes + 2*int64(len(g.buf))
 			for c, k := range cols {
 				g.keys[c].AppendFrom(k, r)
 			}
@@ -141,7 +148,21 @@ func (g *grouper) add(b *vec.Batch, keys []vec.Vec) error {
 			return err
 		}
 	}
-	return nil
+	return g.account()
+}
+
+// entryBytes is what an entry of a map costs beside its key, roughly.
+const entryBytes = 32
+
+// account holds what the groups have grown by.
+func (g *grouper) account() error {
+	n := g.fresh
+	g.fresh = 0
+	for _, s := range g.aggs {
+		n += s.fresh
+		s.fresh = 0
+	}
+	return g.x.holdBytes(n)
 }
 
 // fold gives the rows of b to one aggregate; ids are the groups of the rows.
@@ -176,6 +197,7 @@ func (s *aggState) first(args []*vec.Vec, row int, group int32) bool {
 		return false
 	}
 	s.seen[group][k] = struct{}{}
+	s.fresh += entryBytes + int64(len(k))
 	return true
 }
 

@@ -199,6 +199,10 @@ func TestErrors(t *testing.T) {
 		{context.Background(), "SELECT id FROM emp OFFSET -1", sqlerr.InvalidRowCountOffset, 0},
 		{context.Background(), "SELECT id FROM emp ORDER BY name", sqlerr.OutOfMemory, 10},
 		{context.Background(), "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n FROM t) SELECT count(*) FROM t", sqlerr.OutOfMemory, 1 << 16},
+		{context.Background(), "SELECT count(*) FROM (SELECT g FROM generate_series(1, 5000) g GROUP BY g) s", sqlerr.OutOfMemory, 1 << 16},
+		{context.Background(), "SELECT count(*) FROM (SELECT DISTINCT g FROM generate_series(1, 5000) g) s", sqlerr.OutOfMemory, 1 << 16},
+		{context.Background(), "SELECT count(DISTINCT g) FROM generate_series(1, 5000) g", sqlerr.OutOfMemory, 1 << 16},
+		{context.Background(), "SELECT array_agg(g) FROM generate_series(1, 50000) g", sqlerr.OutOfMemory, 1 << 16},
 		{cancelled, "SELECT id FROM emp", sqlerr.QueryCanceled, 0},
 	} {
 		_, err := company().ask(c.ctx, c.query, func(rt *batch.Runtime) { rt.MaxBytes = c.max })

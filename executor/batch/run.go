@@ -215,10 +215,17 @@ func (x *exec) hold(b *vec.Batch) error {
 	if x.sh.rt.MaxBytes <= 0 {
 		return nil
 	}
+	n := int64(0)
 	for i := range b.Cols {
-		x.sh.held += vecBytes(&b.Cols[i])
+		n += vecBytes(&b.Cols[i])
 	}
-	if x.sh.held > x.sh.rt.MaxBytes {
+	return x.holdBytes(n)
+}
+
+// holdBytes accounts n bytes; fewer when negative.
+func (x *exec) holdBytes(n int64) error {
+	x.sh.held += n
+	if x.sh.rt.MaxBytes > 0 && x.sh.held > x.sh.rt.MaxBytes {
 		return sqlerr.New(sqlerr.OutOfMemory, "query needs more than %d bytes of memory", x.sh.rt.MaxBytes).
 			WithHint("Add a WHERE clause, or raise query_memory.")
 	}

@@ -171,13 +171,18 @@ func (d *distinctIter) next() (*vec.Batch, error) {
 	}
 	ptrs := columnPtrs(cols)
 	var keep []int32
+	grown := int64(0)
 	for r := 0; r < b.N; r++ {
 		d.buf = vec.EncodeKey(d.buf[:0], ptrs, r)
 		if _, dup := d.seen[string(d.buf)]; dup {
 			continue
 		}
 		d.seen[string(d.buf)] = struct{}{}
+		grown += entryBytes + int64(len(d.buf))
 		keep = append(keep, int32(r))
+	}
+	if err := d.x.holdBytes(grown); err != nil {
+		return nil, err
 	}
 	if len(keep) == b.N {
 		return b, nil
