@@ -13,6 +13,7 @@ type fakeCatalog struct {
 	relations map[string]*catalog.Relation
 	virtual   map[string]types.Schema
 	custom    map[string]types.Type
+	registry  fakeRegistry
 }
 
 func (c *fakeCatalog) Relation(schema, name string) (*catalog.Relation, bool) {

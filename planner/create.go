@@ -84,7 +84,8 @@ func (b *binder) bindSource(stmt *sql.CreateSource) *catalog.Relation {
 	p := b.properties(stmt.With, false)
 	p.format("KEY", catalog.Format{Name: "JSON"})
 	p.format("VALUE", catalog.Format{Name: "JSON"})
-	b.columns(r, stmt)
+	key, val := b.infer(r, stmt, p)
+	b.columns(r, stmt, key, val)
 	p.source(r, stmt)
 	b.checkFormats(r, stmt.Pos)
 	return r

@@ -10,9 +10,9 @@ import (
 )
 
 // columns binds the column list of a declaration. In ksqlDB's meaning the key
-// columns come first.
-func (b *binder) columns(r *catalog.Relation, stmt *sql.CreateSource) {
-	if len(stmt.Columns) == 0 {
+// columns come first. key and val are columns of registered schemas.
+func (b *binder) columns(r *catalog.Relation, stmt *sql.CreateSource, key, val types.Schema) {
+	if len(stmt.Columns)+len(key)+len(val) == 0 {
 		if b.ksql {
 			fail(sqlerr.New(sqlerr.InvalidObjectDefinition, "No columns supplied.").At(stmt.Pos))
 		}
@@ -24,7 +24,9 @@ func (b *binder) columns(r *catalog.Relation, stmt *sql.CreateSource) {
 	}
 	defs := b.orderedColumns(stmt)
 	seen := map[string]bool{}
-	for i, d := range defs {
+	b.inferred(r, key, seen, stmt.Pos)
+	for _, d := range defs {
+		i := len(r.Schema)
 		name := b.fold1(d.Name)
 		b.checkColumnName(name, d.Name.Pos)
 		if seen[name] {
@@ -46,7 +48,20 @@ func (b *binder) columns(r *catalog.Relation, stmt *sql.CreateSource) {
 		}
 		r.Schema = append(r.Schema, c)
 	}
+	b.inferred(r, val, seen, stmt.Pos)
 	b.checkPrimaryKey(r, stmt, seen)
+}
+
+// inferred adds columns of a registered schema.
+func (b *binder) inferred(r *catalog.Relation, cols types.Schema, seen map[string]bool, pos int) {
+	for _, c := range cols {
+		b.checkColumnName(c.Name, pos)
+		if seen[c.Name] {
+			fail(sqlerr.New(sqlerr.DuplicateColumn, "column %q specified more than once", c.Name).At(pos))
+		}
+		seen[c.Name] = true
+		r.Schema = append(r.Schema, c)
+	}
 }
 
 // orderedColumns puts keys first where the meaning wants it.

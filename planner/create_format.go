@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/leatdb/leat/catalog"
+	"github.com/leatdb/leat/catalog/schema"
 	"github.com/leatdb/leat/sql/sqlerr"
 	"github.com/leatdb/leat/sql/types"
 )
@@ -94,6 +95,11 @@ func carries(f catalog.Format, cols types.Schema) string {
 		for _, c := range cols {
 			if badMap(c.Type) {
 				return mapRule(f.Name)
+			}
+		}
+		if lang, ok := schema.LanguageOf(f.Name); ok && len(cols) > 0 {
+			if _, err := schema.FromColumns(lang, cols, schema.Mapping{Ksql: true}); err != nil {
+				return sqlerr.From(err).Message
 			}
 		}
 	}

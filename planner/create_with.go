@@ -164,7 +164,7 @@ func (p *properties) formatProps(side string, f catalog.Format) catalog.Format {
 			v = p.delimiter(prop)
 		}
 		if name == "full_schema_name" && strings.TrimSpace(v) == "" {
-			p.bad(prop, "fullSchemaName cannot be empty. Format configuration: {fullSchemaName=%s}", v)
+			p.bad(prop, "fullSchemaName cannot be empty. Format configuration: {fullSchemaName=%s}", strings.TrimSpace(v))
 		}
 		f.Props = setProp(f.Props, name, v)
 	}

@@ -111,6 +111,7 @@ func (b *binder) sinkRelation(kind sql.SourceKind, name string, columns []sql.Na
 		rel.RetentionMs = r.window.Retention
 	}
 	b.checkFormats(rel, pos)
+	b.checkPinned(rel, pos)
 	return r, rel
 }
 

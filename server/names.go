@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/leatdb/leat/catalog"
+	"github.com/leatdb/leat/catalog/schema"
 	"github.com/leatdb/leat/log"
 	"github.com/leatdb/leat/sql/types"
 )
@@ -21,6 +22,15 @@ func (n names) Relation(schema, name string) (*catalog.Relation, bool) {
 		return r, true
 	}
 	return n.deadLetters(schema, name)
+}
+
+// SchemaFor implements planner.SchemaCatalog.
+func (n names) SchemaFor(subject string, id int32) (*schema.Parsed, bool) {
+	if id != 0 {
+		return n.snap.SchemaByID(id)
+	}
+	p, _, ok := n.snap.LatestSchema(subject)
+	return p, ok
 }
 
 // deadLetterSchema is the row of every dead-letter stream.

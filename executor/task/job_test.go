@@ -247,9 +247,9 @@ func TestStartRefusesWhatCannotRun(t *testing.T) {
 	}
 	n.topic("big", 1)
 	p := filterPlan(1)
-	p.Sink.ValFormat = catalog.Format{Name: "AVRO"}
+	p.Sink.ValFormat = catalog.Format{Name: "XML"}
 	if err := n.rt.StartJob(n.ctx(), JobSpec{ID: "j", Plan: p}, false); !sqlerr.Is(err, sqlerr.FeatureNotSupported) {
-		t.Errorf("with AVRO: %v", err)
+		t.Errorf("with XML: %v", err)
 	}
 	n.must(n.rt.StartJob(n.ctx(), JobSpec{ID: "j", Plan: filterPlan(1)}, false))
 	if err := n.rt.WaitCaughtUp(n.ctx(), "j"); !errors.Is(err, log.ErrUnknownTask) {
