@@ -1,6 +1,8 @@
 package server
 
 import (
+	"context"
+
 	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/executor/task"
 	"github.com/leatdb/leat/log"
@@ -16,6 +18,12 @@ func (s *Server) Log() *log.Log { return s.log }
 
 // Snapshot gives the catalog as it is now.
 func (s *Server) Snapshot() *catalog.Snapshot { return s.catalog.Current() }
+
+// RegisterSchema puts a schema into the registry.
+func (s *Server) RegisterSchema(ctx context.Context, cmd *catalog.RegisterSchema) error {
+	_, err := s.propose(ctx, cmd)
+	return err
+}
 
 // Jobs lists the persistent queries with their states.
 func (s *Server) Jobs() []task.JobStatus { return s.runtime.Jobs() }

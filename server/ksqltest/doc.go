@@ -12,9 +12,10 @@
 //	refusal.go   expected exceptions
 //	post.go      sources and topics after a case
 //	shape.go     record bytes <-> nodes of JSON, by the formats of a relation
+//	registry.go  the schemas of a case's topics
 //	compare.go   expected node against actual node
-//	sqlfile.go   the SQL testing tool's files
-//	functions.go functions that only the cases know
+//	sqlfile.go   the SQL testing tool's files; sqlassert.go its ASSERT
+//	functions.go, aggregates.go functions that only the cases know
 //
 // Invariants:
 //

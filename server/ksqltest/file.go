@@ -67,15 +67,17 @@ type header struct {
 
 // topicDef is a topic as a case defines it.
 type topicDef struct {
-	Name        string          `json:"name"`
-	Partitions  int32           `json:"partitions"`
-	Format      string          `json:"format"`
-	KeyFormat   string          `json:"keyFormat"`
-	ValueFormat string          `json:"valueFormat"`
-	KeySchema   json.RawMessage `json:"keySchema"`
-	ValueSchema json.RawMessage `json:"valueSchema"`
-	KeyID       *int            `json:"keySchemaId"`
-	ValueID     *int            `json:"valueSchemaId"`
+	Name            string            `json:"name"`
+	Partitions      int32             `json:"partitions"`
+	Format          string            `json:"format"`
+	KeyFormat       string            `json:"keyFormat"`
+	ValueFormat     string            `json:"valueFormat"`
+	KeySchema       json.RawMessage   `json:"keySchema"`
+	ValueSchema     json.RawMessage   `json:"valueSchema"`
+	KeyID           *int32            `json:"keySchemaId"`
+	ValueID         *int32            `json:"valueSchemaId"`
+	KeyReferences   []schemaReference `json:"keySchemaReferences"`
+	ValueReferences []schemaReference `json:"valueSchemaReferences"`
 }
 
 // refusal is the exception a case expects.

@@ -1,7 +1,6 @@
 package ksqltest
 
 import (
-	"context"
 	"encoding/json"
 	"regexp"
 	"strings"
@@ -192,6 +191,3 @@ type noCatalog struct{ planner.Catalog }
 
 // CustomType implements planner.Catalog.
 func (noCatalog) CustomType(string) (types.Type, bool) { return types.Type{}, false }
-
-// register puts a topic's schemas into the node's registry.
-func (n *node) register(context.Context, topicDef) error { return nil }

@@ -120,7 +120,7 @@ func (n *node) feed(ctx context.Context, inputs []record) error {
 		topic := inputs[i].Topic
 		var run []batch.Record
 		for ; i < len(inputs) && inputs[i].Topic == topic; i++ {
-			rec, err := encode(n.relations[topic], inputs[i])
+			rec, err := n.encode(n.relations[topic], inputs[i])
 			if err != nil {
 				return differ("input %d cannot be written: %v", i, err)
 			}
@@ -170,7 +170,7 @@ func (n *node) checkTopic(topic string, want []record, r rules, anyTime bool) er
 		return differ("topic %s does not exist", topic)
 	}
 	for i, rec := range recs {
-		got, err := decode(rel, rec)
+		got, err := n.decode(rel, rec)
 		if err != nil {
 			return differ("%s[%d] cannot be read: %v", topic, i, err)
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/leatdb/leat/catalog"
+	"github.com/leatdb/leat/catalog/schema"
 	"github.com/leatdb/leat/executor/codec"
 	"github.com/leatdb/leat/log/batch"
 	"github.com/leatdb/leat/sql/types"
@@ -22,7 +23,7 @@ func raw(f catalog.Format) bool {
 }
 
 // encode makes the record of an input node.
-func encode(rel *catalog.Relation, in record) (batch.Record, error) {
+func (n *node) encode(rel *catalog.Relation, in record) (batch.Record, error) {
 	out := batch.Record{}
 	if in.Timestamp != nil {
 		out.Timestamp = *in.Timestamp
@@ -42,10 +43,10 @@ func encode(rel *catalog.Relation, in record) (batch.Record, error) {
 	if rel == nil {
 		rel = &catalog.Relation{KeyFormat: catalog.Format{Name: "JSON"}, ValueFormat: catalog.Format{Name: "JSON"}}
 	}
-	if out.Key, err = encodeSide(rel, true, in.Key); err != nil {
+	if out.Key, err = n.encodeSide(rel, true, in.Key); err != nil {
 		return out, fmt.Errorf("key: %w", err)
 	}
-	if out.Value, err = encodeSide(rel, false, in.Value); err != nil {
+	if out.Value, err = n.encodeSide(rel, false, in.Value); err != nil {
 		return out, fmt.Errorf("value: %w", err)
 	}
 	if in.Window != nil && out.Key != nil {
@@ -63,91 +64,50 @@ func appendWindow(key []byte, rel *catalog.Relation, w window) []byte {
 
 func isNull(n json.RawMessage) bool { return len(n) == 0 || string(n) == "null" }
 
-func encodeSide(rel *catalog.Relation, key bool, n json.RawMessage) ([]byte, error) {
-	if isNull(n) {
-		return nil, nil
-	}
-	f := rel.ValueFormat
+// outside says how one side of a relation's records looks to the files.
+func outside(rel *catalog.Relation, key bool, schemas codec.Schemas) codec.Outside {
+	o := codec.Outside{Format: rel.ValueFormat, Relation: rel.Name, Key: key, Wrap: rel.WrapSingle, Schemas: schemas}
 	if key {
-		f = rel.KeyFormat
-	}
-	side := sideOf(rel, key)
-	switch {
-	case f.Name == "DELIMITED" || len(side.Schema) == 0 && f.Name != "JSON":
-		return []byte(plainText(n)), nil
-	case raw(f):
-		var b bytes.Buffer
-		if err := json.Compact(&b, n); err != nil {
-			return nil, err
-		}
-		return b.Bytes(), nil
-	}
-	row, err := decodeSide(side, jsonFormat, wrapNode(side, n))
-	if err != nil {
-		return nil, err
-	}
-	e, err := codec.NewRelationEncoder(side)
-	if err != nil {
-		return nil, err
-	}
-	rec, err := e.Encode(row, 0)
-	return bytes.Clone(rec.Value), err
-}
-
-var jsonFormat = catalog.Format{Name: "JSON"}
-
-// sideOf is a stream with only the key's or only the value's columns, all of
-// them in the value.
-func sideOf(rel *catalog.Relation, key bool) *catalog.Relation {
-	out := &catalog.Relation{Name: rel.Name, Meaning: "ksqldb", Partitions: 1, Topic: rel.Topic, ValueFormat: rel.ValueFormat, WrapSingle: rel.WrapSingle}
-	if key {
-		out.ValueFormat, out.WrapSingle = rel.KeyFormat, strings.HasPrefix(rel.KeyFormat.Name, "PROTOBUF")
+		o.Format, o.Wrap = rel.KeyFormat, false
 	}
 	for i, c := range rel.Schema {
 		if _, isHeader := rel.Headers[i]; c.Key == key && !isHeader {
 			c.Key, c.NotNull = false, false
-			out.Schema = append(out.Schema, c)
+			o.Columns = append(o.Columns, c)
 		}
 	}
-	out.KeyFormat = catalog.Format{Name: "NONE"}
-	return out
+	return o
 }
 
-// wrapNode is the node as an object by column.
-func wrapNode(side *catalog.Relation, n json.RawMessage) json.RawMessage {
-	if len(side.Schema) != 1 {
-		return n
+func (n *node) encodeSide(rel *catalog.Relation, key bool, in json.RawMessage) ([]byte, error) {
+	if isNull(in) {
+		return nil, nil
 	}
-	name, col := side.Schema[0].Name, side.Schema[0].Type.Kind
-	if n[0] == '{' && (side.WrapSingle || col != types.Map && col != types.Struct) {
-		return n
+	snap := n.srv.Snapshot()
+	o := outside(rel, key, snap)
+	switch {
+	case o.Format.Name == "DELIMITED" || len(o.Columns) == 0 && o.Format.Name != "JSON" && o.Format.Name != "KAFKA":
+		return []byte(plainText(in)), nil
+	case raw(o.Format):
+		var b bytes.Buffer
+		if err := json.Compact(&b, in); err != nil {
+			return nil, err
+		}
+		return b.Bytes(), nil
 	}
-	quoted, err := json.Marshal(name)
-	if err != nil {
-		return n
+	if schema.Registers(o.Format.Name) {
+		subject := catalog.ValueSubject(rel.Topic)
+		if key {
+			subject = catalog.KeySubject(rel.Topic)
+		}
+		if p, id, ok := snap.LatestSchema(subject); ok {
+			o.Schema, o.ID = p, id
+		}
 	}
-	return json.RawMessage("{" + string(quoted) + ":" + string(n) + "}")
+	return codec.FromJSON(o, in)
 }
 
-// decodeSide reads one value in a format into a row of the side's columns.
-func decodeSide(side *catalog.Relation, f catalog.Format, value []byte) (*vec.Batch, error) {
-	rel := *side
-	rel.ValueFormat = f
-	if f.Name == "JSON" {
-		rel.WrapSingle = true
-	}
-	d, err := codec.NewRelationDecoder(&rel, nil)
-	if err != nil {
-		return nil, err
-	}
-	d.Begin(0)
-	d.Add(&batch.Record{Value: value})
-	b, bad := d.Finish()
-	if len(bad) > 0 {
-		return nil, bad[0].Err
-	}
-	return b, nil
-}
+var jsonFormat = catalog.Format{Name: "JSON"}
 
 // plainText is a node as the text of a CSV record.
 func plainText(n json.RawMessage) string {
@@ -167,7 +127,7 @@ type actual struct {
 }
 
 // decode makes the nodes of an output record.
-func decode(rel *catalog.Relation, rec batch.Record) (actual, error) {
+func (n *node) decode(rel *catalog.Relation, rec batch.Record) (actual, error) {
 	out := actual{ts: rec.Timestamp, headers: rec.Headers}
 	key := rec.Key
 	if rel.Windowed != nil && key != nil {
@@ -177,10 +137,10 @@ func decode(rel *catalog.Relation, rec batch.Record) (actual, error) {
 		}
 	}
 	var err error
-	if out.key, err = decodeNode(rel, true, key); err != nil {
+	if out.key, err = n.decodeNode(rel, true, key); err != nil {
 		return out, fmt.Errorf("key: %w", err)
 	}
-	if out.value, err = decodeNode(rel, false, rec.Value); err != nil {
+	if out.value, err = n.decodeNode(rel, false, rec.Value); err != nil {
 		return out, fmt.Errorf("value: %w", err)
 	}
 	return out, nil
@@ -206,37 +166,32 @@ func cutWindow(w *catalog.WindowInfo, key []byte) ([]byte, *window, error) {
 // typed is a decoded value whose fractions are compared within a tolerance.
 type typed struct{ node any }
 
-func decodeNode(rel *catalog.Relation, key bool, p []byte) (any, error) {
+func (n *node) decodeNode(rel *catalog.Relation, key bool, p []byte) (any, error) {
 	if p == nil {
 		return nil, nil
 	}
-	f := rel.ValueFormat
-	if key {
-		f = rel.KeyFormat
-	}
-	side := sideOf(rel, key)
+	o := outside(rel, key, n.srv.Snapshot())
 	switch {
-	case f.Name == "DELIMITED" || len(side.Schema) == 0:
+	case o.Format.Name == "DELIMITED" || len(o.Columns) == 0:
 		return text(p), nil
-	case raw(f):
+	case raw(o.Format):
 		return parseNode(p)
 	}
-	b, err := decodeSide(side, f, p)
+	out, err := codec.ToJSON(o, p)
 	if err != nil {
 		return nil, err
 	}
-	bare := len(side.Schema) == 1 && !side.WrapSingle
-	n, err := rowNode(side.Schema, b, 0, bare)
-	return typed{n}, err
+	node, err := parseNode(out)
+	return typed{node}, err
 }
 
 // text is a CSV record, compared as text.
 type text string
 
 // rowNode renders a row of columns as an object, or a bare column.
-func rowNode(schema types.Schema, b *vec.Batch, row int, bare bool) (any, error) {
+func rowNode(cols types.Schema, b *vec.Batch, row int, bare bool) (any, error) {
 	rel := &catalog.Relation{
-		Schema: schema, Meaning: "ksqldb", ValueFormat: jsonFormat, KeyFormat: catalog.Format{Name: "NONE"}, WrapSingle: !bare, Partitions: 1,
+		Schema: cols, Meaning: "ksqldb", ValueFormat: jsonFormat, KeyFormat: catalog.Format{Name: "NONE"}, WrapSingle: !bare, Partitions: 1,
 	}
 	e, err := codec.NewRelationEncoder(rel)
 	if err != nil {
