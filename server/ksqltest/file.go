@@ -68,7 +68,7 @@ type header struct {
 // topicDef is a topic as a case defines it.
 type topicDef struct {
 	Name            string            `json:"name"`
-	Partitions      int32             `json:"partitions"`
+	Partitions      *int32            `json:"partitions"`
 	Format          string            `json:"format"`
 	KeyFormat       string            `json:"keyFormat"`
 	ValueFormat     string            `json:"valueFormat"`
@@ -182,7 +182,7 @@ func (c *Case) topics() ([]topicDef, error) {
 	var out []topicDef
 	for _, raw := range c.def.Topics {
 		raw = []byte(c.text(string(raw)))
-		t := topicDef{Partitions: 1}
+		t := topicDef{}
 		if raw[0] == '"' {
 			if err := json.Unmarshal(raw, &t.Name); err != nil {
 				return nil, err

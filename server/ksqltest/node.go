@@ -34,12 +34,17 @@ type node struct {
 	mode Mode
 	fs   *vfs.MemFS
 	set  []string // settings, given again after a crash
+	// spread: topics have several partitions; read keeps the order in which their
+	// records came, as far as settling shows it.
+	spread bool
+	read   map[string][]batch.Record
+	next   map[string][]int64 // offsets by partition
 	// relations remembers whose records a topic holds, also after a DROP.
 	relations map[string]*catalog.Relation
 }
 
 func startNode(ctx context.Context, mode Mode) (*node, error) {
-	n := &node{mode: mode, fs: vfs.NewCrashableMem(), relations: map[string]*catalog.Relation{}}
+	n := &node{mode: mode, fs: vfs.NewCrashableMem(), relations: map[string]*catalog.Relation{}, read: map[string][]batch.Record{}, next: map[string][]int64{}}
 	return n, n.open(ctx)
 }
 
@@ -125,7 +130,15 @@ func (n *node) settle(ctx context.Context) error {
 			return err
 		}
 	}
-	return n.srv.WaitIdle(ctx)
+	if err := n.srv.WaitIdle(ctx); err != nil || !n.spread {
+		return err
+	}
+	for _, t := range n.srv.Log().Topics() {
+		if _, err := n.records(t.Name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // append writes records of one topic at once.
@@ -154,18 +167,25 @@ func (n *node) append(ctx context.Context, topic string, recs []batch.Record) er
 	return err
 }
 
-// records reads a topic to its end, partition by partition.
+// records reads a topic to its end: what has come since the last call, partition
+// by partition, stands behind what had come before.
 func (n *node) records(topic string) ([]batch.Record, error) {
 	t, ok := n.srv.Log().Topic(topic)
 	if !ok {
 		return nil, nil
 	}
-	var out []batch.Record
+	out := n.read[topic]
+	if n.next[topic] == nil {
+		n.next[topic] = make([]int64, t.Partitions)
+	}
+	defer func() { n.read[topic] = out }()
 	for p := range t.Partitions {
 		at, end, err := n.srv.Log().Offsets(topic, p)
 		if err != nil {
 			return nil, err
 		}
+		at = max(at, n.next[topic][p])
+		n.next[topic][p] = end
 		for at < end {
 			f, err := n.srv.Log().Fetch(topic, p, at, 1<<20)
 			if err != nil {

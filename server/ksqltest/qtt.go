@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/leatdb/leat/log"
@@ -93,33 +94,73 @@ func (n *node) runStatements(ctx context.Context, all []string, expect *refusal)
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// defineTopics makes the topics that the case defines and a declaration reads.
+// manyPartitions is how many partitions a topic has that a case does not define.
+// It shows only where a case speaks of partitions; elsewhere there is one, since
+// all records are in the first.
+const manyPartitions = 4
+
+var (
+	saysPartitions = regexp.MustCompile(`(?i)\bpartitions\b`)
+	declaredTopic  = regexp.MustCompile(`(?i)^\s*CREATE\s[^;]*\bKAFKA_TOPIC\s*=\s*'([^']+)'`)
+	derived        = regexp.MustCompile(`(?i)\bAS\s+SELECT\b`)
+)
+
+// defineTopics makes the topics that the case defines, registers their schemas,
+// and in cases with partitions makes the topics that are declared without.
 func (n *node) defineTopics(ctx context.Context, c *Case) error {
 	defs, err := c.topics()
 	if err != nil {
 		return err
 	}
 	for _, t := range defs {
-		if t.Name == "" || t.Partitions <= 0 {
-			return errors.New("a topic without a name or without partitions")
+		if t.Name == "" {
+			return errors.New("a topic without a name")
 		}
-		if err := n.srv.Log().CreateTopic(ctx, log.TopicConfig{Name: t.Name, Partitions: t.Partitions}); err != nil {
-			return fmt.Errorf("topic %s: %w", t.Name, err)
+		n.spread = n.spread || t.Partitions != nil && *t.Partitions > 1
+		if t.Partitions != nil {
+			if err := n.createTopic(ctx, t.Name, *t.Partitions); err != nil {
+				return err
+			}
 		}
 		if err := n.register(ctx, t); err != nil {
+			return err
+		}
+	}
+	for _, s := range c.texts() {
+		n.spread = n.spread || saysPartitions.MatchString(s)
+	}
+	if !n.spread {
+		return nil
+	}
+	for _, s := range statements(c.texts()...) {
+		m := declaredTopic.FindStringSubmatch(s)
+		if m == nil || saysPartitions.MatchString(s) || derived.MatchString(s) {
+			continue
+		}
+		if err := n.createTopic(ctx, m[1], manyPartitions); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+func (n *node) createTopic(ctx context.Context, name string, partitions int32) error {
+	if _, there := n.srv.Log().Topic(name); there {
+		return nil
+	}
+	if err := n.srv.Log().CreateTopic(ctx, log.TopicConfig{Name: name, Partitions: partitions}); err != nil {
+		return fmt.Errorf("topic %s: %w", name, err)
+	}
+	return nil
+}
+
 // feed writes the inputs in the order of the file, a run of one topic at a time
-// (T3).
+// (T3), or in cases with partitions one by one.
 func (n *node) feed(ctx context.Context, inputs []record) error {
 	for i := 0; i < len(inputs); {
 		topic := inputs[i].Topic
 		var run []batch.Record
-		for ; i < len(inputs) && inputs[i].Topic == topic; i++ {
+		for ; i < len(inputs) && inputs[i].Topic == topic && (len(run) == 0 || !n.spread); i++ {
 			rec, err := n.encode(n.relations[topic], inputs[i])
 			if err != nil {
 				return differ("input %d cannot be written: %v", i, err)
