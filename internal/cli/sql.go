@@ -111,7 +111,8 @@ func (s *shell) split(text string) []string {
 		sqlText.Reset()
 	}
 	for _, line := range strings.SplitAfter(text, "\n") {
-		if strings.HasPrefix(strings.TrimSpace(line), `\`) && strings.TrimSpace(sqlText.String()) == "" {
+		if strings.HasPrefix(strings.TrimSpace(line), `\`) && (strings.TrimSpace(sqlText.String()) == "" || !sql.IsIncomplete(sqlText.String())) {
+			flush()
 			out = append(out, strings.TrimSpace(line))
 			continue
 		}
