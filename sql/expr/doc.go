@@ -6,6 +6,7 @@
 //	frame.go       the rows ops run over; selections and validity
 //	op_leaf.go     columns, literals, parameters, pseudo columns
 //	op_arith.go op_unary.go op_compare.go op_logic.go op_like.go op_list.go
+//	op_decimal.go  decimals that fit 64 bits
 //	op_cond.go     CASE, COALESCE, TryNull, subqueries
 //	op_nested.go   fields, subscripts, constructors
 //	op_call.go     function calls and lambdas

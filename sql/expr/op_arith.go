@@ -293,6 +293,7 @@ func floatArith(op byte, x, y float64, t types.Type, mode Arith) (float64, error
 
 func (a *arith) decimals() vec.Vec {
 	out := vec.NewBuilder(a.o.n.T, a.f.n)
+	var short [40]byte
 	a.f.each(a.sel, func(i int) {
 		for out.Len() < i {
 			out.AppendNull()
@@ -300,6 +301,12 @@ func (a *arith) decimals() vec.Vec {
 		if a.out.Valid != nil && !a.out.Valid.Get(i) {
 			out.AppendNull()
 			return
+		}
+		if a.o.n.Mode == Checked {
+			if p, ok := shortArith(short[:0], a.o.op, a.l.Str(i), a.r.Str(i)); ok {
+				out.AppendBytes(p)
+				return
+			}
 		}
 		d, err := decArith(a.o.op, a.l.Dec(i), a.r.Dec(i), a.o.n.T, a.o.n.Mode)
 		if err != nil {

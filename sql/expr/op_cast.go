@@ -37,6 +37,8 @@ func (o castOp) eval(f *frame, sel []int32) vec.Vec {
 		out := vec.Vec{Type: to, N: f.n, Valid: v.Valid, F64: make([]float64, f.n)}
 		f.each(sel, func(i int) { out.F64[i] = float64(v.I64[i]) })
 		return out
+	case o.from.IsInteger() && to.Kind == types.Decimal && to.Precision == 0:
+		return decimalsOf(f, &v, sel, to)
 	case o.from.Kind == types.Date && to.Kind == types.Timestamp && (o.n.Ksql || f.c.Env.Location == nil):
 		return o.midnights(f, &v, sel)
 	case to.Kind == types.RegClass && o.from.IsText() && f.c.Env.Catalog != nil:
