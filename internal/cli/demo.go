@@ -69,6 +69,9 @@ func (d *demo) run(ctx context.Context, dir string, exit bool) (int, error) {
 	if err := d.define(ctx); err != nil {
 		return exitFailed, err
 	}
+	if err := d.saveDashboard(ctx); err != nil {
+		return exitFailed, err
+	}
 	if err := d.play(ctx); err != nil {
 		return exitFailed, err
 	}

@@ -214,6 +214,6 @@ func (d *demoShow) verdict(n, wrong int) {
 func (d *demoShow) invite(pg, http, dir string) {
 	host, port, _ := strings.Cut(pg, ":")
 	d.printf("\nThe server keeps running over %s; Ctrl-C stops it.\n"+
-		"  psql -h %s -p %s leat\n  leat sql --url 'postgres://leat@%s/leat?sslmode=disable'\n  curl http://%s/metrics\n"+
+		"  psql -h %s -p %s leat\n  leat sql --url 'postgres://leat@%s/leat?sslmode=disable'\n  http://%s/#/dashboards/demo in a browser\n"+
 		"Try: SELECT * FROM busiest ORDER BY flights DESC LIMIT 3;\n", dir, host, port, pg, http)
 }

@@ -6,6 +6,7 @@
 //	serve.go       leat serve; site.go: what is on its HTTP port
 //	memory.go      the garbage collector's pace and limit
 //	demo.go        leat demo: the main job on the data of examples/
+//	demo_dashboard.go  the demo's dashboard for the console
 //	demo_show.go   what the demo prints: progress, live rows, checked answers
 //	sql.go         leat sql: connection and statement loop
 //	shell_meta.go  the shell's backslash commands
