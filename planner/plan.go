@@ -76,6 +76,7 @@ type Input struct {
 	Wrap      bool // a single value column is wrapped in an object
 	Timestamp *catalog.TimestampSpec
 	Windowed  *catalog.WindowInfo // key bytes carry a window
+	Headers   map[int]string      // columns that show record headers: Relation.Headers
 	Ksql      bool                // rendering of the relation's own meaning
 	NeedsOld  bool                // table input: operators above need old values
 	Exchange  int                 // stage ID that writes it, -1 for a relation

@@ -65,7 +65,7 @@ func NewDecoder(in *planner.Input) (*Decoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newDecoder(l, in.Needed, in.Timestamp, nil)
+	return newDecoder(l, in.Needed, in.Timestamp, in.Headers)
 }
 
 // NewRelationDecoder makes the decoder of a relation; needed nil is all.

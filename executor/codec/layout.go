@@ -178,7 +178,7 @@ func windowOf(w *catalog.WindowInfo) (window, int64) {
 }
 
 func inputLayout(in *planner.Input) (*layout, error) {
-	l, err := layoutOf(in.Schema, nil, in.KeyFormat, in.ValFormat, in.Wrap, in.Ksql, naming{in.Relation, in.Topic})
+	l, err := layoutOf(in.Schema, in.Headers, in.KeyFormat, in.ValFormat, in.Wrap, in.Ksql, naming{in.Relation, in.Topic})
 	if err != nil {
 		return nil, err
 	}

@@ -126,6 +126,11 @@ func (n *node) defineTopics(ctx context.Context, c *Case) error {
 			return err
 		}
 	}
+	if c.def.Post != nil {
+		for _, t := range c.def.Post.Topics.Topics {
+			n.spread = n.spread || t.Partitions != nil && *t.Partitions > 1
+		}
+	}
 	for _, s := range c.texts() {
 		n.spread = n.spread || saysPartitions.MatchString(s)
 	}
