@@ -84,6 +84,7 @@ func (b *binder) scan(r *catalog.Relation, t *sql.Table, outer *scope) rel {
 	for i, c := range r.Schema {
 		sc.cols = append(sc.cols, column{
 			table: table, schema: "public", name: c.Name, t: c.Type, index: i, hidden: c.Hidden, key: c.Key, notNull: c.NotNull,
+			byKey: r.Kind == catalog.Table && r.Windowed == nil && !r.ReadOnly,
 		})
 	}
 	for _, k := range b.wantedPseudo(r.Windowed != nil) {

@@ -122,6 +122,7 @@ func (s *selecting) outputRef(e sql.Expr, clause string) int {
 // over its output.
 type grouping struct {
 	b      *binder
+	sc     *scope         // of the input
 	at     map[string]int // fingerprint of a group expression -> column
 	groups []expr.Node
 	names  []string
@@ -130,8 +131,8 @@ type grouping struct {
 	clause string
 }
 
-func (b *binder) newGrouping(groups []expr.Node, aggs []AggCall) *grouping {
-	g := &grouping{b: b, at: map[string]int{}, aggs: aggs, groups: groups}
+func (b *binder) newGrouping(groups []expr.Node, aggs []AggCall, sc *scope) *grouping {
+	g := &grouping{b: b, sc: sc, at: map[string]int{}, aggs: aggs, groups: groups}
 	for i, n := range groups {
 		if _, dup := g.at[fingerprint(n)]; !dup {
 			g.at[fingerprint(n)] = i
@@ -185,7 +186,10 @@ func (g *grouping) upNode(c expr.Node) expr.Node {
 		}
 		return c
 	case *expr.Column:
-		g.ungrouped(c.Name, c)
+		if g.b.ksql {
+			g.ungrouped(c.Name, c)
+		}
+		g.ungrouped(g.sc.qualified(c), c)
 	case *expr.Pseudo:
 		g.ungrouped(g.b.pseudoColumnNames(c.Kind)[0], c)
 	}
@@ -213,7 +217,8 @@ func (s *selecting) aggregate() {
 	if s.b.ksql {
 		s.refuse("GROUP BY", s.sel.Pos)
 	}
-	g := s.b.newGrouping(s.groups, s.blk.aggs)
+	s.groups = append(s.groups, s.dependents()...)
+	g := s.b.newGrouping(s.groups, s.blk.aggs, s.sc)
 	a := &BatchAggregate{In: s.node, Groups: s.groups, Aggs: s.blk.aggs}
 	for i, n := range s.groups {
 		a.Schema = append(a.Schema, types.Column{Name: g.names[i], Type: n.Type(), Key: true})

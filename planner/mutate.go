@@ -117,7 +117,7 @@ func (b *binder) assignment(x *exprBinder, t *catalog.Relation, a sql.Assignment
 			fail(sqlerr.Unsupported("updating the primary key column %q", t.Schema[at].Name).
 				WithHint("Delete the row and insert it anew.").At(c.Pos))
 		case news[at] != nil:
-			fail(sqlerr.New(sqlerr.DuplicateColumn, "multiple assignments to same column %q", t.Schema[at].Name).At(c.Pos))
+			fail(sqlerr.New(sqlerr.SyntaxError, "multiple assignments to same column %q", t.Schema[at].Name).At(c.Pos))
 		}
 		if _, isDefault := values[i].(*sql.Default); isDefault {
 			news[at] = b.defaultOf(t, at, a.Pos)

@@ -13,6 +13,7 @@ import (
 // most number of arguments.
 var windowFunctions = map[string][2]int{
 	"row_number": {0, 0}, "rank": {0, 0}, "dense_rank": {0, 0}, "ntile": {1, 1},
+	"percent_rank": {0, 0}, "cume_dist": {0, 0}, "nth_value": {2, 2},
 	"lag": {1, 3}, "lead": {1, 3}, "first_value": {1, 1}, "last_value": {1, 1},
 }
 
@@ -27,7 +28,9 @@ func (x *exprBinder) overCall(name string, e *sql.Call) expr.Node {
 	case x.b.streaming:
 		fail(sqlerr.Unsupported("OVER in a streaming query").
 			WithHint("Use a windowed GROUP BY, or run the query without EMIT.").At(e.Over.Pos))
-	case !x.allowOver || x.inOver:
+	case x.inOver:
+		fail(sqlerr.New(sqlerr.WindowingError, "window function calls cannot be nested").At(e.Pos))
+	case !x.allowOver:
 		fail(sqlerr.New(sqlerr.WindowingError, "window functions are not allowed in %s", x.clause).At(e.Pos))
 	}
 	inner := *x
@@ -96,6 +99,8 @@ func (x *exprBinder) windowArgs(name string, e *sql.Call, c *WindowCall) {
 	switch name {
 	case "row_number", "rank", "dense_rank":
 		c.T = types.TBigInt
+	case "percent_rank", "cume_dist":
+		c.T = types.TDouble
 	case "ntile":
 		c.T = types.TInt
 	default:

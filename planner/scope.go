@@ -23,6 +23,7 @@ type column struct {
 	merged        bool      // a USING column: first in *
 	system        bool      // of a system table: found in lower case in both meanings
 	key           bool
+	byKey         bool // of a table whose key columns identify the row
 	notNull       bool
 }
 

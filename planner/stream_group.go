@@ -30,7 +30,7 @@ func (s *streaming) group() srel {
 	s.checkGroup(groups)
 	b.stateful = "GROUP BY"
 	input := s.groupInput(groups)
-	g := b.newGrouping(groups, s.blk.aggs)
+	g := b.newGrouping(groups, s.blk.aggs, s.r.sc)
 	a := &AggregateNode{In: input.node, Groups: input.groups, Aggs: input.aggs, DropNullGroups: b.ksql}
 	a.Result, a.Key = TableResult, []int{}
 	for i, n := range groups {
@@ -156,10 +156,10 @@ func (s *streaming) checkAggs(table bool) {
 	}
 	var bad []string
 	for _, a := range s.blk.aggs {
-		if (!a.Fn.Undo || (s.b.ksql && !ksqlUndo[a.Fn.Name])) && !a.Distinct {
+		if !a.Fn.Undo || (s.b.ksql && !ksqlUndo[a.Fn.Name]) {
 			bad = append(bad, strings.ToUpper(a.Fn.Name))
 		}
-		if a.Distinct {
+		if a.Distinct && s.b.ksql {
 			fail(sqlerr.Unsupported("%s over a table in a streaming query", a.Name).At(s.sel.Pos))
 		}
 	}

@@ -5,7 +5,7 @@ import "strings"
 // nearest finds the candidate most like name, or "" when none is near: equal
 // but for case first, then the smallest edit distance up to a third of the name.
 func nearest(name string, candidates []string) string {
-	best, bestDist := "", len(name)/3+1
+	best, bestDist := "", min(len(name)/3, 2)+1
 	for _, c := range candidates {
 		if c == name {
 			continue

@@ -304,7 +304,7 @@ func unknownSetting(name string) error {
 // nearest is the name with the smallest edit distance to a misspelt one, or ""
 // when none is near.
 func nearest(name string, names []string) string {
-	best, bestDist := "", len(name)/3+1
+	best, bestDist := "", min(len(name)/3, 2)+1
 	for _, n := range names {
 		if d := editDistance(name, n); d < bestDist {
 			best, bestDist = n, d

@@ -157,7 +157,9 @@ func (x *exec) overRank(c *planner.WindowCall, all *vec.Batch, p partitionRun, v
 		case "last_value":
 			vals[r] = args[0].Value(int(p.rows[p.peers[i]-1]))
 		case "nth_value":
-			vals[r] = nthValue(args, p, i)
+			if vals[r], err = nthValue(args, p, i); err != nil {
+				return err
+			}
 		default:
 			return sqlerr.Unsupported("window function %s", c.Name)
 		}
@@ -205,14 +207,17 @@ func shifted(c *planner.WindowCall, args []vec.Vec, p partitionRun, i int) types
 	return nil
 }
 
-func nthValue(args []vec.Vec, p partitionRun, i int) types.Value {
+func nthValue(args []vec.Vec, p partitionRun, i int) (types.Value, error) {
 	r := int(p.rows[i])
 	if args[1].Null(r) {
-		return nil
+		return nil, nil
 	}
 	k := int(args[1].I64[r])
-	if k < 1 || k > p.peers[i] {
-		return nil
+	switch {
+	case k < 1:
+		return nil, sqlerr.New("22016", "argument of nth_value must be greater than zero")
+	case k > p.peers[i]:
+		return nil, nil
 	}
-	return args[0].Value(int(p.rows[k-1]))
+	return args[0].Value(int(p.rows[k-1])), nil
 }

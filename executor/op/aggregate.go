@@ -115,7 +115,7 @@ func newAggCall(a *planner.AggCall, table, sets bool) (aggCall, error) {
 // so that any row of a group can stand for the group.
 func exactKey(t types.Type) bool {
 	switch t.Kind {
-	case types.Real, types.Double, types.Interval, types.Map:
+	case types.Real, types.Double, types.Interval, types.Map, types.JSON:
 		return false
 	case types.Decimal:
 		return t.Precision > 0

@@ -36,14 +36,17 @@ func addMath(a *adder) {
 		f                    func(float64) float64
 	}{
 		{"sqrt", "The square root of x.", codePower, "cannot take square root of a negative number", func(x float64) bool { return x < 0 }, math.Sqrt},
-		{"ln", "The natural logarithm of x.", codeLogarithm, "cannot take logarithm of zero or a negative number", func(x float64) bool { return x <= 0 }, math.Log},
-		{"log10", "The logarithm of x to base 10.", codeLogarithm, "cannot take logarithm of zero or a negative number", func(x float64) bool { return x <= 0 }, math.Log10},
+		{"ln", "The natural logarithm of x.", codeLogarithm, "", func(x float64) bool { return x <= 0 }, math.Log},
+		{"log10", "The logarithm of x to base 10.", codeLogarithm, "", func(x float64) bool { return x <= 0 }, math.Log10},
 		{"asin", "The arc sine of x.", sqlerr.NumericOutOfRange, "input is out of range", func(x float64) bool { return x < -1 || x > 1 }, math.Asin},
 		{"acos", "The arc cosine of x.", sqlerr.NumericOutOfRange, "input is out of range", func(x float64) bool { return x < -1 || x > 1 }, math.Acos},
 		{"exp", "e to the power of x.", sqlerr.NumericOutOfRange, "value out of range: overflow", func(x float64) bool { return x > 709.782712893384 && !math.IsInf(x, 1) }, math.Exp},
 	} {
 		a.scalar(f.name+"(x double) double", leat, floatKernel(func(x float64) (float64, error) {
 			if f.bad(x) {
+				if f.code == codeLogarithm {
+					return 0, errLogarithm(x)
+				}
 				return 0, sqlerr.New(f.code, "%s", f.msg)
 			}
 			return f.f(x), nil
@@ -73,7 +76,10 @@ func addLogs(a *adder) {
 		return floatKernel2(func(b, x float64) (float64, error) {
 			switch {
 			case checked && (x <= 0 || b <= 0):
-				return 0, sqlerr.New(codeLogarithm, "cannot take logarithm of zero or a negative number")
+				if b <= 0 {
+					return 0, errLogarithm(b)
+				}
+				return 0, errLogarithm(x)
 			case checked && b == 1:
 				return 0, ErrDivisionByZero()
 			case b <= 0 || b == 1:
@@ -84,13 +90,21 @@ func addLogs(a *adder) {
 	}
 	a.scalar("log(x double) double", leat, floatKernel(func(x float64) (float64, error) {
 		if x <= 0 {
-			return 0, sqlerr.New(codeLogarithm, "cannot take logarithm of zero or a negative number")
+			return 0, errLogarithm(x)
 		}
 		return math.Log10(x), nil
 	}), doc)
 	a.scalar("log(b double, x double) double", leat, base(true), doc)
 	a.scalar("log(x double) double", ksql, floatKernel(func(x float64) (float64, error) { return math.Log(x), nil }), "The natural logarithm of x, or the logarithm of x to base b.")
 	a.scalar("log(b double, x double) double", ksql, base(false), "The natural logarithm of x, or the logarithm of x to base b.")
+}
+
+// errLogarithm is the 2201E of a number that is not positive.
+func errLogarithm(x float64) error {
+	if x == 0 {
+		return sqlerr.New(codeLogarithm, "cannot take logarithm of zero")
+	}
+	return sqlerr.New(codeLogarithm, "cannot take logarithm of a negative number")
 }
 
 // chance is a number that depends on the step's seed, the call site and the row.

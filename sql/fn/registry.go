@@ -138,9 +138,9 @@ func (r *Registry) AllNames() []string { return r.all }
 // Suggest finds the known name nearest to a misspelt one, or "".
 func (r *Registry) Suggest(name string) string {
 	name = strings.ToLower(name)
-	best, bestDist := "", len(name)/3+1
+	best, bestDist := "", min(len(name)/3, 2)+1
 	for _, n := range r.names {
-		if d := editDistance(name, n, bestDist); d < bestDist || (d == bestDist && best == "") {
+		if d := editDistance(name, n, bestDist); d < bestDist {
 			best, bestDist = n, d
 		}
 	}
