@@ -67,6 +67,7 @@ func (s *selecting) from() {
 		s.node = &ValuesNode{Rows: [][]expr.Node{{}}}
 		s.sc = &scope{parent: s.outer}
 	} else {
+		b.checkPull(sel)
 		r := b.from(sel.From, s.outer)
 		s.node, s.sc = r.node, r.sc
 	}
