@@ -34,7 +34,9 @@ type Decoder struct {
 	headers  []headerColumn
 	key, val sideReader
 	cells    []cell
-	builders []*vec.Builder
+	builders []*vec.Builder // nil: not needed
+	active   []int          // columns that are
+	nulls    []vec.Vec      // of those that are not, as last handed out
 	json     jsonReader
 	csv      []csvField
 	csvArena []byte
@@ -99,6 +101,7 @@ func newDecoder(l *layout, needed []bool, spec *catalog.TimestampSpec, headers m
 	for i := range l.schema {
 		if d.need[i] {
 			d.builders[i] = vec.NewBuilder(l.schema[i].Type, 0)
+			d.active = append(d.active, i)
 		}
 	}
 	return d, nil
@@ -145,7 +148,7 @@ func (d *Decoder) Add(rec *batch.Record) {
 		d.ts, d.offsets = make([]int64, 0, d.lastN), make([]int64, 0, d.lastN)
 	}
 	d.n++
-	for i := range d.cells {
+	for _, i := range d.active {
 		d.cells[i].setNull()
 	}
 	d.json.reset()
@@ -161,10 +164,8 @@ func (d *Decoder) Add(rec *batch.Record) {
 	case st == rowTomb:
 		d.tombs = append(d.tombs, row)
 	}
-	for i, b := range d.builders {
-		if b == nil {
-			continue
-		}
+	for _, i := range d.active {
+		b := d.builders[i]
 		if err != nil || st == rowSkipped {
 			b.AppendNull()
 		} else {
@@ -375,7 +376,7 @@ func (d *Decoder) Finish() (*vec.Batch, []Bad) {
 		if w != nil {
 			b.Cols[i] = w.Finish()
 		} else {
-			b.Cols[i] = vec.Nulls(d.schema[i].Type, d.n)
+			b.Cols[i] = d.absent(i)
 		}
 	}
 	b.Part = d.partition()
@@ -392,6 +393,17 @@ func (d *Decoder) Finish() (*vec.Batch, []Bad) {
 	d.bad, d.n, d.tombs, d.dead = nil, 0, d.tombs[:0], d.dead[:0]
 	d.ts, d.offsets, d.win, d.winEnd, d.lastN = nil, nil, nil, nil, n
 	return b, bad
+}
+
+// absent is the column of a batch that nobody needs, shared between batches.
+func (d *Decoder) absent(col int) vec.Vec {
+	if d.nulls == nil {
+		d.nulls = make([]vec.Vec, len(d.schema))
+	}
+	if v := &d.nulls[col]; v.N != d.n || d.n == 0 {
+		*v = vec.Nulls(d.schema[col].Type, d.n)
+	}
+	return d.nulls[col]
 }
 
 // partition is n times the partition, shared between batches.

@@ -82,7 +82,7 @@ func (o *outputs) finish() ([]log.Append, uint32) {
 		a := &o.done[i]
 		crc = crc32.Update(crc, castagnoli, []byte(a.Topic))
 		crc = crc32.Update(crc, castagnoli, []byte{0, byte(a.Partition >> 24), byte(a.Partition >> 16), byte(a.Partition >> 8), byte(a.Partition)})
-		crc = crc32.Update(crc, castagnoli, a.Batch)
+		crc = crc32.Update(crc, castagnoli, a.Batch[:batch.HeaderSize]) // which holds the checksum of the rest
 	}
 	done := o.done
 	o.done, o.records = nil, 0

@@ -13,7 +13,8 @@ type Builder struct {
 	epoch    int16
 	sequence int32
 
-	body     []byte // records, uncompressed
+	body     []byte // records, uncompressed; with room for the header in front
+	last     int    // size of the last batch, as much as is taken for the next
 	scratch  []byte
 	count    int32
 	baseTime int64
@@ -22,12 +23,16 @@ type Builder struct {
 
 // Reset begins a new batch. Without an idempotent producer pass -1, -1, -1.
 func (w *Builder) Reset(codec Codec, producerID int64, epoch int16, sequence int32) {
-	*w = Builder{codec: codec, producer: producerID, epoch: epoch, sequence: sequence, body: w.body[:0], scratch: w.scratch[:0]}
+	*w = Builder{
+		codec: codec, producer: producerID, epoch: epoch, sequence: sequence,
+		body: w.body[:min(HeaderSize, len(w.body))], scratch: w.scratch[:0], last: w.last,
+	}
 }
 
 // Append adds one record, lent; its Offset is ignored.
 func (w *Builder) Append(r Record) {
 	if w.count == 0 {
+		w.room()
 		w.baseTime, w.maxTime = r.Timestamp, r.Timestamp
 	}
 	w.maxTime = max(w.maxTime, r.Timestamp)
@@ -40,14 +45,24 @@ func (w *Builder) Append(r Record) {
 	w.count++
 }
 
+// room makes place for the header, and for as much as the last batch held.
+func (w *Builder) room() {
+	if len(w.body) == 0 {
+		if cap(w.body) == 0 {
+			w.body = make([]byte, 0, w.last+w.last/8+HeaderSize+Pad)
+		}
+		w.body = w.body[:HeaderSize]
+	}
+}
+
 // Count is the number of records so far.
 func (w *Builder) Count() int { return int(w.count) }
 
 // Len is the number of bytes of the batch so far, before compression.
-func (w *Builder) Len() int { return HeaderSize + len(w.body) }
+func (w *Builder) Len() int { return max(HeaderSize, len(w.body)) }
 
-// Bytes finishes the batch with base offset 0 into a fresh buffer, given, with Pad readable bytes behind it. The
-// builder must have records and a known codec.
+// Bytes finishes the batch with base offset 0 into a buffer of its own, given, with Pad readable bytes behind it. The
+// builder must have records and a known codec; it is to be Reset before the next record.
 func (w *Builder) Bytes() []byte {
 	if w.count == 0 {
 		panic("BUG: a batch without records")
@@ -58,17 +73,17 @@ func (w *Builder) Bytes() []byte {
 func (w *Builder) finish(baseOffset int64, lastDelta int32) []byte {
 	var b []byte
 	if w.codec == None {
-		b = make([]byte, HeaderSize, HeaderSize+len(w.body)+Pad)
-		b = append(b, w.body...)
+		b = w.body
+		w.body, w.last = nil, len(b)
 	} else {
 		var err error
-		b, err = compress(w.codec, make([]byte, HeaderSize, HeaderSize+len(w.body)/2+Pad), w.body)
+		b, err = compress(w.codec, make([]byte, HeaderSize, HeaderSize+len(w.body)/2+Pad), w.body[HeaderSize:])
 		if err != nil {
 			panic(fmt.Sprintf("BUG: compressing in memory: %v", err))
 		}
-		if cap(b)-len(b) < Pad {
-			b = append(b, make([]byte, Pad)...)[:len(b)]
-		}
+	}
+	if cap(b)-len(b) < Pad {
+		b = append(b, make([]byte, Pad)...)[:len(b)]
 	}
 	be := binary.BigEndian
 	be.PutUint64(b, uint64(baseOffset))

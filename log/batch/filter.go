@@ -12,6 +12,7 @@ func Filter(b []byte, keep func(*Record) bool) ([]byte, error) {
 	var w Builder
 	w.Reset(CodecOf(b), ProducerID(b), ProducerEpoch(b), BaseSequence(b))
 	base := BaseOffset(b)
+	w.room()
 	w.baseTime, w.maxTime = BaseTimestamp(b), MaxTimestamp(b)
 	for r.Next(&rec) {
 		if !keep(&rec) {

@@ -91,7 +91,11 @@ func (r *Reader) Next(rec *Record) bool {
 	offsetDelta := c.varint()
 	rec.Key = c.bytes()
 	rec.Value = c.bytes()
-	r.headers = c.headers(r.headers[:0])
+	if r.headers = r.headers[:0]; len(c.b) == 1 && c.b[0] == 0 {
+		c.b = nil
+	} else {
+		r.headers = c.headers(r.headers)
+	}
 	rec.Headers = r.headers
 	if c.bad || len(c.b) != 0 || offsetDelta < 0 || offsetDelta > math.MaxInt32 {
 		r.fail(invalid("record fields"))
@@ -122,6 +126,16 @@ func (c *cursor) byte() {
 }
 
 func (c *cursor) varint() int64 {
+	if len(c.b) > 1 && c.b[0] < 0x80 { // most are short
+		v := int64(c.b[0])
+		c.b = c.b[1:]
+		return v>>1 ^ -(v & 1)
+	}
+	if len(c.b) > 2 && c.b[1] < 0x80 {
+		v := int64(c.b[0]&0x7f) | int64(c.b[1])<<7
+		c.b = c.b[2:]
+		return v>>1 ^ -(v & 1)
+	}
 	v, n := binary.Varint(c.b)
 	if n <= 0 {
 		c.bad, c.b = true, nil
