@@ -92,8 +92,11 @@ func (g *registry) add(s *StoredSchema) int32 {
 	}
 	if s.ID == 0 {
 		s.ID = max(g.NextID, 1)
+		for g.Schemas[s.ID] != nil { // registered with an ID of its own
+			s.ID++
+		}
+		g.NextID = s.ID + 1
 	}
-	g.NextID = max(g.NextID, s.ID+1)
 	g.Schemas[s.ID] = s
 	return s.ID
 }

@@ -4,11 +4,17 @@
 //	schema.go   Level, Violation, Check
 //	read.go     whether a reader's schema reads a writer's records
 //	upgrade.go  ksqlDB's rule
+//	parsed.go   Parse: registered schemas; mapping.go their columns both ways
+//	avro.go, avro_columns.go, avro_write.go        Avro
+//	proto_file.go, proto_columns.go, proto_write.go, proto_diff.go   Protobuf
+//	json_node.go, json_schema.go, json_columns.go, json_write.go     JSON Schema
+//	json_diff.go, json_diff_parts.go               its compatibility
 //
 // Invariants:
 //
 //	S1  a level that contains another finds at least the other's violations
 //	S2  a schema is compatible with itself at every level
+//	S3  what a schema means depends on its text and its references' alone
 //
 // The package knows relations' schemas, not their names, topics or formats
 // (beyond whether a format finds columns by position).
