@@ -147,42 +147,46 @@ func (p *plug) subscribe(ctx context.Context, o order) {
 	go func() {
 		defer p.running.Done()
 		defer cancel()
-		err := p.run(ctx, sub, o)
+		last, err := p.run(ctx, sub, o)
 		p.mu.Lock()
-		delete(p.mu.subs, o.ID)
+		delete(p.mu.subs, o.ID) // before its last message: the client may use the id again
 		p.mu.Unlock()
+		if err == nil && last != nil {
+			err = p.write(encoded(last))
+		}
 		if err != nil {
 			_ = p.conn.CloseNow() // the client takes nothing more
 		}
 	}()
 }
 
-// run sends a query's rows. An error means that the socket is of no more use.
-func (p *plug) run(ctx context.Context, sub *subscription, o order) error {
+// run sends a query's rows and gives the message that ends them, nil when the
+// client has ended them. An error means that the socket is of no more use.
+func (p *plug) run(ctx context.Context, sub *subscription, o order) (last *message, err error) {
 	w, at, err := p.site.watch(p.req, o.SQL, o.Token, o.Slow)
 	if err != nil {
-		return p.failed(o.ID, err, o.SQL)
+		return failure(o.ID, err, o.SQL), nil
 	}
 	defer w.close()
 	d := describe(w, at)
 	if err := p.write(encoded(message{Event: "schema", ID: o.ID, described: &d})); err != nil {
-		return err
+		return nil, err
 	}
 	for {
 		if !sub.mayGo(ctx) {
-			return nil
+			return nil, nil
 		}
 		e, err := w.read(ctx)
 		if err != nil {
 			if ctx.Err() != nil && p.site.hub.ctx.Err() == nil {
-				return nil // unsubscribed
+				return nil, nil // unsubscribed
 			}
 			event, x := ending(p.site, err, o.SQL)
-			return p.write(encoded(message{Event: event, ID: o.ID, ended: &ended{x, w.position()}}))
+			return &message{Event: event, ID: o.ID, ended: &ended{x, w.position()}}, nil
 		}
 		sub.left -= int64(e.rows)
 		if err := p.write(rowsMessage(o.ID, e)); err != nil {
-			return err
+			return nil, err
 		}
 	}
 }
@@ -231,13 +235,13 @@ func rowsMessage(id string, e *entry) []byte {
 	return b.Bytes()
 }
 
-func (p *plug) failed(id string, err error, text string) error {
+func failure(id string, err error, text string) *message {
 	x := problemOf(err, text)
-	return p.write(encoded(message{Event: "failure", ID: id, ended: &ended{Error: &x}}))
+	return &message{Event: "failure", ID: id, ended: &ended{Error: &x}}
 }
 
-// tell is failed for a socket whose end listen sees anyway.
-func (p *plug) tell(id string, err error) { _ = p.failed(id, err, "") }
+// tell sends a failure on a socket whose end listen sees anyway.
+func (p *plug) tell(id string, err error) { _ = p.write(encoded(failure(id, err, ""))) }
 
 // write sends a message within the deadline (H4).
 func (p *plug) write(b []byte) error {
