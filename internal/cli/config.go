@@ -19,7 +19,8 @@ import (
 type settings struct {
 	Data     string `toml:"data" help:"directory of all state"`
 	PG       string `toml:"pg" help:"address of the Postgres wire"`
-	HTTP     string `toml:"http" help:"address of health checks and metrics; empty turns it off"`
+	HTTP     string `toml:"http" help:"address of console, push, health checks and metrics; empty turns it off"`
+	Hosts    string `toml:"http-hosts" help:"names besides localhost under which clients reach HTTP, by comma"`
 	LogLevel string `toml:"log-level" help:"debug, info, warn or error"`
 	LogJSON  string `toml:"log-format" help:"text or json; default text on a terminal"`
 }

@@ -110,7 +110,7 @@ func (d *demo) start(ctx context.Context, dir *string) (cleanup func(), err erro
 		remove()
 		return nil, err
 	}
-	if err := mountSite(d.srv, cfg.Logger); err != nil {
+	if err := mountSite(d.srv, cfg.Logger, ""); err != nil {
 		remove()
 		return nil, errors.Join(err, d.srv.Close())
 	}

@@ -40,7 +40,7 @@ func runServe(ctx context.Context, env *environment, args []string) int {
 	if err != nil {
 		return env.fail(busyHint(err))
 	}
-	if err := mountSite(srv, logger); err != nil {
+	if err := mountSite(srv, logger, s.Hosts); err != nil {
 		return env.fail(errors.Join(err, srv.Close()))
 	}
 	go func() {
