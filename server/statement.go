@@ -189,6 +189,10 @@ func (ss *Session) dispatchDDL(ctx context.Context, rq *request) (*pgwire.Result
 	case *sql.CallStmt:
 		return nil, sqlerr.Unsupported("CALL").At(x.Pos)
 	}
+	if _, script := rq.ast.(*sql.RunScript); script && rq.ksql {
+		line, column := lineColumn(rq.text, rq.ast.Position())
+		return nil, sqlerr.New(sqlerr.SyntaxError, "line %d:%d: Syntax Error\nUnknown statement 'RUN'\nDid you mean 'DROP'?", line, column).At(rq.ast.Position())
+	}
 	return nil, unsupportedStatement(rq.ast)
 }
 
