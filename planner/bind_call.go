@@ -112,7 +112,36 @@ func (x *exprBinder) coalesce(e *sql.Call) expr.Node {
 	}
 	xs, pos := x.bindAll(e.Args), positions(e.Args)
 	xs, t := x.b.unify(xs, pos, "COALESCE")
+	xs = x.parts(xs)
 	return &expr.Coalesce{Xs: xs, T: t}
+}
+
+// part is an operand of a call or a constructor: in ksqlDB's meaning one that
+// fails is NULL by itself (ksql.nested.error.set.null), but not inside a lambda.
+func (x *exprBinder) part(n expr.Node) expr.Node {
+	if !x.b.ksql || len(x.lambdas) > 0 || !x.b.enabled("ksql.nested.error.set.null") {
+		return n
+	}
+	reads := false
+	visit(n, func(c expr.Node) bool {
+		switch c.(type) {
+		case *expr.Column, *expr.Pseudo:
+			reads = true
+		}
+		return true
+	})
+	if !reads {
+		return n
+	}
+	return x.b.guarded(n)
+}
+
+func (x *exprBinder) parts(ns []expr.Node) []expr.Node {
+	out := make([]expr.Node, len(ns))
+	for i, n := range ns {
+		out[i] = x.part(n)
+	}
+	return out
 }
 
 func positions(es []sql.Expr) []int {
@@ -219,7 +248,7 @@ func (x *exprBinder) callByName(name string, args []sql.Expr, pos int) expr.Node
 	failAt(err, pos)
 	for i := range nodes {
 		if kinds[i].Lambda == 0 {
-			nodes[i] = x.b.coerce(nodes[i], params[i], args[i].Position())
+			nodes[i] = x.part(x.b.coerce(nodes[i], params[i], args[i].Position()))
 		}
 	}
 	return &expr.Call{Fn: f, Args: nodes, T: ret, Site: x.b.nextSite(), Pos: pos}

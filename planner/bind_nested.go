@@ -63,7 +63,7 @@ func (x *exprBinder) arrayCtor(e *sql.ArrayCtor) expr.Node {
 		t = types.TString
 		xs = b.coerceAll(xs, t, e.Pos)
 	}
-	return &expr.ArrayCtor{Xs: xs, T: types.TArray(t)}
+	return &expr.ArrayCtor{Xs: x.parts(xs), T: types.TArray(t)}
 }
 
 func (x *exprBinder) mapCtor(e *sql.MapCtor) expr.Node {
@@ -90,7 +90,13 @@ func (x *exprBinder) mapCtor(e *sql.MapCtor) expr.Node {
 		fail(sqlerr.New(sqlerr.IndeterminateDatatype, "Cannot construct a map with all NULL values").At(e.Pos))
 	}
 	kt, vt = textIfUnknown(kt), textIfUnknown(vt)
-	return &expr.MapCtor{Keys: b.coerceAll(keys, kt, e.Pos), Vals: b.coerceAll(vals, vt, e.Pos), T: types.TMap(kt, vt)}
+	keys = x.parts(b.coerceAll(keys, kt, e.Pos))
+	if b.ksql && kt.Kind == types.String {
+		for i := range keys { // Java's maps have a null key, which is written as a text
+			keys[i] = &expr.Coalesce{Xs: []expr.Node{keys[i], &expr.Const{V: "null", T: types.TString}}, T: kt}
+		}
+	}
+	return &expr.MapCtor{Keys: keys, Vals: x.parts(b.coerceAll(vals, vt, e.Pos)), T: types.TMap(kt, vt)}
 }
 
 func allNull(xs []expr.Node) bool {
@@ -114,7 +120,7 @@ func (x *exprBinder) structCtor(e *sql.StructCtor) expr.Node {
 			fail(sqlerr.New(sqlerr.DuplicateColumn, "field name %q appears more than once", name).At(f.Name.Pos))
 		}
 		v := x.value(f.Value)
-		n.Xs = append(n.Xs, v)
+		n.Xs = append(n.Xs, x.part(v))
 		fields = append(fields, types.Field{Name: name, Type: v.Type()})
 	}
 	n.T = types.TStruct(fields...)

@@ -121,6 +121,9 @@ func (b *binder) sinkPartitions(r srel) int32 {
 		p := &properties{b: b, vals: map[string]string{"PARTITIONS": v}, pos: map[string]int{}}
 		return int32(p.integer("PARTITIONS", 1, 1))
 	}
+	if b.ksql && r.first != nil {
+		return max(1, r.first.Partitions)
+	}
 	return r.parts
 }
 

@@ -83,7 +83,7 @@ func (b *binder) prepared(pos int) string {
 		return ""
 	}
 	l, c := lineColumn(b.opt.Text, pos)
-	return "Failed to prepare statement: line " + itoa(l) + ":" + itoa(c) + ": "
+	return "Failed to prepare statement: line " + itoa(l) + ":" + itoa(c+1) + ": "
 }
 
 // lineColumn turns a byte offset into line and column in characters, from 1.
@@ -166,7 +166,7 @@ func walkExpr(e sql.Expr, f func(sql.Expr)) {
 
 // orderByKsql refuses ORDER BY, which ksqlDB's grammar does not have.
 func (b *binder) orderByKsql(pos int) *sqlerr.Error {
-	at := strings.LastIndex(strings.ToUpper(b.opt.Text[:max(0, min(pos, len(b.opt.Text)))]), "ORDER")
+	at := strings.LastIndex(strings.ToUpper(b.opt.Text[:max(0, min(pos, len(b.opt.Text)))]), "BY") // ORDER is an alias to it
 	l, c := lineColumn(b.opt.Text, max(at, 0))
-	return sqlerr.New(sqlerr.SyntaxError, "line %d:%d: Syntax Error\nSyntax error at or near 'ORDER' at line %d:%d", l, c, l, c).At(pos)
+	return sqlerr.New(sqlerr.SyntaxError, "line %d:%d: Syntax Error\nSyntax error at or near 'BY' at line %d:%d", l, c, l, c).At(pos)
 }

@@ -230,8 +230,10 @@ func sameText(want string, got any) bool {
 	switch g := got.(type) {
 	case string:
 		return want == g
-	case json.Number:
-		return want == g.String()
+	case json.Number: // a decimal may be written as a text
+		a, aok := new(big.Rat).SetString(want)
+		b, bok := new(big.Rat).SetString(g.String())
+		return aok && bok && a.Cmp(b) == 0
 	}
 	return false
 }

@@ -46,6 +46,7 @@ func (n *node) runREST(ctx context.Context, c *Case) error {
 			before = func() error { return n.feedAndSettle(ctx, c) }
 			fed = true
 		}
+		q = strings.TrimSpace(q) // each is sent by itself
 		got, err := n.query(ctx, q, before)
 		if err != nil && c.def.Error != nil {
 			return c.def.Error.check(err, faultOf(q, err))
@@ -149,17 +150,20 @@ func (n *node) headerOf(plan *planner.Plan) string {
 	return strings.Join(parts, ", ")
 }
 
-// finalMessage is how a query that ended says so.
+// finalMessage is how a query that ended says so; look-ups in tables just end.
 func (n *node) finalMessage(plan *planner.Plan, text string, rows int) string {
-	if plan.Mode != planner.Pull || rows == limitOf(text) {
+	if plan.Mode != planner.Pull {
 		return "Limit Reached"
 	}
 	for _, name := range plan.Reads {
-		if r, ok := n.srv.Snapshot().Relation("", name); ok && r.Kind == catalog.Stream {
-			return "Query Completed"
+		if r, ok := n.srv.Snapshot().Relation("", name); ok && r.Kind != catalog.Stream {
+			return ""
 		}
 	}
-	return ""
+	if rows == limitOf(text) {
+		return "Limit Reached"
+	}
+	return "Query Completed"
 }
 
 // limitOf is the number behind LIMIT, -1 without one.

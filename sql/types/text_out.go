@@ -228,6 +228,9 @@ func AppendJavaDouble(dst []byte, f float64) []byte {
 	}
 	var buf [32]byte
 	sci := strconv.AppendFloat(buf[:0], f, 'e', -1, 64)
+	if bytes.IndexByte(sci, '.') < 0 {
+		sci = strconv.AppendFloat(buf[:0], f, 'e', 1, 64) // of two digits the nearest: 4.9E-324
+	}
 	e := len(sci) - 1
 	for sci[e] != 'e' {
 		e--
