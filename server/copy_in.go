@@ -271,7 +271,7 @@ func (c *copyIn) write(ctx context.Context) error {
 		if err := c.ss.srv.ensureLetters(ctx, c.rel); err != nil {
 			return err
 		}
-		letters := &catalog.Relation{Name: c.rel.Name + "_errors", Topic: deadLetterTopic(c.rel.Name)}
+		letters := &catalog.Relation{Name: c.rel.Name + "_errors", Topic: deadLetterTopic(c.rel.OID)}
 		w := write{rel: letters}
 		for _, r := range c.letters {
 			w.placed = append(w.placed, codec.Placed{Record: r})

@@ -29,8 +29,10 @@ func (s *Server) propose(ctx context.Context, cmd catalog.Command) (catalog.Resu
 	return res, nil
 }
 
-// deadLetterTopic names the dead-letter stream of a relation.
-func deadLetterTopic(relation string) string { return "_errors." + relation }
+// deadLetterTopic names the topic of a relation's dead letters. The OID stays
+// through a rename and is not given twice: NAME_errors follows the name in one
+// step with it, and a relation made anew begins without letters.
+func deadLetterTopic(oid uint32) string { return fmt.Sprintf("_errors.%d", oid) }
 
 // topicOf is the topic that holds a relation's records. Derived and declared
 // tables are compacted and keep every key.
@@ -47,7 +49,7 @@ func topicOf(r *catalog.Relation) log.TopicConfig {
 }
 
 func deadLettersOf(r *catalog.Relation) log.TopicConfig {
-	return log.TopicConfig{Name: deadLetterTopic(r.Name), Partitions: 1, RetentionMs: 7 * 86_400_000, RetentionBytes: -1, Internal: true}
+	return log.TopicConfig{Name: deadLetterTopic(r.OID), Partitions: 1, RetentionMs: 7 * 86_400_000, RetentionBytes: -1, Internal: true}
 }
 
 // missing leaves out the topics that are there.
@@ -90,7 +92,7 @@ func (s *Server) activate(ctx context.Context, r *catalog.Relation, plan *planne
 	a := log.Activation{}
 	var spec task.JobSpec
 	if plan != nil {
-		spec = s.spec(r.JobID, r.Name, plan, s.jobSettings(r.JobID))
+		spec = s.spec(r.JobID, r.OID, plan, s.jobSettings(r.JobID))
 		a = task.Activation(spec)
 		a.Topics = append(a.Topics, deadLettersOf(r))
 	}
@@ -120,7 +122,7 @@ func topicError(r *catalog.Relation, err error) error {
 // abort takes back what create has done so far; the first error is told.
 func (s *Server) abort(ctx context.Context, r *catalog.Relation, cause error) error {
 	ctx = context.WithoutCancel(ctx)
-	err := s.endJob(ctx, r.JobID)
+	err := errors.Join(s.endJob(ctx, r.JobID), s.dropTopic(ctx, deadLetterTopic(r.OID)))
 	_, aborted := s.propose(ctx, &catalog.Abort{Name: r.Name, OID: r.OID})
 	if err = errors.Join(err, aborted); err != nil {
 		s.cfg.Logger.Error("could not take back a failed CREATE; recovery will", "relation", r.Name, "err", err)
@@ -149,7 +151,7 @@ func (s *Server) replaced(ctx context.Context, r, old *catalog.Relation, plan *p
 		return err
 	}
 	s.runtime.CloseTable(old)
-	spec := s.spec(r.JobID, r.Name, plan, s.jobSettings(r.JobID))
+	spec := s.spec(r.JobID, r.OID, plan, s.jobSettings(r.JobID))
 	return s.startAnew(ctx, spec, at, r)
 }
 
@@ -198,7 +200,7 @@ func (s *Server) forget(ctx context.Context, r *catalog.Relation, deleteTopic bo
 	if r.Topic != "" && deleteTopic && !s.topicShared(r) {
 		errs = append(errs, s.dropTopic(ctx, r.Topic))
 	}
-	errs = append(errs, s.dropTopic(ctx, deadLetterTopic(r.Name)))
+	errs = append(errs, s.dropTopic(ctx, deadLetterTopic(r.OID)))
 	_, err := s.propose(ctx, &catalog.ForgetRelation{Name: r.Name, OID: r.OID})
 	return errors.Join(append(errs, err)...)
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/leatdb/leat/sql/types"
 )
 
-// spec is a job as the runtime runs it.
-func (s *Server) spec(id, sink string, plan *planner.Plan, settings []catalog.Prop) task.JobSpec {
+// spec is a job as the runtime runs it; sink is the OID of what it writes to.
+func (s *Server) spec(id string, sink uint32, plan *planner.Plan, settings []catalog.Prop) task.JobSpec {
 	spec := task.JobSpec{ID: id, Plan: plan.Stream, DeadLetter: deadLetterTopic(sink)}
 	for _, p := range settings {
 		switch p.Name {
@@ -114,7 +114,8 @@ func (s *Server) replan(snap *catalog.Snapshot, j *catalog.Job) (*planner.Plan, 
 	opt := planner.Options{Ksql: j.Meaning == "ksqldb", Text: j.SQL, Location: time.UTC, Now: j.CreatedAt * types.MicrosPerMilli, Settings: settingsOf(j), Functions: s.cfg.Functions}
 	switch x := stmt.(type) {
 	case *sql.CreateSource:
-		plan, _, err := planner.BuildPersistent(x.Kind, j.Sink, columnNames(x.Columns), x.With, x.As, cat, opt)
+		// The name that the statement gave, not the one since a rename, is that of the topic and in the plan's hash.
+		plan, _, err := planner.BuildPersistent(x.Kind, x.Name.Last().Fold(opt.Ksql), columnNames(x.Columns), x.With, x.As, cat, opt)
 		return plan, err
 	case *sql.Insert:
 		target, ok := cat.Relation("", j.Sink)
@@ -196,6 +197,22 @@ func (s *Server) forgetIntent(ctx context.Context, r *catalog.Relation) error {
 	return err
 }
 
+// resume starts a job where its tasks stand; without tasks from the beginning.
+func (s *Server) resume(ctx context.Context, snap *catalog.Snapshot, j *catalog.Job, plan *planner.Plan) error {
+	sink, ok := snap.AnyRelation(j.Sink)
+	if !ok {
+		return sqlerr.New(sqlerr.UndefinedTable, "relation %q does not exist", j.Sink)
+	}
+	spec := s.spec(j.ID, sink.OID, plan, j.Settings)
+	if len(s.tasksOf(j.ID)) == 0 {
+		return s.startAnew(ctx, spec, nil, sink)
+	}
+	if err := s.ensureLetters(ctx, sink); err != nil {
+		return err
+	}
+	return s.runtime.StartJob(ctx, spec, true)
+}
+
 // recoverJob starts a job from its checkpoint. One that cannot be started is
 // left visible, with its error, instead of keeping the server from starting.
 func (s *Server) recoverJob(ctx context.Context, snap *catalog.Snapshot, j *catalog.Job) error {
@@ -209,13 +226,7 @@ func (s *Server) recoverJob(ctx context.Context, snap *catalog.Snapshot, j *cata
 	}
 	plan, err := s.replan(snap, j)
 	if err == nil {
-		spec := s.spec(j.ID, j.Sink, plan, j.Settings)
-		if len(s.tasksOf(j.ID)) == 0 {
-			r, _ := snap.AnyRelation(j.Sink)
-			err = s.startAnew(ctx, spec, nil, r)
-		} else {
-			err = s.runtime.StartJob(ctx, spec, true)
-		}
+		err = s.resume(ctx, snap, j, plan)
 	}
 	if err == nil && j.Status == catalog.Paused {
 		err = s.runtime.PauseJob(j.ID)

@@ -51,7 +51,7 @@ func (n names) deadLetters(schema, name string) (*catalog.Relation, bool) {
 	if !ok {
 		return nil, false
 	}
-	t, ok := n.log.Topic(deadLetterTopic(base))
+	t, ok := n.log.Topic(deadLetterTopic(of.OID))
 	if !ok {
 		return nil, false
 	}

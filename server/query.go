@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/executor/batch"
@@ -120,6 +121,9 @@ func (w *waiter) visit(ctx context.Context, name string) error {
 	w.done[name] = true
 	r, ok := w.snap.Relation("", name)
 	if !ok {
+		if base, letters := strings.CutSuffix(name, "_errors"); letters {
+			return w.visit(ctx, base)
+		}
 		return nil
 	}
 	for _, src := range r.Reads {

@@ -273,7 +273,7 @@ func (ss *Session) insertJob(ctx context.Context, rq *request, x *sql.Insert, t 
 	if err != nil {
 		return nil, at(err, x.Name.Position())
 	}
-	spec := ss.srv.spec(res.JobID, t.Name, plan, job.Settings)
+	spec := ss.srv.spec(res.JobID, t.OID, plan, job.Settings)
 	if err := ss.srv.startAnew(ctx, spec, nil, t); err != nil {
 		_, dropped := ss.srv.propose(context.WithoutCancel(ctx), &catalog.DropJob{ID: res.JobID})
 		return nil, errors.Join(err, dropped)

@@ -341,10 +341,8 @@ func leatErrors(ctx context.Context, v virtual) ([]record, error) {
 		if !ok {
 			continue
 		}
-		if r.JobID != "" {
-			if err := v.ss.catchUp(ctx, v.snap, []string{r.Name}); err != nil {
-				return nil, err
-			}
+		if err := v.ss.catchUp(ctx, v.snap, []string{r.Name}); err != nil {
+			return nil, err
 		}
 		rows, err := v.readErrors(ctx, letters)
 		if err != nil {
