@@ -2,7 +2,6 @@ package codec
 
 import (
 	"encoding/binary"
-	"strconv"
 
 	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/catalog/schema"
@@ -209,8 +208,8 @@ func (e *Encoder) appendMember(dst []byte, v *vec.Vec, row int) []byte {
 	switch k := v.Type.Kind; {
 	case v.Valid != nil && !v.Valid.Get(row):
 		return append(dst, "null"...)
-	case k == types.BigInt:
-		return strconv.AppendInt(dst, v.I64[row], 10)
+	case k == types.BigInt || k == types.Int:
+		return appendInt(dst, v.I64[row])
 	case k == types.String:
 		return appendText(dst, v.Str(row))
 	case k == types.Timestamp && !e.rules.ksql:

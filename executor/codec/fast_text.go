@@ -2,6 +2,8 @@ package codec
 
 import (
 	"encoding/binary"
+	"math/bits"
+	"slices"
 
 	"github.com/leatdb/leat/sql/types"
 )
@@ -20,6 +22,37 @@ func appendText(dst, s []byte) []byte {
 		}
 	}
 	return append(append(append(dst, '"'), s...), '"')
+}
+
+// pairs are the numbers below 100 in two digits each.
+const pairs = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"
+
+// powers are those of ten, the first 0 so that 0 has a digit.
+var powers = [...]uint64{0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19}
+
+// appendInt is strconv.AppendInt in base 10, written in place.
+func appendInt(dst []byte, x int64) []byte {
+	u := uint64(x)
+	if x < 0 {
+		dst, u = append(dst, '-'), -u
+	}
+	n := bits.Len64(u) * 1233 >> 12 // digits, or one less
+	if u >= powers[n] {
+		n++
+	}
+	at := len(dst) + n
+	dst = slices.Grow(dst, n)[:at]
+	for u >= 100 {
+		q := u / 100
+		r := 2 * (u - 100*q)
+		dst[at-1], dst[at-2] = pairs[r+1], pairs[r]
+		at, u = at-2, q
+	}
+	dst[at-1] = pairs[2*u+1]
+	if u >= 10 {
+		dst[at-2] = pairs[2*u]
+	}
+	return dst
 }
 
 // dayText remembers the text of the last day written, since days repeat.

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -125,6 +126,15 @@ func TestFastScalarsAreTheSlowOnes(t *testing.T) {
 func TestFastTextIsTheSlowOne(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	var day dayText
+	edges := []int64{0, math.MinInt64, math.MaxInt64}
+	for p := int64(1); p < 1e18; p *= 10 {
+		edges = append(edges, p-1, p, p+1, -p)
+	}
+	for _, n := range edges {
+		if got, want := string(appendInt(nil, n)), strconv.FormatInt(n, 10); got != want {
+			t.Fatalf("got %s, want %s", got, want)
+		}
+	}
 	for range 100_000 {
 		us := rng.Int64N(4e15) - 1e15
 		switch rng.IntN(6) {
@@ -137,6 +147,10 @@ func TestFastTextIsTheSlowOne(t *testing.T) {
 		}
 		if got, want := string(day.appendInstant(nil, us)), string(types.AppendTimestampISO(nil, us)); got != want {
 			t.Fatalf("%d: got %s, want %s", us, got, want)
+		}
+		n := rng.Int64() >> rng.IntN(64) * (1 - 2*rng.Int64N(2))
+		if got, want := string(appendInt(nil, n)), strconv.FormatInt(n, 10); got != want {
+			t.Fatalf("got %s, want %s", got, want)
 		}
 		text := make([]byte, rng.IntN(20))
 		for i := range text {

@@ -14,7 +14,7 @@ type Builder struct {
 	sequence int32
 
 	body     []byte // records, uncompressed; with room for the header in front
-	last     int    // size of the last batch, as much as is taken for the next
+	last     int    // size of the largest of the last batches, as much as is taken for the next
 	scratch  []byte
 	count    int32
 	baseTime int64
@@ -45,11 +45,11 @@ func (w *Builder) Append(r Record) {
 	w.count++
 }
 
-// room makes place for the header, and for as much as the last batch held.
+// room makes place for the header, and for as much as the last batches held.
 func (w *Builder) room() {
 	if len(w.body) == 0 {
 		if cap(w.body) == 0 {
-			w.body = make([]byte, 0, w.last+w.last/8+HeaderSize+Pad)
+			w.body = make([]byte, 0, w.last+w.last/4+HeaderSize+Pad)
 		}
 		w.body = w.body[:HeaderSize]
 	}
@@ -74,7 +74,7 @@ func (w *Builder) finish(baseOffset int64, lastDelta int32) []byte {
 	var b []byte
 	if w.codec == None {
 		b = w.body
-		w.body, w.last = nil, len(b)
+		w.body, w.last = nil, max(len(b), w.last-w.last/8)
 	} else {
 		var err error
 		b, err = compress(w.codec, make([]byte, HeaderSize, HeaderSize+len(w.body)/2+Pad), w.body[HeaderSize:])
