@@ -266,6 +266,11 @@ func (s *Subscription) giveLocked(c *subCore, out []*vec.Batch) error {
 		return nil
 	}
 	b := vec.ConcatBatches(live)
+	if s.plan.Stream.Kind == planner.StreamResult && b.Tomb != nil {
+		if b = withValues(b); b.Len() == 0 {
+			return nil
+		}
+	}
 	if s.mu.left >= 0 {
 		if int64(b.Len()) > s.mu.left {
 			b = b.Slice(0, int(s.mu.left))
@@ -331,4 +336,17 @@ func (r *Runtime) subscriptions() []*Subscription {
 		out = append(out, s)
 	}
 	return out
+}
+
+// withValues drops the rows of a stream that have no value: ksqlDB's push
+// queries do not show them.
+func withValues(b *vec.Batch) *vec.Batch {
+	out := *b
+	out.Sel, out.Tomb = []int32{}, nil
+	for i := range b.Len() {
+		if row := b.Row(i); !b.Tomb.Get(row) {
+			out.Sel = append(out.Sel, int32(row))
+		}
+	}
+	return &out
 }
