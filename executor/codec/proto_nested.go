@@ -168,6 +168,10 @@ func (a protoReader) moment(f *protoField, p []byte, c *cell) error {
 	case protoDecimal:
 		return a.rules.wireDecimal(f.t, digits, int(int32(at[3])), c)
 	case protoDate:
+		if at[1] == 0 && at[2] == 0 && at[3] == 0 {
+			c.setNull() // no date
+			return nil
+		}
 		if at[2] < 1 || at[2] > 12 || at[1] < -1e6 || at[1] > 1e6 || at[3] < 0 || at[3] > 31 {
 			return errWire("a google.type.Date is out of range: %d-%d-%d", at[1], at[2], at[3])
 		}

@@ -92,7 +92,7 @@ func (a protoReader) zero(f *protoField, c *cell) error {
 	case protoreflect.BoolKind:
 		return a.rules.wireBool(f.t, false, c)
 	case protoreflect.StringKind:
-		return a.rules.wireText(f.t, nil, c)
+		return a.protoText(f.t, nil, c)
 	case protoreflect.BytesKind:
 		return a.rules.wireBytes(f.t, []byte{}, c)
 	case protoreflect.FloatKind, protoreflect.DoubleKind:
@@ -159,9 +159,19 @@ func (a protoReader) scalar(f *protoField, wire protowire.Type, p []byte, c *cel
 	}
 	b, _ := protowire.ConsumeBytes(p)
 	if f.kind == protoreflect.StringKind {
-		return a.rules.wireText(f.t, b, c)
+		return a.protoText(f.t, b, c)
 	}
 	return a.rules.wireBytes(f.t, b, c)
+}
+
+// protoText reads text; "" of a type that has no such text is NULL, since lists
+// have no other way to say so.
+func (a protoReader) protoText(t *types.Type, p []byte, c *cell) error {
+	if len(p) == 0 && t.Kind != types.String && t.Kind != types.Bytes {
+		c.setNull()
+		return nil
+	}
+	return a.rules.wireText(t, p, c)
 }
 
 func (a protoReader) varint(f *protoField, u uint64, c *cell) error {
