@@ -36,7 +36,7 @@ func (x *exprBinder) cast(e *sql.Cast) expr.Node {
 	if ctor, ok := e.X.(*sql.ArrayCtor); ok && len(ctor.Items) == 0 && to.Kind == types.Array {
 		return &expr.ArrayCtor{T: to}
 	}
-	n := x.bind(e.X)
+	n := retype(x.bind(e.X), to)
 	return x.castTo(n, to, e)
 }
 

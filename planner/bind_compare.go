@@ -321,7 +321,15 @@ func (x *exprBinder) between(e *sql.Between) expr.Node {
 }
 
 func (x *exprBinder) isNull(e *sql.IsNull) expr.Node {
-	return &expr.IsNull{X: x.b.settleLoose(x.bind(e.X), e.X.Position()), Not: e.Not}
+	n := x.b.settleLoose(x.bind(e.X), e.X.Position())
+	if row, ok := n.(*expr.StructCtor); ok && row.T.Kind == types.Record && len(row.Xs) > 0 && !x.b.ksql {
+		all := &expr.And{Logic: x.b.logic()}
+		for _, f := range row.Xs {
+			all.Xs = append(all.Xs, &expr.IsNull{X: f, Not: e.Not})
+		}
+		return all
+	}
+	return &expr.IsNull{X: n, Not: e.Not}
 }
 
 // settleLoose is settle that never refuses NULL.

@@ -220,6 +220,9 @@ func (x *exprBinder) unary(e *sql.Unary) expr.Node {
 	case e.Op == "-" && (t.IsNumeric() || isUntyped(n)):
 		return &expr.Neg{X: x.b.coerceIfUntyped(n, types.TDouble, e.X.Position()), Mode: x.b.arith(), Pos: e.Pos}
 	}
+	if (e.Op == "|/" || e.Op == "||/") && (t.IsNumeric() || isUntyped(n)) {
+		n, t = x.b.coerce(n, types.TDouble, e.X.Position()), types.TDouble
+	}
 	for _, name := range prefixFunctions[e.Op] {
 		if f, params, ret, err := x.b.reg.Resolve(name, []types.Type{t}, x.b.dialect); err == nil {
 			return &expr.Call{Fn: f, Args: []expr.Node{x.b.coerce(n, params[0], e.Pos)}, T: ret, Site: x.b.nextSite(), Pos: e.Pos}

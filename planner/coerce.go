@@ -30,10 +30,38 @@ func (b *binder) coerce(n expr.Node, to types.Type, pos int) expr.Node {
 			return b.pushType(n, to, pos)
 		}
 	}
-	if sameLayout(from, to) {
+	if n = retype(n, to); n.Type().Equal(to) || sameLayout(n.Type(), to) {
 		return n
 	}
 	return &expr.Cast{X: n, To: to, Ksql: b.ksql, Pos: pos}
+}
+
+// retype gives the NULLs that are written in a STRUCT the types of the fields
+// of to that bear their names: a NULL by itself is text.
+func retype(n expr.Node, to types.Type) expr.Node {
+	switch n := n.(type) {
+	case *expr.StructCtor:
+		if to.Kind != types.Struct || n.T.Kind != types.Struct {
+			return n
+		}
+		c := &expr.StructCtor{}
+		var fields []types.Field
+		for i, f := range n.T.Fields {
+			x := n.Xs[i]
+			if j := to.FieldIndex(f.Name); j >= 0 {
+				if lit, ok := x.(*expr.Const); ok && lit.V == nil {
+					x = &expr.Const{T: to.Fields[j].Type}
+				} else {
+					x = retype(x, to.Fields[j].Type)
+				}
+			}
+			c.Xs = append(c.Xs, x)
+			fields = append(fields, types.Field{Name: f.Name, Type: x.Type()})
+		}
+		c.T = types.TStruct(fields...)
+		return c
+	}
+	return n
 }
 
 // sameLayout tells whether values of from are values of to as they are.

@@ -45,10 +45,18 @@ func (b *binder) fromFunc(t *sql.TableFunc, outer *scope) rel {
 	return r
 }
 
-// functionColumn names the column of a one-column function after its table.
+// functionColumn names the column of a one-column function after its table. A
+// function whose column has a name of its own keeps it, and the table's name
+// stands for its only value.
 func functionColumn(sc *scope, width int, ordinality bool) {
 	if ordinality {
 		width--
+	}
+	if width == 1 && sc.cols[0].name == "value" {
+		own := sc.cols[0]
+		own.name, own.pseudo = sc.tables[0].name, true
+		sc.cols = append(sc.cols, own)
+		return
 	}
 	if width == 1 {
 		sc.cols[0].name = sc.tables[0].name

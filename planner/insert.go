@@ -311,6 +311,7 @@ func (b *binder) assign(n expr.Node, c types.Column, pos int) expr.Node {
 	if isUntyped(n) {
 		return b.coerce(n, c.Type, pos)
 	}
+	n = retype(n, c.Type)
 	from := n.Type()
 	_, ok, _ := types.CanCast(from, c.Type, b.castMode())
 	if lit, isConst := n.(*expr.Const); !ok && isConst && b.ksql && from.Kind == types.String && !c.Type.IsNumeric() {

@@ -39,4 +39,5 @@ var commutes = map[string]bool{"+": true, "*": true}
 var prefixFunctions = map[string][]string{
 	"-": {"op_interval_neg"},
 	"~": {"op_bit_not"},
+	"@": {"abs"}, "|/": {"sqrt"}, "||/": {"cbrt"},
 }

@@ -185,7 +185,7 @@ func (ss *Session) dispatchDDL(ctx context.Context, rq *request) (*pgwire.Result
 	case *sql.Comment:
 		return ss.runComment(ctx, rq, x)
 	case *sql.Maintenance:
-		return ss.runMaintenance(x)
+		return ss.runMaintenance(rq, x)
 	case *sql.CallStmt:
 		return nil, sqlerr.Unsupported("CALL").At(x.Pos)
 	}

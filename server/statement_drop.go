@@ -273,7 +273,19 @@ func (ss *Session) runAlterSystem(ctx context.Context, x *sql.AlterSystem) (*pgw
 }
 
 // runMaintenance accepts what PostgreSQL's tools do as a matter of routine.
-func (ss *Session) runMaintenance(x *sql.Maintenance) (*pgwire.Result, error) {
+func (ss *Session) runMaintenance(rq *request, x *sql.Maintenance) (*pgwire.Result, error) {
+	switch x.Verb {
+	case "ANALYZE", "VACUUM", "CLUSTER":
+		for _, n := range x.Names {
+			t, err := ss.target(rq, n)
+			if err != nil && !sqlerr.Is(err, sqlerr.InsufficientPrivilege) {
+				return nil, err
+			}
+			if x.Verb == "CLUSTER" && t != nil {
+				return nil, sqlerr.New(sqlerr.UndefinedObject, "there is no previously clustered index for table %q", t.Name).At(n.Position())
+			}
+		}
+	}
 	switch x.Verb {
 	case "CHECKPOINT":
 		ss.srv.Checkpoint()

@@ -23,7 +23,7 @@ func init() {
 		"GRANT": (*cursor).grant, "REVOKE": (*cursor).grant, "COMMENT": (*cursor).comment,
 		"ANALYZE": (*cursor).maintenance, "ANALYSE": (*cursor).maintenance, "VACUUM": (*cursor).maintenance, "CHECKPOINT": (*cursor).maintenance,
 		"REINDEX": (*cursor).maintenance, "CLUSTER": (*cursor).maintenance, "REFRESH": (*cursor).maintenance,
-		"LOCK": (*cursor).lockTable, "CALL": (*cursor).callStmt, "DO": (*cursor).doBlock,
+		"LOCK": (*cursor).lockTable, "MERGE": (*cursor).merge, "CALL": (*cursor).callStmt, "DO": (*cursor).doBlock,
 	}
 }
 

@@ -77,6 +77,14 @@ func (c *cursor) createSource(s *CreateSource) Statement {
 			c.columnDefs(s)
 		}
 	}
+	switch {
+	case c.is("INHERITS", "("):
+		c.unsupported(c.peek(), "INHERITS")
+	case c.is("PARTITION", "BY") && s.Kind == TableKind:
+		c.unsupported(c.peek(), "PARTITION BY in CREATE TABLE")
+	case c.is("PARTITION", "OF"):
+		c.unsupported(c.peek(), "PARTITION OF")
+	}
 	if c.is("WITH", "(") {
 		c.next()
 		s.With = c.properties()
@@ -135,6 +143,9 @@ func (c *cursor) columnDefs(s *CreateSource) {
 		}
 		if !c.accept(",") {
 			break
+		}
+		if c.is(")") {
+			c.fail("Expected a column after the comma.")
 		}
 	}
 	if !c.is(")") {

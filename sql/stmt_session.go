@@ -201,6 +201,12 @@ func (c *cursor) maintenance() Statement {
 	}
 }
 
+// merge is known by name only.
+func (c *cursor) merge() Statement {
+	c.unsupported(c.peek(), "MERGE")
+	return nil
+}
+
 // lockTable reads LOCK [TABLE] names [IN mode MODE] [NOWAIT].
 func (c *cursor) lockTable() Statement {
 	s := &LockTable{Pos: c.next().pos}

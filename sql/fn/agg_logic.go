@@ -19,6 +19,65 @@ func addAggLogic(a *adder) {
 	}
 }
 
+// addAggBits registers bit_and and bit_or.
+func addAggBits(a *adder) {
+	for _, f := range []struct {
+		name, doc string
+		or        bool
+	}{
+		{"bit_and", "The bits that are set in every x.", false},
+		{"bit_or", "The bits that are set in some x.", true},
+	} {
+		for _, t := range []string{"smallint", "int", "bigint"} {
+			a.agg(f.name+"(x "+t+") "+t, Agg{Dialect: LeatOnly, Doc: f.doc,
+				New: func([]types.Type, []types.Value) (AggKernel, error) { return bitKernel{f.or}, nil }})
+		}
+	}
+}
+
+// bitKernel folds integers. Words: the bits, rows.
+type bitKernel struct{ or bool }
+
+func (bitKernel) Layout() (int, int) { return 2, 0 }
+
+func (k bitKernel) Init(s AggSlots) {
+	s.Words[0], s.Words[1] = -1, 0
+	if k.or {
+		s.Words[0] = 0
+	}
+}
+
+func (k bitKernel) put(s AggSlots, bits, rows int64) {
+	if k.or {
+		s.Words[0] |= bits
+	} else {
+		s.Words[0] &= bits
+	}
+	s.Words[1] += rows
+}
+
+func (k bitKernel) Add(_ *Env, s AggSlots, args []*vec.Vec, row int) error {
+	if !args[0].Null(row) {
+		k.put(s, args[0].I64[row], 1)
+	}
+	return nil
+}
+
+func (bitKernel) Undo(*Env, AggSlots, []*vec.Vec, int) error { return errNoUndo() }
+
+func (k bitKernel) Merge(_ *Env, dst, src AggSlots) error {
+	k.put(dst, src.Words[0], src.Words[1])
+	return nil
+}
+
+func (bitKernel) Result(s AggSlots, out *vec.Builder) {
+	if s.Words[1] == 0 {
+		out.AppendNull()
+		return
+	}
+	out.AppendI64(s.Words[0])
+}
+
 // boolKernel counts. Words: trues, falses.
 type boolKernel struct{ or bool }
 

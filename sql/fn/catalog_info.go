@@ -41,6 +41,7 @@ func addCatalogInfo(a *adder) {
 	addSettings(a)
 	addServerInfo(a)
 	a.row("format_type(type oid, typmod int) text", stable|nulls, formatType, "The SQL name of a type.")
+	a.row("getdatabaseencoding() name", 0, func(*Env, []types.Value) (types.Value, error) { return "UTF8", nil }, "The database's encoding: UTF8.")
 	a.row("pg_encoding_to_char(encoding int) name", 0, func(_ *Env, v []types.Value) (types.Value, error) {
 		switch v[0].(int64) {
 		case 6:

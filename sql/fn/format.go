@@ -11,7 +11,7 @@ import (
 
 func addFormat(a *adder) {
 	a.row("quote_ident(s text) text", 0, func(_ *Env, v []types.Value) (types.Value, error) {
-		return types.QuoteIdent(v[0].(string)), nil
+		return types.QuoteName(v[0].(string)), nil
 	}, "s as an identifier, quoted when it must be.")
 	literal := func(c *Call, v []types.Value, _ int) (types.Value, error) {
 		return quoteLiteral(textOf(c.Args[0].Type, v[0])), nil
@@ -139,7 +139,7 @@ func formatArg(verb byte, t types.Type, v types.Value) (string, error) {
 		if v == nil {
 			return "", sqlerr.New(sqlerr.NullNotAllowed, "null values cannot be formatted as an SQL identifier")
 		}
-		return types.QuoteIdent(textOf(t, v)), nil
+		return types.QuoteName(textOf(t, v)), nil
 	case 'L':
 		if v == nil {
 			return "NULL", nil

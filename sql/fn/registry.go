@@ -75,7 +75,7 @@ var families = []family{
 	{"aggregate", addAggCollect},
 	{"aggregate", addAggTop},
 	{"aggregate", addAggStats},
-	{"aggregate", addAggLogic},
+	{"aggregate", addAggLogic}, {"aggregate", addAggBits},
 }
 
 func (r *Registry) index() {

@@ -37,6 +37,15 @@ var spellings = map[string]Type{
 	"int2vector": TArray(TSmallInt), "oidvector": TArray(TOID),
 }
 
+// notBuilt are PostgreSQL's types that are known by name only.
+var notBuilt = map[string]bool{
+	"serial": true, "serial2": true, "serial4": true, "serial8": true, "smallserial": true, "bigserial": true,
+	"money": true, "bit": true, "bit varying": true, "varbit": true, "timetz": true, "time with time zone": true,
+	"inet": true, "cidr": true, "macaddr": true, "macaddr8": true, "xml": true, "point": true, "line": true, "lseg": true,
+	"box": true, "path": true, "polygon": true, "circle": true, "tsvector": true, "tsquery": true, "hstore": true,
+	"int4range": true, "int8range": true, "numrange": true, "tsrange": true, "tstzrange": true, "daterange": true,
+}
+
 // Lookup finds the type that name, in any spelling of both dialects and any
 // case, means with the parameters args. The internal one-byte type is spelled
 // with its quotes: `"char"`. False when there is no such type or the parameters
@@ -57,6 +66,9 @@ func Resolve(name string, args []int32) (Type, error) {
 		}
 	}
 	t, ok := spellings[n]
+	if !ok && notBuilt[n] {
+		return Type{}, sqlerr.Unsupported("type %s", n)
+	}
 	if !ok {
 		return Type{}, sqlerr.New(sqlerr.UndefinedObject, "type \"%s\" does not exist", name)
 	}
