@@ -50,7 +50,9 @@ func fromSingle(v protoreflect.Value, d protoreflect.FieldDescriptor, t types.Ty
 		return fromScalar(v, t)
 	}
 	m := v.Message()
-	get := func(name string) protoreflect.Value { return m.Get(m.Descriptor().Fields().ByName(protoreflect.Name(name))) }
+	get := func(name string) protoreflect.Value {
+		return m.Get(m.Descriptor().Fields().ByName(protoreflect.Name(name)))
+	}
 	switch d.Message().FullName() {
 	case "confluent.type.Decimal":
 		text := appendScaled(nil, get("value").Bytes(), int(get("scale").Int()))
