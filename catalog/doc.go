@@ -13,6 +13,7 @@
 //	alter.go         AlterColumns
 //	options.go       SetCompatibility, SetOptions, Comment, RenameRelation, SetSetting
 //	depend.go        what depends on a relation
+//	cycle.go         CheckCycle: queries that would feed themselves
 //	job.go           CreateJob, SetJobStatus, DropJob
 //	type_def.go      CreateType, DropType
 //	role.go          CreateRole, AlterRole, DropRole, GrantOn
@@ -26,7 +27,7 @@
 //
 //	C1  Apply depends on its arguments and the state before it, on nothing else:
 //	    same commands, same state, byte for byte
-//	C2  every check is made in Apply, so all of them are decided in one order
+//	C2  every check but CheckCycle is made in Apply, so all of them are decided in one order
 //	C3  a command that answers an error changes nothing
 //	C4  a Snapshot and everything in it never changes
 //	C5  OIDs begin at 16384 and are never used again

@@ -59,6 +59,9 @@ func (ss *Session) create(ctx context.Context, rq *request, x *sql.CreateSource)
 	if err := ss.adoptTopic(&cmd.Relation, x); err != nil {
 		return "", err
 	}
+	if err := rq.snap.CheckCycle(&cmd.Relation, cmd.Relation.Reads); err != nil && plan != nil {
+		return "", at(err, x.Name.Position())
+	}
 	res, err := ss.srv.create(ctx, cmd, plan)
 	if err != nil {
 		return "", at(err, x.Name.Position())

@@ -269,6 +269,9 @@ func (ss *Session) insertJob(ctx context.Context, rq *request, x *sql.Insert, t 
 			}
 		}
 	}
+	if err := ss.srv.catalog.Current().CheckCycle(t, plan.Reads); err != nil {
+		return nil, at(err, x.Name.Position())
+	}
 	res, err := ss.srv.propose(ctx, &catalog.CreateJob{Job: job})
 	if err != nil {
 		return nil, at(err, x.Name.Position())
