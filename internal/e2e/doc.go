@@ -3,5 +3,6 @@
 //
 //	node.go       building and running the binary
 //	psql.go       running psql
+//	browser.go    a page of a headless Chromium
 //	questions.go  reading the golden files of testdata/questions for psql
 package e2e
