@@ -19,6 +19,7 @@
 //	create.go create_*.go     CREATE: columns, WITH properties, formats
 //	insert.go mutate.go       INSERT, UPDATE, DELETE
 //	explain.go explain_*.go   plans as text, JSON and hash
+//	pull_ksql.go show_ksql.go ksqlDB's rules on pull queries; its messages' texts and places
 //
 // Invariants:
 //

@@ -55,7 +55,7 @@ func (r *sqlRun) expected(ctx context.Context, rel *catalog.Relation, x *sql.Ass
 	r.asked++
 	scratch := fmt.Sprintf("ASSERT_%d", r.asked)
 	for _, s := range []string{
-		fmt.Sprintf("CREATE STREAM %s (%s) WITH (KAFKA_TOPIC='%s', PARTITIONS=1, VALUE_FORMAT='JSON', WRAP_SINGLE_VALUE=true)", scratch, strings.Join(decl, ", "), scratch),
+		fmt.Sprintf("CREATE STREAM %s (%s) WITH (KAFKA_TOPIC='%s', PARTITIONS=1, VALUE_FORMAT='JSON')", scratch, strings.Join(decl, ", "), scratch),
 		fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", scratch, strings.Join(names, ", "), strings.Join(values, ", ")),
 	} {
 		if err := r.exec(ctx, s); err != nil {

@@ -3,7 +3,7 @@
 // registry.go; a signature is text ("lpad(s text, n int, fill text?) text").
 //
 //	fn.go, agg.go      Env, Call, Kernel, Scalar, TableFunc; Agg, AggSlots, AggKernel
-//	registry.go        Registry, the list of families, how a family registers
+//	registry.go        Registry, the list of families, how a family registers; extend.go: more functions
 //	signature.go       signatures as text
 //	bind.go            type variables
 //	resolve.go resolve_kinds.go  overload resolution in both dialects, its errors
