@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 
 	"github.com/leatdb/leat/sql/sqlerr"
@@ -27,6 +28,11 @@ func (t *csvSplitter) feed(ctx context.Context, p []byte, done bool) error {
 		if len(rec) == 0 && len(t.c.cols) > 1 {
 			return nil
 		}
+		if bytes.IndexByte(rec, t.c.opt.quote) < 0 {
+			if done, err := t.c.quickRow(ctx, rec); done || err != nil {
+				return err
+			}
+		}
 		fields, err := csvFields(rec, &t.c.opt)
 		if err != nil {
 			return t.c.reject(ctx, t.line, rec, "", err)
@@ -41,6 +47,9 @@ func (t *csvSplitter) end(p []byte) int {
 	o := &t.c.opt
 	if t.scanned == 0 {
 		t.quoted, t.start, t.closed = false, true, false
+		if n := bytes.IndexByte(p, '\n'); n >= 0 && bytes.IndexByte(p[:n], o.quote) < 0 {
+			return n + 1
+		}
 	}
 	for i := t.scanned; i < len(p); i++ {
 		switch c := p[i]; {

@@ -38,6 +38,7 @@ type copyIn struct {
 	rows     int64 // accepted
 	bad      int64
 	letters  []batch.Record
+	quick    quickCopy
 }
 
 // splitter cuts the bytes of COPY into records.
@@ -72,6 +73,7 @@ func (ss *Session) newCopyIn(rq *request, x *sql.Copy, t *catalog.Relation, o co
 		return nil, err
 	}
 	c.reset()
+	c.initQuick()
 	switch o.format {
 	case "text":
 		c.split = &textSplitter{lines: lines{c: c}}
@@ -219,6 +221,11 @@ func (c *copyIn) accept(ctx context.Context, vals types.Row) error {
 		}
 		b.Append(vals[i])
 	}
+	return c.added(ctx)
+}
+
+// added counts a row that the builders hold, and hands on when they hold enough.
+func (c *copyIn) added(ctx context.Context) error {
 	c.rows++
 	if c.builders[0].Len() >= 1024 {
 		if err := c.take(); err != nil {

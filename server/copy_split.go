@@ -75,6 +75,11 @@ func (t *textSplitter) feed(ctx context.Context, p []byte, done bool) error {
 			t.ended = true
 			return nil
 		}
+		if bytes.IndexByte(rec, '\\') < 0 {
+			if done, err := t.c.quickRow(ctx, rec); done || err != nil {
+				return err
+			}
+		}
 		return t.c.row(ctx, t.line, rec, t.fields(rec))
 	})
 }

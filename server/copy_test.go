@@ -2,6 +2,8 @@ package server
 
 import (
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -113,4 +115,45 @@ func TestCopyStrayQuotes(t *testing.T) {
 		}
 	}
 	f.is("SELECT DISTINCT k, v FROM s ORDER BY k", "d,two\nlines; e,\"; SELECT 2")
+}
+
+// TestQuickCopyNeverChangesTheAnswer copies the same fields as csv and text, where
+// rows of plain fields go the quick way, and quoted, where none does.
+func TestQuickCopyNeverChangesTheAnswer(t *testing.T) {
+	numbers := []string{"1", "-17", "999999999999999999", "9999999999999999999", " 5", "", "x", "+1", "1e3"}
+	texts := []string{"a", "", "é", "\xff", "long text, but for the comma", "\x00"}
+	times := []string{"2015-07-15T01:02:03Z", "2015-07-15 01:02:03.123Z", "2015-07-15", "2015-02-30T00:00:00Z", "2015-07-15 01:02:03+02", "soon"}
+	rng := rand.New(rand.NewPCG(1, 2))
+	pick := func(from []string) string { return from[rng.IntN(len(from))] }
+	var plain, quoted, text strings.Builder
+	for range 3000 {
+		n, s, at := pick(numbers), strings.ReplaceAll(pick(texts), ",", ""), pick(times)
+		fmt.Fprintf(&plain, "%s,%s,%s\n", n, s, at)
+		fmt.Fprintf(&quoted, "\"%s\",\"%s\",\"%s\"\n", n, s, at)
+		fmt.Fprintf(&text, "%s\t%s\t%s\n", n, s, at)
+	}
+	quick := copied(t, "csv, NULL 'none'", plain.String())
+	if slow := copied(t, "csv, NULL 'none'", quoted.String()); quick != slow {
+		t.Errorf("csv: got %s, want %s", quick, slow)
+	}
+	if other := copied(t, "text, NULL 'none'", text.String()); quick != other {
+		t.Errorf("text: got %s, want %s", other, quick)
+	}
+}
+
+// copied gives what a copy accepts and what it rejects.
+func copied(t *testing.T, format, data string) string {
+	t.Helper()
+	f := open(t)
+	f.is("CREATE STREAM s (n BIGINT, t TEXT, at TIMESTAMP)", "CREATE STREAM")
+	tag, err := f.copyIn("COPY s FROM STDIN WITH (ON_ERROR dlq, FORMAT "+format+")", data, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err1 := f.try("SELECT n, t, at FROM s")
+	bad, err2 := f.try(`SELECT "offset", code, "column", reason FROM s_errors ORDER BY 1`)
+	if err1 != nil || err2 != nil {
+		t.Fatal(err1, err2)
+	}
+	return fmt.Sprint(tag, rows, bad)
 }
