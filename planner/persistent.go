@@ -151,6 +151,9 @@ func (b *binder) sinkSchema(r srel, columns []sql.Name, table bool) types.Schema
 			visible++
 		}
 	}
+	if b.ksql && len(columns) > 0 {
+		fail(sqlerr.Unsupported("a column list in CREATE ... AS").At(columns[0].Pos).WithHint("Name the columns in the SELECT with AS."))
+	}
 	if len(columns) > visible {
 		fail(sqlerr.New(sqlerr.SyntaxError, "too many column names were specified").At(columns[visible].Pos))
 	}

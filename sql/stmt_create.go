@@ -69,7 +69,7 @@ func (c *cursor) createSource(s *CreateSource) Statement {
 	s.Name = c.qname()
 	if c.is("(") {
 		s.HasColumns = true
-		if s.Kind == View || s.Kind == MaterializedView {
+		if s.Kind == View || s.Kind == MaterializedView || c.onlyNames() {
 			for _, n := range c.names() {
 				s.Columns = append(s.Columns, ColumnDef{Name: n})
 			}
@@ -107,6 +107,11 @@ func (c *cursor) sourceBody(s *CreateSource) {
 		}
 		return
 	}
+	for _, d := range s.Columns {
+		if d.Type != nil || s.PrimaryKey != nil || s.Unique != nil {
+			c.fail("The query gives the columns their types: name them only, (a, b).")
+		}
+	}
 	c.next()
 	s.As = c.queryNow()
 	if c.accept("WITH", "NO", "DATA") {
@@ -114,6 +119,33 @@ func (c *cursor) sourceBody(s *CreateSource) {
 	} else {
 		c.accept("WITH", "DATA")
 	}
+}
+
+// onlyNames tells whether ( name, .. ) [WITH ( .. )] AS follows: the columns of
+// a query, by name.
+func (c *cursor) onlyNames() bool {
+	i := 1
+	for isName(c.ahead(i)) && c.ahead(i+1).up == "," {
+		i += 2
+	}
+	if !isName(c.ahead(i)) || c.ahead(i+1).up != ")" {
+		return false
+	}
+	i += 2
+	if c.ahead(i).up != "WITH" {
+		return c.ahead(i).up == "AS"
+	}
+	for open := 0; c.ahead(i).kind != tokEOF; i++ {
+		switch c.ahead(i).up {
+		case "(":
+			open++
+		case ")":
+			if open--; open == 0 {
+				return c.ahead(i+1).up == "AS"
+			}
+		}
+	}
+	return false
 }
 
 // columnDefs reads ( column .. | PRIMARY KEY (..) | UNIQUE (..), ... ).
