@@ -49,8 +49,12 @@ func (d dependents) detail(r *Relation) string {
 // errDependents is 2BP01 for a statement that does verb to r.
 func errDependents(meaning, verb string, r *Relation, d dependents) *sqlerr.Error {
 	if !isKsql(meaning) {
-		return sqlerr.New(sqlerr.DependentObjects, "cannot %s %s %s because other objects depend on it", verb, kindWord(r), r.Name).
-			WithDetail("%s", d.detail(r)).WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
+		e := sqlerr.New(sqlerr.DependentObjects, "cannot %s %s %s because other objects depend on it", verb, kindWord(r), r.Name).
+			WithDetail("%s", d.detail(r))
+		if verb == "drop" {
+			e.WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
+		}
+		return e
 	}
 	var readers, writers, names []string
 	for _, x := range d.relations {

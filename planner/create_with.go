@@ -137,6 +137,9 @@ func (p *properties) format(side string, def catalog.Format) catalog.Format {
 		if p.has(prop) {
 			name = strings.ToUpper(p.vals[prop])
 			if !formatNames[name] {
+				if !p.b.ksql {
+					p.bad(prop, "unrecognized format %q", p.vals[prop])
+				}
 				p.bad(prop, "Unknown format: %s", name)
 			}
 		}

@@ -103,6 +103,9 @@ func (b *binder) scan(r *catalog.Relation, t *sql.Table, outer *scope) rel {
 	}
 	boundsAfterKeys(sc)
 	sc.tables = []tableName{{"public", table}}
+	if table != r.Name {
+		sc.aliased = []aliasOf{{r.Name, table}}
+	}
 	b.renameColumns(sc, t.ColAliases, table)
 	return rel{n, sc}
 }

@@ -32,10 +32,15 @@ type column struct {
 type scope struct {
 	cols   []column
 	tables []tableName
-	parent *scope
+	// aliased are the aliases that hide names of relations.
+	aliased []aliasOf
+	parent  *scope
 	// windows are the named windows of the block's WINDOW clause.
 	windows []sql.NamedWindow
 }
+
+// aliasOf is an alias and the relation it hides.
+type aliasOf struct{ relation, alias string }
 
 // tableName is one entry of FROM.
 type tableName struct{ schema, name string }
@@ -50,6 +55,7 @@ func (s *scope) add(o *scope, offset int) {
 		s.cols = append(s.cols, c)
 	}
 	s.tables = append(s.tables, o.tables...)
+	s.aliased = append(s.aliased, o.aliased...)
 }
 
 func (s *scope) hasTable(schema, name string) bool {
@@ -285,6 +291,14 @@ func (x *exprBinder) unknownColumn(parts []string, e *sql.ColumnRef) {
 			WithKind("unresolved").At(e.Pos))
 	}
 	if len(parts) > 1 && !x.tableInReach(parts[len(parts)-2]) {
+		for s := x.sc; s != nil; s = s.parent {
+			for _, a := range s.aliased {
+				if a.relation == parts[len(parts)-2] {
+					fail(sqlerr.New(sqlerr.UndefinedTable, "invalid reference to FROM-clause entry for table %q", a.relation).
+						WithHint("Perhaps you meant to reference the table alias %q.", a.alias).At(e.Pos))
+				}
+			}
+		}
 		err := sqlerr.New(sqlerr.UndefinedTable, "missing FROM-clause entry for table %q", parts[len(parts)-2])
 		if near := nearest(parts[len(parts)-2], x.tablesInReach()); near != "" {
 			err.WithHint("Perhaps you meant to reference the table alias %q.", near)

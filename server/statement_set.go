@@ -48,10 +48,14 @@ func (ss *Session) runSet(rq *request, x *sql.SetVar) (*pgwire.Result, error) {
 	}
 	if name == "wait_for" {
 		if err := ss.WaitFor(value); err != nil {
-			return nil, at(err, x.Pos)
+			return nil, at(err, x.Values[0].Position())
 		}
 	}
-	return tag("SET"), at(ss.settings.set(name, value, x.Scope == "LOCAL", ss.inTx()), x.Pos)
+	err := ss.settings.set(name, value, x.Scope == "LOCAL", ss.inTx())
+	if sqlerr.Is(err, sqlerr.InvalidParameterValue) {
+		return tag("SET"), at(err, x.Values[0].Position())
+	}
+	return tag("SET"), at(err, x.Pos)
 }
 
 // at gives an error a position if it has none.
