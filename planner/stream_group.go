@@ -113,6 +113,26 @@ func (s *streaming) checkGroup(groups []expr.Node) {
 		}
 	}
 	s.checkAggs(table)
+	s.checkStates()
+}
+
+// nestedStates are the aggregates whose state is a struct or a list in ksqlDB,
+// which writes it in the value format of the source.
+var nestedStates = map[string]bool{
+	"avg": true, "correlation": true, "stddev_samp": true, "stddev_sample": true, "latest_by_offset": true, "earliest_by_offset": true,
+	"attr": true, "histogram": true, "collect_list": true, "collect_set": true, "topk": true, "topkdistinct": true, "count_distinct": true,
+}
+
+// checkStates holds that the format can keep the aggregates' states.
+func (s *streaming) checkStates() {
+	if first := s.r.first; !s.b.ksql || !s.b.persist || first == nil || first.ValueFormat.Name != "DELIMITED" {
+		return
+	}
+	for _, a := range s.blk.aggs {
+		if nestedStates[a.Fn.Name] {
+			fail(sqlerr.New(sqlerr.FeatureNotSupported, "One of the functions used in the statement has an intermediate type that the value format can not handle. Please remove the function or change the format.").At(s.sel.Pos))
+		}
+	}
 }
 
 func hasMap(t types.Type) bool {

@@ -23,6 +23,17 @@ type JobSpec struct {
 	OnError string
 	// IdleTimeout closes windows by wall clock when no rows have come for so long; 0 never does.
 	IdleTimeout time.Duration
+	// Setting gives the settings that the job was made with; nil: none.
+	Setting func(name string) (string, bool)
+}
+
+// on tells whether a setting is on; it is off when not set.
+func (s *JobSpec) on(name string) bool {
+	if s.Setting == nil {
+		return false
+	}
+	v, ok := s.Setting(name)
+	return ok && (v == "true" || v == "on")
 }
 
 func (s *JobSpec) onError() string {

@@ -55,6 +55,7 @@ type task struct {
 	broken   error // the entry that failed; memory is to be discarded
 	retries  int
 	careful  bool // steps of one row: a row of a greater step stops the job
+	fatal    bool // a row stops the query whatever on_error says
 	saving   *savedState
 	lastSave int64 // ms
 	lastRows int64 // ms
@@ -228,7 +229,7 @@ func (t *task) step(in *stepInput) error {
 	t.lastRows = now
 	t.publishBusy()
 	if err := t.apply(in, now); err != nil {
-		if t.spec.onError() == "stop" && !t.careful {
+		if (t.spec.onError() == "stop" || t.fatal) && !t.careful {
 			// The rows before the one at fault count, however steps are cut.
 			t.careful = true
 			return errReload
@@ -291,12 +292,21 @@ func (t *task) reject(in *stepInput, failures []failure, ms int64) error {
 			topic: c.topic, partition: x.Partition, offset: x.Offset, key: x.Key, value: x.Value,
 			column: x.Column, err: x.Err, query: t.spec.ID, at: ms,
 		}
+		if x.Column != "" && t.spec.on("ksql.timestamp.throw.on.invalid") && isTimestamp(t.stage.Inputs[x.input], x.Column) {
+			t.fatal = true
+			return sqlerr.New(x.Err.Code, "Fatal user code error in TimestampExtractor callback for record: %s", x.Err.Message)
+		}
 		if err := t.rejectOne(&d); err != nil {
 			return err
 		}
 	}
 	for i := range failures {
 		f := &failures[i]
+		if sink := t.spec.Plan.Sink; sink != nil && sink.Ksql && f.stage == "Aggregate" {
+			// ksqlDB's queries do not survive what an aggregate throws.
+			t.fatal = true
+			return f.err
+		}
 		c := &t.core.feeds[f.ref.input].cursor
 		d := deadLetter{topic: c.topic, partition: t.part, offset: f.offset, err: sqlerr.From(f.err), query: t.spec.ID, at: ms}
 		if t.letters != nil {
@@ -310,6 +320,11 @@ func (t *task) reject(in *stepInput, failures []failure, ms int64) error {
 		}
 	}
 	return nil
+}
+
+// isTimestamp tells whether a column is the event time of an input.
+func isTimestamp(in *planner.Input, column string) bool {
+	return in.Timestamp != nil && in.Timestamp.Column == column
 }
 
 func (t *task) rejectOne(d *deadLetter) error {

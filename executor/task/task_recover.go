@@ -57,6 +57,7 @@ func (t *task) rebuild() error {
 	if err != nil {
 		return err
 	}
+	c.env.Setting = t.spec.Setting
 	for _, in := range t.stage.Inputs {
 		f, err := newFeed(t.cfg.Log, in, inputTopic(t.spec.ID, t.spec.Plan, in), t.part, t.cfg.FetchBytes)
 		if err != nil {
