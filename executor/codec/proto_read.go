@@ -94,6 +94,9 @@ func (a protoReader) zero(f *protoField, c *cell) error {
 	case protoreflect.StringKind:
 		return a.protoText(f.t, nil, c)
 	case protoreflect.BytesKind:
+		if a.rules.ksql {
+			return nil // ksqlDB leaves bytes out where others have defaults
+		}
 		return a.rules.wireBytes(f.t, []byte{}, c)
 	case protoreflect.FloatKind, protoreflect.DoubleKind:
 		return a.rules.wireFloat(f.t, 0, false, c)

@@ -45,7 +45,7 @@ const fullRow = `{"B":true,"I":-7,"L":998877665544332211,"D":1.5,"N":-1234.50,"S
 // reads back.
 func TestOutside(t *testing.T) {
 	nulls := `{"B":null,"I":null,"L":null,"D":null,"N":null,"S":null,"Y":null,"TS":null,"DT":null,"TM":null,"A":null,"M":null,"ST":null,"AS":null}`
-	zeros := `{"B":false,"I":0,"L":0,"D":0.0,"N":null,"S":"","Y":"","TS":null,"DT":null,"TM":null,"A":[],"M":{},"ST":null,"AS":[]}`
+	zeros := `{"B":false,"I":0,"L":0,"D":0.0,"N":null,"S":"","Y":null,"TS":null,"DT":null,"TM":null,"A":[],"M":{},"ST":null,"AS":[]}`
 	optional := `{"B":null,"I":null,"L":null,"D":null,"N":null,"S":null,"Y":null,"TS":null,"DT":null,"TM":null,"A":[],"M":{},"ST":null,"AS":[]}`
 	for _, c := range []struct{ format, nullable, in, want string }{
 		{"AVRO", "", fullRow, fullRow},

@@ -41,6 +41,7 @@ type node struct {
 	next   map[string][]int64 // offsets by partition
 	// relations remembers whose records a topic holds, also after a DROP.
 	relations map[string]*catalog.Relation
+	later     []topicDef // whose schemas are registered after the declarations'
 }
 
 func startNode(ctx context.Context, mode Mode) (*node, error) {

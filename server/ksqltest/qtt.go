@@ -75,6 +75,11 @@ func (n *node) runQuery(ctx context.Context, c *Case) error {
 // expected.
 func (n *node) runStatements(ctx context.Context, all []string, expect *refusal) (done bool, err error) {
 	for i, s := range all {
+		if derived.MatchString(s) {
+			if err := n.registerLater(ctx); err != nil {
+				return false, err
+			}
+		}
 		err := n.exec(ctx, s)
 		last := i == len(all)-1
 		switch {
@@ -122,7 +127,9 @@ func (n *node) defineTopics(ctx context.Context, c *Case) error {
 				return err
 			}
 		}
-		if err := n.register(ctx, t); err != nil {
+		if !c.declares(t.Name) && t.KeyID == nil && t.ValueID == nil {
+			n.later = append(n.later, t)
+		} else if err := n.register(ctx, t); err != nil {
 			return err
 		}
 	}
@@ -147,6 +154,16 @@ func (n *node) defineTopics(ctx context.Context, c *Case) error {
 		}
 	}
 	return nil
+}
+
+// declares tells whether a statement of the case declares a relation over a topic.
+func (c *Case) declares(topic string) bool {
+	for _, s := range statements(c.texts()...) {
+		if m := declaredTopic.FindStringSubmatch(s); m != nil && m[1] == topic && !derived.MatchString(s) {
+			return true
+		}
+	}
+	return false
 }
 
 func (n *node) createTopic(ctx context.Context, name string, partitions int32) error {

@@ -28,8 +28,9 @@ func (n *node) register(ctx context.Context, t topicDef) error {
 		if s.id != nil {
 			cmd.ID = *s.id
 		}
-		for _, ref := range s.refs {
-			err := n.srv.RegisterSchema(ctx, &catalog.RegisterSchema{Subject: ref.Name, Lang: languageOf(ref.Format), Text: schemaText(ref.Schema)})
+		for i, ref := range s.refs {
+			id := referenceIDs + int32(i)
+			err := n.srv.RegisterSchema(ctx, &catalog.RegisterSchema{Subject: ref.Name, Lang: languageOf(ref.Format), Text: schemaText(ref.Schema), ID: id})
 			if err != nil {
 				return fmt.Errorf("schema %s: %w", ref.Name, err)
 			}
@@ -41,6 +42,22 @@ func (n *node) register(ctx context.Context, t topicDef) error {
 	}
 	return nil
 }
+
+// registerLater registers the schemas of topics that no declaration is over: the
+// IDs count the declarations' first.
+func (n *node) registerLater(ctx context.Context) error {
+	later := n.later
+	n.later = nil
+	for _, t := range later {
+		if err := n.register(ctx, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// referenceIDs keeps the IDs of referenced schemas apart from those that cases count.
+const referenceIDs = 1 << 20
 
 // schemaReference is a schema that another one imports.
 type schemaReference struct {
