@@ -9,8 +9,10 @@ import (
 	"github.com/leatdb/leat/sql/types"
 )
 
-// KeySubject and ValueSubject are the subjects of a topic's records.
-func KeySubject(topic string) string   { return topic + "-key" }
+// KeySubject is the subject of the keys of a topic's records.
+func KeySubject(topic string) string { return topic + "-key" }
+
+// ValueSubject is the subject of the values of a topic's records.
 func ValueSubject(topic string) string { return topic + "-value" }
 
 // MappingOf says how n columns of one side of relation's records are written.

@@ -3,6 +3,7 @@
 //
 //	type.go            Kind, Type, Field, Column, Schema
 //	value.go           Value: the boxed form of one value, by Kind
+//	reserved.go        keywords that quote_ident quotes
 //	names.go           String, KsqlString: how types are printed
 //	lookup.go          Lookup, Resolve: every spelling of both dialects
 //	parse.go           ParseType: String read back, how types are stored
