@@ -2,6 +2,7 @@ package task
 
 import (
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -305,7 +306,11 @@ func (t *task) reject(in *stepInput, failures []failure, ms int64) error {
 		if sink := t.spec.Plan.Sink; sink != nil && sink.Ksql && f.stage == "Aggregate" {
 			// ksqlDB's queries do not survive what an aggregate throws.
 			t.fatal = true
-			return f.err
+			return thrown(f.err)
+		}
+		if sink := t.spec.Plan.Sink; sink != nil && sink.Ksql && f.stage == "sink" && sqlerr.Is(f.err, sqlerr.NotNullViolation) {
+			t.fatal = true // nor what a registered schema has no place for
+			return sqlerr.New(sqlerr.NotNullViolation, "Unable to serialize record. topic: %s: %s", sink.Topic, sqlerr.From(f.err).Message)
 		}
 		c := &t.core.feeds[f.ref.input].cursor
 		d := deadLetter{topic: c.topic, partition: t.part, offset: f.offset, err: sqlerr.From(f.err), query: t.spec.ID, at: ms}
@@ -320,6 +325,15 @@ func (t *task) reject(in *stepInput, failures []failure, ms int64) error {
 		}
 	}
 	return nil
+}
+
+// thrown is an error of ksqlDB's meaning: its messages are sentences.
+func thrown(err error) error {
+	e := *sqlerr.From(err)
+	if e.Message != "" {
+		e.Message = strings.ToUpper(e.Message[:1]) + e.Message[1:]
+	}
+	return &e
 }
 
 // isTimestamp tells whether a column is the event time of an input.
