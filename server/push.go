@@ -2,10 +2,12 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/leatdb/leat/executor/task"
+	"github.com/leatdb/leat/log"
 	"github.com/leatdb/leat/pgwire"
 	"github.com/leatdb/leat/planner"
 	"github.com/leatdb/leat/sql"
@@ -70,6 +72,9 @@ func (p *pushRows) Close() { _ = p.sub.Close() }
 // this process. A deleted row has its key, the rest NULL.
 func (p *pushRows) Next(ctx context.Context) (*vec.Batch, error) {
 	b, err := p.sub.Next(ctx)
+	if errors.Is(err, log.ErrUnknownTopic) {
+		return nil, appendError(err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -2,11 +2,14 @@ package server
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/executor/task"
 	"github.com/leatdb/leat/pgwire"
 	"github.com/leatdb/leat/planner"
@@ -32,7 +35,8 @@ type Watch struct {
 	ID, Start string
 
 	srv  *Server
-	old  bool // rows tell insert from update, which takes the rows before them
+	seal string // begins tokens: who asks, and which relations the names meant
+	old  bool   // rows tell insert from update, which takes the rows before them
 	plan *planner.Plan
 	opt  task.SubscribeOptions
 }
@@ -55,7 +59,7 @@ func (ss *Session) PlanWatch(text string) (*Watch, error) {
 	if plan.Mode != planner.Push {
 		return nil, notPush()
 	}
-	return ss.watch(plan), nil
+	return ss.watch(rq.snap, plan), nil
 }
 
 func notPush() *sqlerr.Error {
@@ -63,7 +67,7 @@ func notPush() *sqlerr.Error {
 		WithHint("Add EMIT CHANGES to the SELECT; other statements go to POST /v1/sql.")
 }
 
-func (ss *Session) watch(plan *planner.Plan) *Watch {
+func (ss *Session) watch(snap *catalog.Snapshot, plan *planner.Plan) *Watch {
 	w := &Watch{
 		Columns: columnsOf(plan.Schema), Table: plan.Stream.Kind == planner.TableResult, srv: ss.srv, plan: plan,
 		opt: task.SubscribeOptions{
@@ -84,6 +88,7 @@ func (ss *Session) watch(plan *planner.Plan) *Watch {
 	if len(w.Key) < len(plan.Stream.KeyColumns) {
 		w.Key = nil
 	}
+	bound := ss.user
 	var names, starts []string
 	for _, c := range w.Columns {
 		names = append(names, c.Name)
@@ -98,12 +103,17 @@ func (ss *Session) watch(plan *planner.Plan) *Watch {
 			if start.Kind == planner.StartDefault {
 				start = plan.Stream.Start
 			}
+			if r, ok := snap.Relation("", in.Relation); ok {
+				bound += fmt.Sprintf(" %d", r.OID)
+			}
 			starts = append(starts, fmt.Sprint(start))
 			atEnd := start.Kind == planner.StartDefault || start.Kind == planner.StartLatest
 			w.Live = w.Live && atEnd && !(in.Kind == planner.TableResult && w.Table)
 		}
 	}
-	w.ID = fmt.Sprintf("%s %q %d %s %s %t", plan.Stream.Hash, names, plan.Limit, w.opt.OnError, w.opt.IdleTimeout, plan.Ksql)
+	sum := sha256.Sum256([]byte(bound))
+	w.seal = hex.EncodeToString(sum[:6]) + "."
+	w.ID = fmt.Sprintf("%s%s %q %d %s %s %t", w.seal, plan.Stream.Hash, names, plan.Limit, w.opt.OnError, w.opt.IdleTimeout, plan.Ksql)
 	w.Start = strings.Join(starts, " ")
 	if plan.Limit >= 0 {
 		w.Live = false
@@ -118,19 +128,24 @@ func (w *Watch) Run(ctx context.Context, token string) (*WatchRows, error) {
 		return nil, sqlerr.Unsupported("resuming a push query that needs the rows before its changes").
 			WithHint("Leave rowop out of the SELECT, or subscribe anew.")
 	}
+	bare, ok := strings.CutPrefix(token, w.seal)
+	if !ok && token != "" {
+		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "resume token is not of this query").
+			WithHint("It is of another user, or a source was made anew. Subscribe without a token.")
+	}
 	opt := w.opt
-	opt.Token = token
+	opt.Token = bare
 	sub, err := w.srv.runtime.Subscribe(ctx, w.plan, opt)
 	if err != nil {
 		return nil, err
 	}
-	return &WatchRows{newPushRows(sub, w.plan), w.old}, nil
+	return &WatchRows{newPushRows(sub, w.plan), w}, nil
 }
 
 // WatchRows is a running push query, read by one goroutine.
 type WatchRows struct {
 	rows *pushRows
-	old  bool
+	of   *Watch
 }
 
 // Next gives the next rows, given; columns beyond the Watch's Columns do not
@@ -140,10 +155,10 @@ func (r *WatchRows) Next(ctx context.Context) (*vec.Batch, error) { return r.row
 // Token lets another run go on behind the rows given so far; "" when that is
 // not possible exactly.
 func (r *WatchRows) Token() string {
-	if r.old {
-		return ""
+	if t := r.rows.sub.Token(); t != "" && !r.of.old {
+		return r.of.seal + t
 	}
-	return r.rows.sub.Token()
+	return ""
 }
 
 // Close ends the query; more than once does no harm.

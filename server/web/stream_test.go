@@ -97,6 +97,35 @@ func TestResumeRefused(t *testing.T) {
 			t.Errorf("%s\n%d %s", c.query, code, body)
 		}
 	}
+	code, body, _ := f.do("GET", "/v1/stream?sql="+url.QueryEscape("SELECT v FROM s EMIT CHANGES"), "",
+		"Last-Event-ID: "+a.last, "Authorization: Basic ZXZlOg==")
+	if code != http.StatusBadRequest || !strings.Contains(body, "of another user") {
+		t.Errorf("another user: %d %s", code, body)
+	}
+}
+
+// A stream that was made anew is another one: its watchers neither share the old
+// query nor resume by the old offsets.
+func TestMadeAnew(t *testing.T) {
+	f := open(t)
+	const query = "SELECT v FROM s EMIT CHANGES"
+	f.sql("CREATE STREAM s (v INT)")
+	a := f.tail(query, "")
+	f.sql("INSERT INTO s VALUES (1), (2), (3)")
+	a.rows(3)
+	f.sql("DROP STREAM s; CREATE STREAM s (v INT)")
+	code, body, _ := f.do("GET", "/v1/stream?sql="+url.QueryEscape(query), "", "Last-Event-ID: "+a.last)
+	if code != http.StatusBadRequest || !strings.Contains(body, "made anew") {
+		t.Errorf("old token: %d %s", code, body)
+	}
+	if e := a.next(); e.name != "failure" || !strings.Contains(e.data, "42P01") {
+		t.Errorf("the old watcher got %+v", e)
+	}
+	b := f.tail(query, "")
+	f.sql("INSERT INTO s VALUES (4)")
+	if got := b.rows(1); got != `{"v":4}` {
+		t.Errorf("got %s", got)
+	}
 }
 
 // However many watch, a query is evaluated once (H1).
