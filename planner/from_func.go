@@ -18,13 +18,19 @@ func (b *binder) fromFunc(t *sql.TableFunc, outer *scope) rel {
 	x.checkSchema(t.Call.Name)
 	var node BatchNode
 	if len(b.reg.Tables(name)) > 0 {
-		call := x.bindTableCall(name, t.Call)
-		call.Ordinality = t.Ordinality
-		schema := call.Cols.Clone()
+		var calls []TableCall
+		var schema types.Schema
+		arrays := eachArray(name, t.Call)
+		for _, c := range arrays {
+			call := x.bindTableCall(name, c)
+			call.Ordinality = t.Ordinality && len(arrays) == 1
+			calls = append(calls, *call)
+			schema = append(schema, call.Cols...)
+		}
 		if t.Ordinality {
 			schema = append(schema, types.Column{Name: "ordinality", Type: types.TBigInt})
 		}
-		node = &BatchTableFunc{BatchBase: BatchBase{schema}, Calls: []TableCall{*call}}
+		node = &BatchTableFunc{BatchBase: BatchBase{schema}, Calls: calls}
 	} else {
 		v := x.value(t.Call)
 		row := []expr.Node{v}
@@ -43,6 +49,20 @@ func (b *binder) fromFunc(t *sql.TableFunc, outer *scope) rel {
 	functionColumn(r.sc, len(node.Out()), t.Ordinality)
 	b.renameColumns(r.sc, t.ColAliases, r.sc.tables[0].name)
 	return r
+}
+
+// eachArray is unnest(a, b) as a call for each array, side by side.
+func eachArray(name string, c *sql.Call) []*sql.Call {
+	if name != "unnest" || len(c.Args) < 2 {
+		return []*sql.Call{c}
+	}
+	var out []*sql.Call
+	for _, a := range c.Args {
+		one := *c
+		one.Args = []sql.Expr{a}
+		out = append(out, &one)
+	}
+	return out
 }
 
 // functionColumn names the column of a one-column function after its table. A
