@@ -11,6 +11,7 @@
 //	tree.go tree_batch.go     generic walks over expressions and batch plans
 //	query.go setop.go         query expressions, set operations, WITH
 //	select.go select_list.go group.go over.go   one SELECT block: output, names, GROUP BY, OVER
+//	dependent.go      columns that follow from a grouped primary key
 //	from.go from_*.go         FROM of pull plans: relations, views, functions, joins
 //	rules.go rule_*.go        rewrites of pull plans, one a file
 //	window.go                 window clauses and their defaults

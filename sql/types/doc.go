@@ -5,6 +5,7 @@
 //	value.go           Value: the boxed form of one value, by Kind
 //	reserved.go        keywords that quote_ident quotes
 //	names.go           String, KsqlString: how types are printed
+//	reserved.go        the keywords quote_ident quotes
 //	lookup.go          Lookup, Resolve: every spelling of both dialects
 //	parse.go           ParseType: String read back, how types are stored
 //	oid.go             identifiers, modifiers and lengths of the Postgres wire
