@@ -214,7 +214,7 @@ func (d *Decoder) read(rec *batch.Record, ts, start, end *int64) (st rowStatus, 
 		}
 		return rowLive, -1, sqlerr.New(sqlerr.NotNullViolation, "a record of a table has no key")
 	}
-	if rec.Headers != nil {
+	if rec.Headers != nil || d.key.wire.carried != nil || d.val.wire.carried != nil {
 		d.key.wire.carry(&d.key.side, rec.Headers)
 		d.val.wire.carry(&d.val.side, rec.Headers)
 	}

@@ -70,6 +70,7 @@ func (s *side) own(cols types.Schema) (*schema.Parsed, error) {
 // wirePlan is how the records of one writer's schema are read.
 type wirePlan struct {
 	avro  *avroRead
+	fill  []avroFill
 	proto *protoPlan
 	err   error
 }
@@ -192,8 +193,13 @@ func (r *sideReader) makePlan(l *layout, head []byte, p *wirePlan) error {
 	}
 	if s.Lang == schema.Avro {
 		pl := &avroPlanner{skipped: map[avro.NamedSchema]*avroRead{}}
-		p.avro, err = pl.plan(s.Avro, &w.target)
-		return err
+		if p.avro, err = pl.plan(s.Avro, &w.target); err != nil {
+			return err
+		}
+		if rec, ok := s.Avro.(*avro.RecordSchema); ok && !r.bare {
+			return r.evolve(l, rec, p)
+		}
+		return nil
 	}
 	m, ok := s.Message(r.mapping.Name)
 	if len(head) > 5 {
@@ -243,6 +249,9 @@ func (d *Decoder) registered(r *sideReader, p []byte) (null bool, col int, err e
 	}
 	w := &r.wire
 	if plan.proto != nil {
+		for i := range w.cells {
+			w.cells[i].setNull()
+		}
 		if err := w.proto.message(plan.proto, body, w.cells); err != nil {
 			return false, -1, err
 		}
@@ -258,6 +267,9 @@ func (d *Decoder) registered(r *sideReader, p []byte) (null bool, col int, err e
 		null, col = d.cells[c].kind == cellNull, c
 	} else {
 		null, col, err = d.avroRecord(w, plan.avro)
+		if err == nil && plan.fill != nil {
+			col, err = d.filled(plan)
+		}
 	}
 	if err == nil && w.avro.i != len(body) {
 		return false, -1, errAvro("bytes are left behind the value")
