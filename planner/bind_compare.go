@@ -273,9 +273,31 @@ func looseLiterals(xs []expr.Node) {
 	}
 	for i, n := range xs {
 		if c, ok := n.(*expr.Const); ok && c.T.Kind == types.String {
-			xs[i] = &expr.Const{V: c.V, T: types.TUnknown}
+			xs[i] = looseNumber(c, xs)
 		}
 	}
+}
+
+// looseNumber is a text literal beside others: a number with a point or an
+// exponent beside numbers is a decimal, anything else has no type yet.
+func looseNumber(c *expr.Const, xs []expr.Node) expr.Node {
+	text, ok := c.V.(string)
+	for _, n := range xs {
+		ok = ok && (n.Type().IsNumeric() || n.Type().Kind == types.Unknown || n.Type().Kind == types.String)
+	}
+	if ok && strings.ContainsAny(text, ".eE") {
+		if d, parsed, _ := types.ParseDecimal(strings.TrimSpace(text)); parsed && d != nil {
+			plain := d.Text('f')
+			if strings.Contains(plain, ".") {
+				return &expr.Const{V: d, T: literalDecimal(plain)}
+			}
+			v, err := types.Cast(text, types.TString, types.TDecimal(int32(len(strings.TrimLeft(plain, "-"))), 0), types.CastKsql, nil)
+			if err == nil {
+				return &expr.Const{V: v, T: types.TDecimal(int32(len(strings.TrimLeft(plain, "-"))), 0)}
+			}
+		}
+	}
+	return &expr.Const{V: c.V, T: types.TUnknown}
 }
 
 func (x *exprBinder) inRows(row *sql.Row, e *sql.In) expr.Node {

@@ -144,8 +144,20 @@ func (x *joining) condition() {
 // oneSourceEach holds ksqlDB's rule that each side of the comparison reads a
 // source.
 func (x *joining) oneSourceEach() {
+	if !x.b.ksql {
+		return
+	}
+	walkExpr(x.j.On, func(e sql.Expr) {
+		ref, ok := e.(*sql.ColumnRef)
+		if !ok || len(ref.Parts) < 2 {
+			return
+		}
+		if table := x.b.fold1(ref.Parts[len(ref.Parts)-2]); !x.sc.hasTable("", table) {
+			fail(sqlerr.New(sqlerr.UndefinedTable, "Failed to prepare statement: '%s' is not a valid stream/table name or alias.", table).At(ref.Pos))
+		}
+	})
 	eq, ok := x.j.On.(*sql.Binary)
-	if !x.b.ksql || !ok || eq.Op != "=" {
+	if !ok || eq.Op != "=" {
 		return
 	}
 	for _, side := range []sql.Expr{eq.L, eq.R} {
@@ -166,6 +178,11 @@ func (x *joining) ksqlCondition() {
 	conds := len(x.pairs) + len(x.rest)
 	if conds > 1 {
 		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Invalid join condition: joins on multiple conditions are not yet supported.").At(pos))
+	}
+	for _, p := range x.pairs {
+		if c, ok := p.left.(*expr.Column); ok && hasMap(c.T) {
+			fail(x.b.mapKey(x.l.sc.tables[0].name+"_"+c.Name, c.T).At(pos))
+		}
 	}
 	if len(x.pairs) == 0 {
 		fail(sqlerr.New(sqlerr.FeatureNotSupported,

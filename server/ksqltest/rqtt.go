@@ -43,6 +43,7 @@ func (n *node) runREST(ctx context.Context, c *Case) error {
 	for i, q := range queries {
 		before := func() error { return nil }
 		if !fed {
+			n.mode.Crash = false // a push query does not outlive its node
 			before = func() error { return n.feedAndSettle(ctx, c) }
 			fed = true
 		}

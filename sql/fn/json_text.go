@@ -2,6 +2,7 @@ package fn
 
 import (
 	"strings"
+	"time"
 
 	"github.com/leatdb/leat/sql/types"
 )
@@ -44,6 +45,13 @@ func addJSONText(a *adder) {
 	}
 	addJSONParts(a, both)
 	a.row("json_concat(s text, more text...) text", nulls, jsonConcat, "JSON texts joined: objects merge, other values become arrays.")
+	a.call("to_json_string(x timestamp) text", nil, nulls|ksql, func(_ *Call, v []types.Value, _ int) (types.Value, error) {
+		us, ok := v[0].(int64)
+		if !ok {
+			return "null", nil
+		}
+		return time.UnixMicro(us).UTC().Format("\"2006-01-02T15:04:05.000\""), nil
+	}, "x as a JSON text.")
 	a.call("to_json_string(x any) text", nil, nulls, func(c *Call, v []types.Value, _ int) (types.Value, error) {
 		t := c.Args[0].Type
 		return string(types.AppendJSON(nil, t, sortedJSON(t, v[0]), types.JSONLeat)), nil
@@ -103,7 +111,23 @@ func addJSONRecords(a *adder, parsed func(func(jsonValue) types.Value) RowFunc) 
 		}
 		return m
 	})
-	a.scalarRet("json_records(s text) text", textMap, 0, RowKernel(records), "The members of a JSON object as a map of JSON texts.")
+	plain := parsed(func(j jsonValue) types.Value {
+		if j[0] != '{' {
+			return nil
+		}
+		m := types.MapValue{}
+		for _, e := range j.members() {
+			m.Keys = append(m.Keys, e.key)
+			if e.val[0] == '"' {
+				m.Vals = append(m.Vals, e.val.text())
+			} else {
+				m.Vals = append(m.Vals, e.val.compact())
+			}
+		}
+		return m
+	})
+	a.scalarRet("json_records(s text) text", textMap, leat, RowKernel(records), "The members of a JSON object as a map of JSON texts.")
+	a.scalarRet("json_records(s text) text", textMap, ksql, RowKernel(plain), "The members of a JSON object as a map of texts.")
 	a.scalarRet("json_records(s json) text", textMap, leat, RowKernel(records), "The members of a JSON object as a map of JSON texts.")
 }
 
