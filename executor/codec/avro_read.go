@@ -20,6 +20,11 @@ func errAvro(what string) error { return errWire("malformed Avro: %s", what) }
 
 // long reads a zig-zag varint.
 func (a *avroReader) long() (int64, error) {
+	if a.i < len(a.p) && a.p[a.i] < 0x80 {
+		b := a.p[a.i]
+		a.i++
+		return int64(b>>1) ^ -int64(b&1), nil
+	}
 	var u uint64
 	for shift := uint(0); shift < 64; shift += 7 {
 		if a.i >= len(a.p) {
