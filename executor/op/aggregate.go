@@ -326,6 +326,21 @@ func (f *folder) results(rows groupRows, r state.Row, out []*vec.Builder) {
 	}
 }
 
+// resultsAfter is results of a group that has just taken row j of in.
+func (f *folder) resultsAfter(rows groupRows, r state.Row, in *folded, j int, out []*vec.Builder) {
+	words := rows.Words(r)
+	f.at(rows, r)
+	row := int(in.rows[j])
+	for i := range f.calls {
+		c := &f.calls[i]
+		if !c.distinct && (in.pass[i] == nil || in.pass[i].Get(row)) && fn.Echoes(c.kernel, in.args[i], row) {
+			out[i].AppendFrom(in.args[i][0], row)
+			continue
+		}
+		c.kernel.Result(c.slots(words, &f.slots), out[i])
+	}
+}
+
 // groupValues appends the group columns: those of row j of in, or the stored
 // ones.
 func (f *folder) groupValues(rows groupRows, r state.Row, in *folded, j int, out []*vec.Builder) error {

@@ -181,7 +181,7 @@ func (a *aggregate) change(r state.Row, in *folded, j int, old *folded, i int, e
 	if err := a.groupValues(a.tab, r, side, at, a.out.cols[:len(a.groupTypes)]); err != nil {
 		return err
 	}
-	return a.after(r, was, done, seq, emit)
+	return a.after(r, was, done, in, j, seq, emit)
 }
 
 // apply folds one row and reports its failure.
@@ -210,9 +210,10 @@ func (a *aggregate) before(r state.Row, was bool, side *folded, at int) error {
 	return a.groupValues(a.tab, r, side, at, a.out.old[:n])
 }
 
-// after writes the new value. A group whose last row went is deleted, except
-// in ksqldb meaning and except the one group of a query without GROUP BY.
-func (a *aggregate) after(r state.Row, was, done bool, seq int32, emit Emit) error {
+// after writes the new value; in is nil, or j the row of it that the group took.
+// A group whose last row went is deleted, except in ksqldb meaning and except the
+// one group of a query without GROUP BY.
+func (a *aggregate) after(r state.Row, was, done bool, in *folded, j int, seq int32, emit Emit) error {
 	words := a.tab.Words(r)
 	ts := words[groupTs]
 	n := len(a.groupTypes)
@@ -231,6 +232,8 @@ func (a *aggregate) after(r state.Row, was, done bool, seq int32, emit Emit) err
 		a.dead = append(a.dead, r)
 		appendNulls(a.out.cols[n:])
 		a.out.markTomb()
+	case in != nil && !a.table:
+		a.resultsAfter(a.tab, r, in, j, a.out.cols[n:])
 	default:
 		a.results(a.tab, r, a.out.cols[n:])
 	}

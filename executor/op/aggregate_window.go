@@ -215,7 +215,7 @@ func (w *windowed) change(h *hit, emit Emit) error {
 		appendNulls(w.out.cols[n:])
 		w.out.drop()
 	} else {
-		w.results(at.tab, h.row, w.out.cols[n:])
+		w.resultsAfter(at.tab, h.row, &w.in, j, w.out.cols[n:])
 		w.out.end(seq, words[groupTs])
 	}
 	w.out.window(at.start, plus(at.start, w.spec.Size))

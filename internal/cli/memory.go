@@ -13,7 +13,7 @@ import (
 // dies with it, so the live heap is small and cheap to mark; with Go's default
 // the collector would still run every few megabytes. gcSlack is how much may be
 // allocated between two collections at least.
-const gcSlack = 256 << 20
+const gcSlack = 128 << 20
 
 // maxGCPercent bounds the growth of a small heap: an idle server stays small.
 const maxGCPercent = 800

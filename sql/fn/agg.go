@@ -65,3 +65,10 @@ func NeverFails(k AggKernel) bool {
 	}
 	return false
 }
+
+// Echoes tells whether the result of a kernel that has just taken row of args is
+// args[0] at row, which saves reading it back.
+func Echoes(k AggKernel, args []*vec.Vec, row int) bool {
+	o, ok := k.(*offsetKernel)
+	return ok && o.latest && !o.list && (o.keepNulls || !args[0].Null(row))
+}
