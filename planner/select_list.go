@@ -108,7 +108,7 @@ func (x *exprBinder) star(e *sql.Star) []outItem {
 	}
 	for i := range x.sc.cols {
 		c := &x.sc.cols[i]
-		if c.hidden || (c.pseudo && (!c.star || (x.b.ksql && x.b.persist))) || (table == "" && c.part) || (table != "" && (!c.inTable(table) || c.merged)) {
+		if c.hidden || (c.pseudo && (!c.star || (x.b.ksql && x.b.persist && len(x.sc.tables) < 2))) || (table == "" && c.part) || (table != "" && (!c.inTable(table) || c.merged)) {
 			continue
 		}
 		n := c.read(0)
