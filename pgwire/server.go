@@ -179,5 +179,22 @@ func (s *Server) cancel(body []byte) {
 	}
 }
 
+// Signal cancels the statement of the connection with that process id, or ends
+// the connection. It tells whether there is one. Any goroutine may call it.
+func (s *Server) Signal(pid uint32, terminate bool) bool {
+	s.mu.Lock()
+	c := s.mu.conns[pid]
+	s.mu.Unlock()
+	switch {
+	case c == nil:
+		return false
+	case terminate:
+		c.end(errShutdown)
+	default:
+		c.cancelStatement(errCanceled)
+	}
+	return true
+}
+
 // closeQuietly closes what is no longer of use: nobody could act on an error.
 func closeQuietly(c io.Closer) { _ = c.Close() }

@@ -1,10 +1,12 @@
 package server
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/leatdb/leat/pgwire"
 	"github.com/leatdb/leat/sql/sqlerr"
@@ -43,6 +45,7 @@ func runAll(t *testing.T, ss *Session, p *pgwire.Prepared) error {
 // deliberate mistakes.
 func TestRecordedClientQueries(t *testing.T) {
 	f := open(t)
+	f.srv.cfg.Sleep = func(context.Context, time.Duration) error { return nil }
 	f.is("CREATE TABLE customers (id INT PRIMARY KEY, name TEXT)", "CREATE TABLE")
 	f.is(`CREATE TABLE orders (id INT PRIMARY KEY, customer TEXT, ts TIMESTAMP, amount NUMERIC(12,2), ok BOOLEAN, tags TEXT[], doc JSONB, u UUID, d DATE, b BYTEA, f8 DOUBLE PRECISION)`, "CREATE TABLE")
 	asked, failed := 0, 0

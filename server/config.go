@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -26,6 +27,8 @@ type Config struct {
 	FS vfs.FS
 	// Clock gives statements and steps their time. Default: the machine's.
 	Clock log.Clock
+	// Sleep waits d of Clock's time, or gives an error when ctx ends first. Default: the machine's timer.
+	Sleep func(ctx context.Context, d time.Duration) error
 	// Rand gives secrets and seeds. Default: crypto/rand.
 	Rand io.Reader
 	// Logger receives what nobody awaits. Default: discards.
@@ -56,7 +59,7 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		DataDir: "./leat-data", PGAddr: "127.0.0.1:7432", HTTPAddr: "127.0.0.1:8081",
-		FS: vfs.Default, Clock: log.SystemClock{}, Rand: rand.Reader, Logger: slog.New(slog.DiscardHandler),
+		FS: vfs.Default, Clock: log.SystemClock{}, Sleep: sleepFor, Rand: rand.Reader, Logger: slog.New(slog.DiscardHandler),
 		MaxConnections: 200, MaxBatch: 4096,
 		TickEvery: 200 * time.Millisecond, MaintainEvery: 30 * time.Second, CheckpointEvery: 30 * time.Second,
 		DrainFor: 2 * time.Second,
@@ -73,7 +76,7 @@ func (c Config) Validate() error {
 	}
 	must(c.DataDir != "", "no data directory")
 	must(c.FS != nil, "no file system")
-	must(c.Clock != nil, "no clock")
+	must(c.Clock != nil && c.Sleep != nil, "no clock")
 	must(c.Rand != nil, "no randomness")
 	must(c.Logger != nil, "no logger")
 	must(c.MaxConnections > 0, "%d connections", c.MaxConnections)

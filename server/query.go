@@ -54,7 +54,7 @@ func (ss *Session) pull(ctx context.Context, rq *request, plan *planner.Plan) (p
 	if err != nil {
 		return nil, err
 	}
-	return &pullRows{rows: rows, cols: columnsOf(plan.Schema), word: "SELECT %d"}, nil
+	return &pullRows{ss: ss, rows: rows, cols: columnsOf(plan.Schema), word: "SELECT %d"}, nil
 }
 
 func (ss *Session) batchRuntime(rq *request) *batch.Runtime {
@@ -78,6 +78,7 @@ func (r relations) Scan(ctx context.Context, rel *catalog.Relation, o batch.Scan
 
 // pullRows is a running pull query.
 type pullRows struct {
+	ss   *Session
 	rows *batch.Rows
 	cols []pgwire.Column
 	word string
@@ -87,7 +88,15 @@ func (p *pullRows) Columns() []pgwire.Column { return p.cols }
 func (p *pullRows) Ready() bool              { return true }
 func (p *pullRows) Tag(sent int64) string    { return tagOf(p.word, sent) }
 
-func (p *pullRows) Next(ctx context.Context) (*vec.Batch, error) { return p.rows.Next(ctx) }
+func (p *pullRows) Next(ctx context.Context) (*vec.Batch, error) {
+	ctx, done := p.ss.interruptible(ctx)
+	defer done()
+	b, err := p.rows.Next(ctx)
+	if err = interrupted(ctx, err); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
 
 // Close releases the query; there is nothing to do about an error then.
 func (p *pullRows) Close() { _ = p.rows.Close() }

@@ -33,7 +33,8 @@ type Session struct {
 	cursors  map[string]*sqlCursor
 	vars     map[string]string
 	seed     uint64
-	sticky   uint32 // chooses the partition of rows without a key
+	sticky   uint32          // chooses the partition of rows without a key
+	step     context.Context // of the call at work: what pg_sleep waits with
 
 	mu struct { // what other sessions may look at
 		sync.Mutex
@@ -43,6 +44,8 @@ type Session struct {
 		status     byte
 		app        string
 		closed     bool
+		terminated bool                    // by pg_terminate_backend
+		cancel     context.CancelCauseFunc // of the step at work
 	}
 }
 

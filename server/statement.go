@@ -48,6 +48,20 @@ var errTimeout = sqlerr.New(sqlerr.QueryCanceled, "canceling statement due to st
 
 // run executes one statement.
 func (ss *Session) run(ctx context.Context, rq *request) (*pgwire.Result, error) {
+	ctx, done := ss.interruptible(ctx)
+	defer done()
+	if ctx.Err() != nil {
+		return nil, interrupted(ctx, context.Cause(ctx))
+	}
+	r, err := ss.limited(ctx, rq)
+	if err != nil {
+		return nil, interrupted(ctx, err)
+	}
+	return r, nil
+}
+
+// limited executes one statement within statement_timeout.
+func (ss *Session) limited(ctx context.Context, rq *request) (*pgwire.Result, error) {
 	if ss.tx.status == 'E' && !allowedInFailed(rq.ast) {
 		return nil, errAborted()
 	}
@@ -252,7 +266,7 @@ func (ss *Session) env(rq *request) *fn.Env {
 	ss.seed = ss.seed*6364136223846793005 + 1442695040888963407
 	return &fn.Env{
 		Now: now, Seed: ss.seed, Location: ss.settings.location(), User: ss.user, Database: ss.database,
-		Setting: ss.lookupSetting, Catalog: lookups{rq.snap, ss},
+		Setting: ss.lookupSetting, Catalog: lookups{rq.snap, ss}, PID: int64(ss.pid), Sleep: ss.sleep, Signal: ss.signal,
 	}
 }
 

@@ -44,6 +44,12 @@ func (c *clock) advance(d time.Duration) {
 	c.mu.now = c.mu.now.Add(d)
 }
 
+// sleep is pg_sleep: it takes the clock ahead instead of waiting.
+func (c *clock) sleep(_ context.Context, d time.Duration) error {
+	c.advance(d)
+	return nil
+}
+
 // node is a server in memory that can crash.
 type node struct {
 	mode  Mode
@@ -62,6 +68,7 @@ func (n *node) open(ctx context.Context) error {
 	cfg := server.DefaultConfig()
 	cfg.DataDir, cfg.PGAddr, cfg.HTTPAddr = "data", "", ""
 	cfg.FS, cfg.Clock, cfg.MaxBatch = n.fs, n.clock, n.mode.MaxBatch
+	cfg.Sleep = n.clock.sleep
 	cfg.Rand = rand.NewChaCha8(seedBytes(n.seed))
 	cfg.TickEvery, cfg.MaintainEvery, cfg.CheckpointEvery = 0, 0, time.Hour
 	if n.mode.Workers > 0 {

@@ -40,6 +40,7 @@ func addCatalogInfo(a *adder) {
 	a.row("version() text", stable, constant("PostgreSQL "+serverVersion+" (Leat)"), "The server's version.")
 	addSettings(a)
 	addServerInfo(a)
+	addBackends(a)
 	a.row("format_type(type oid, typmod int) text", stable|nulls, formatType, "The SQL name of a type.")
 	a.row("getdatabaseencoding() name", 0, func(*Env, []types.Value) (types.Value, error) { return "UTF8", nil }, "The database's encoding: UTF8.")
 	a.row("pg_encoding_to_char(encoding int) name", 0, func(_ *Env, v []types.Value) (types.Value, error) {
@@ -117,7 +118,7 @@ func addServerInfo(a *adder) {
 		sig string
 		val types.Value
 	}{
-		{"pg_backend_pid() int", int64(1)}, {"inet_server_addr() text", nil}, {"inet_client_addr() text", nil},
+		{"inet_server_addr() text", nil}, {"inet_client_addr() text", nil},
 		{"inet_server_port() int", nil}, {"inet_client_port() int", nil}, {"pg_is_in_recovery() bool", false},
 		{"pg_is_wal_replay_paused() bool", false}, {"txid_current() bigint", int64(1)}, {"pg_current_xact_id() bigint", int64(1)},
 		{"txid_current_snapshot() text", "1:1:"}, {"pg_my_temp_schema() oid", int64(0)}, {"pg_conf_load_time() timestamp", nil},
@@ -132,8 +133,7 @@ func addServerInfo(a *adder) {
 		sig string
 		val types.Value
 	}{
-		{"pg_is_other_temp_schema(schema oid) bool", false}, {"pg_cancel_backend(pid int) bool", false},
-		{"pg_terminate_backend(pid int) bool", false}, {"pg_advisory_lock(key bigint) void", nil},
+		{"pg_is_other_temp_schema(schema oid) bool", false}, {"pg_advisory_lock(key bigint) void", nil},
 		{"pg_try_advisory_lock(key bigint) bool", true}, {"pg_advisory_unlock(key bigint) bool", true},
 		{"pg_advisory_xact_lock(key bigint) void", nil}, {"pg_try_advisory_xact_lock(key bigint) bool", true},
 		{"pg_tablespace_location(space oid) text", ""}, {"pg_tablespace_size(space oid) bigint", int64(0)},
@@ -147,7 +147,7 @@ func addServerInfo(a *adder) {
 		{"pg_sequence_last_value(seq oid) bigint", nil}, {"pg_get_serial_sequence(rel text, col text) text", nil},
 		{"pg_collation_for(x any) text", "\"default\""}, {"pg_get_replica_identity_index(rel oid) oid", nil},
 		{"pg_blocking_pids(pid int) int[]", []types.Value{}}, {"pg_stat_get_backend_idset(n int) int", nil},
-		{"pg_sleep(seconds double) void", nil}, {"txid_status(x bigint) text", nil},
+		{"txid_status(x bigint) text", nil},
 	} {
 		a.row(f.sig, stable, constant(f.val), "Answers what clients ask of PostgreSQL.")
 	}

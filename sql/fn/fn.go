@@ -28,6 +28,11 @@ type Env struct {
 	Database string
 	Setting  func(name string) (string, bool) // nil: none
 	Catalog  Lookups                          // nil outside sessions
+	PID      int64                            // of the session
+	Sleep    func(d time.Duration) error      // waits, or says why the statement ends; nil outside sessions
+	// Signal cancels the statement of a session, or ends the session; false when
+	// there is none. nil outside sessions.
+	Signal func(pid int64, terminate bool) bool
 }
 
 // Lookups are the questions catalog functions ask (regclass, pg_get_*,

@@ -67,7 +67,7 @@ func runGolden(t *testing.T, name string) {
 // goldenEnv is a fixed moment: 2026-11-20 07:08:09.123456 UTC.
 func goldenEnv() *Env {
 	return &Env{
-		Now: 1795158489123456, Seed: 42, Location: time.UTC, User: "ann", Database: "shop", Catalog: goldenCatalog{},
+		Now: 1795158489123456, Seed: 42, Location: time.UTC, User: "ann", Database: "shop", Catalog: goldenCatalog{}, PID: 1,
 		Setting: func(name string) (string, bool) { return "UTC", name == "timezone" },
 	}
 }
