@@ -228,10 +228,3 @@ func (ev *evaluation) readers() int {
 	defer ev.mu.Unlock()
 	return len(ev.mu.readers)
 }
-
-// failed is the error that the query ended with, if it has.
-func (ev *evaluation) failed() error {
-	ev.mu.Lock()
-	defer ev.mu.Unlock()
-	return ev.mu.err
-}

@@ -135,3 +135,16 @@ func TestConflate(t *testing.T) {
 		t.Errorf("behind a conflated token: %s", got)
 	}
 }
+
+func TestTooManyQueries(t *testing.T) {
+	f := open(t)
+	f.site.hub.cfg.MaxQueries = 1
+	f.sql("CREATE STREAM s (v INT)")
+	a := f.tail("SELECT v FROM s EMIT CHANGES", "")
+	code, body, _ := f.do("GET", "/v1/stream?sql=SELECT%20v%2B1%20FROM%20s%20EMIT%20CHANGES", "")
+	if code != 429 || !strings.Contains(body, "53400") {
+		t.Errorf("%d %s", code, body)
+	}
+	f.tail("SELECT v FROM s EMIT CHANGES", "")
+	a.close()
+}
