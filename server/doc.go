@@ -20,6 +20,7 @@
 //	system_tables.go     columns of pg_catalog, information_schema and leat (system_tables.txt)
 //	virtual.go           the source of their rows; virtual_*.go: a family each
 //	lookups.go           questions of catalog functions
+//	signal.go            pg_cancel_backend, pg_terminate_backend, pg_sleep
 //	ksql_syntax.go       mistakes of syntax in ksqlDB's words; inspect.go: what runners of test files look at
 //	copy_*.go            COPY's formats
 //
