@@ -1,9 +1,9 @@
 package op
 
 import (
-	"github.com/leatdb/leat/planner"
 	"cmp"
 	"encoding/binary"
+	"github.com/leatdb/leat/planner"
 	"hash/crc32"
 	"slices"
 	"strings"
