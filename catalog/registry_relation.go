@@ -20,6 +20,9 @@ func ValueSubject(topic string) string { return topic + "-value" }
 func MappingOf(relation string, f Format, n int, key, wrap, ksql bool) schema.Mapping {
 	lang, _ := schema.LanguageOf(f.Name)
 	m := schema.Mapping{Name: f.Prop("full_schema_name"), Ksql: ksql, Nullable: strings.ToUpper(f.Prop("nullable_representation"))}
+	if m.Nullable == "" && !ksql {
+		m.Nullable = "OPTIONAL" // NULLs are kept unless ksqlDB's defaults are asked for
+	}
 	m.Bare = n == 1 && (key || !wrap) && lang != schema.Protobuf
 	if m.Name == "" && key && lang == schema.Avro {
 		m.Name = schema.KeyName(relation)

@@ -198,11 +198,24 @@ func (s *Server) forget(ctx context.Context, r *catalog.Relation, deleteTopic bo
 	s.runtime.CloseTable(r)
 	var errs []error
 	if r.Topic != "" && deleteTopic && !s.topicShared(r) {
-		errs = append(errs, s.dropTopic(ctx, r.Topic))
+		errs = append(errs, s.dropTopic(ctx, r.Topic), s.dropSubjects(ctx, r.Topic))
 	}
 	errs = append(errs, s.dropTopic(ctx, deadLetterTopic(r.OID)))
 	_, err := s.propose(ctx, &catalog.ForgetRelation{Name: r.Name, OID: r.OID})
 	return errors.Join(append(errs, err)...)
+}
+
+// dropSubjects hides the schemas of a topic that is gone: another one of its name
+// begins with its own.
+func (s *Server) dropSubjects(ctx context.Context, topic string) error {
+	var errs []error
+	for _, subject := range []string{catalog.KeySubject(topic), catalog.ValueSubject(topic)} {
+		if len(s.catalog.Current().SubjectVersions(subject)) > 0 {
+			_, err := s.propose(ctx, &catalog.DeleteSubject{Subject: subject})
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func (s *Server) dropTopic(ctx context.Context, name string) error {
