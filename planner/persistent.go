@@ -269,10 +269,27 @@ func (b *binder) attachSink(p *Plan, rel *catalog.Relation, r srel) {
 	sp.Sink = &Sink{
 		Relation: rel.Name, Topic: rel.Topic, Columns: b.sinkOrder(r), Schema: rel.Schema, KeyFormat: rel.KeyFormat,
 		ValFormat: rel.ValueFormat, Wrap: rel.WrapSingle, Windowed: sp.Windowed, Timestamp: rel.Timestamp, Ksql: b.ksql,
+		SourceKey: len(sp.Stages) == 1 && keepsKey(sp.Stages[0].Root),
 	}
 	p.Schema = sp.Schema.Visible()
 	propagateOld(sp, false)
 	seal(p)
+}
+
+// keepsKey tells whether rows of a stream go to the result under the key that
+// they came with.
+func keepsKey(n Node) bool {
+	switch n := n.(type) {
+	case *ProjectNode:
+		return keepsKey(n.In)
+	case *FilterNode:
+		return keepsKey(n.In)
+	case *ExplodeNode:
+		return keepsKey(n.In)
+	case *InputNode:
+		return n.Result == StreamResult
+	}
+	return false
 }
 
 // BuildInsertSelect plans the continuous INSERT INTO target SELECT: rows of

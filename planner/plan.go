@@ -121,6 +121,7 @@ type Sink struct {
 	Windowed  *WindowSpec
 	Timestamp *catalog.TimestampSpec // record timestamp from this column
 	Ksql      bool
+	SourceKey bool // the key is a stream's, untouched: one of NULLs was no key
 }
 
 // WindowType is the shape of a window.

@@ -21,13 +21,15 @@ type Encoded struct {
 // Encoder turns rows into records. It is used by one goroutine.
 type Encoder struct {
 	*layout
-	cols     []int // position in the batch of each column of the schema
-	time     *eventTime
-	names    [][]byte // `"name":` by column, with the brace or comma before it
-	day      dayText
-	keyBuf   []byte
-	valBuf   []byte
-	fieldBuf []byte
+	cols  []int // position in the batch of each column of the schema
+	time  *eventTime
+	names [][]byte // `"name":` by column, with the brace or comma before it
+	day   dayText
+	// sourceKey: rows of a stream whose key of several columns is all NULL had none.
+	sourceKey bool
+	keyBuf    []byte
+	valBuf    []byte
+	fieldBuf  []byte
 
 	keyWire, valWire *wireSide
 	avroOut          avroWriter
@@ -41,7 +43,21 @@ func NewSinkEncoder(s *planner.Sink, kind planner.ResultKind) (*Encoder, error) 
 	if err != nil {
 		return nil, err
 	}
-	return newEncoder(l, s.Columns, s.Timestamp)
+	e, err := newEncoder(l, s.Columns, s.Timestamp)
+	if err == nil {
+		e.sourceKey = s.SourceKey && s.Ksql && len(l.key.cols) > 1
+	}
+	return e, err
+}
+
+// noKey tells whether the row came without a key: all key columns are NULL.
+func (e *Encoder) noKey(b *vec.Batch, row int) bool {
+	for _, c := range e.key.cols {
+		if !b.Cols[e.cols[c]].Null(row) {
+			return false
+		}
+	}
+	return e.sourceKey
 }
 
 // NewRelationEncoder encodes rows whose columns are the relation's, in order.
@@ -91,7 +107,7 @@ func (e *Encoder) Encode(b *vec.Batch, row int) (Encoded, error) {
 	if err != nil {
 		return out, err
 	}
-	if keyed || e.keyless() {
+	if keyed && !e.noKey(b, row) || e.keyless() {
 		if e.keyBuf == nil {
 			e.keyBuf = []byte{} // not null
 		}
