@@ -49,7 +49,7 @@ func FromJSON(o Outside, text []byte) ([]byte, error) {
 	if err != nil || len(l.val.cols) == 0 {
 		return nil, err
 	}
-	dec, err := newDecoder(l.asJSON(), nil, nil, nil)
+	dec, err := newDecoder(o.asJSON(l), nil, nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func (o *Outside) decode(p []byte) ([]byte, error) {
 	if len(bad) > 0 {
 		return nil, bad[0].Err
 	}
-	js := l.asJSON()
+	js := o.asJSON(l)
 	enc, err := newEncoder(js, everyColumn(l.schema), nil)
 	if err != nil {
 		return nil, err
@@ -163,11 +163,16 @@ func (o *Outside) layout() (*layout, error) {
 	return l, nil
 }
 
-// asJSON is the same columns in JSON.
-func (l *layout) asJSON() *layout {
+// asJSON is the same columns in JSON. A single column of PROTOBUF_NOSR is bare
+// there, though its message is not.
+func (o *Outside) asJSON(l *layout) *layout {
 	out := *l
+	bare := l.val.bare || l.val.form == formKafka
+	if len(l.val.cols) == 1 && l.val.lang == schema.Protobuf && !l.val.framed {
+		bare = o.Key || !o.Wrap
+	}
 	out.rules.fold = true
-	out.val = side{form: formJSON, bare: l.val.bare || l.val.form == formKafka, cols: l.val.cols}
+	out.val = side{form: formJSON, bare: bare, cols: l.val.cols}
 	return &out
 }
 

@@ -115,3 +115,20 @@ func TestOutsideSchema(t *testing.T) {
 		}
 	}
 }
+
+// TestOutsideBare: a single column of PROTOBUF_NOSR has no envelope in JSON.
+func TestOutsideBare(t *testing.T) {
+	for _, format := range []string{"PROTOBUF_NOSR", "AVRO", "JSON_SR", "KAFKA"} {
+		o := Outside{Format: catalog.Format{Name: format}, Columns: columnsOf(t, "K", "integer"), Key: true}
+		p, err := FromJSON(o, []byte("10"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := ToJSON(o, p); err != nil || string(got) != "10" {
+			t.Errorf("%s: %s %v", format, got, err)
+		}
+		if p, err := FromJSON(o, []byte("null")); p != nil || err != nil {
+			t.Errorf("%s: null is %x %v", format, p, err)
+		}
+	}
+}
