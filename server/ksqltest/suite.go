@@ -129,7 +129,7 @@ func jobsOf(path string) ([]job, error) {
 		}
 		for _, t := range tests {
 			out = append(out, job{
-				result: Result{File: t.file, Area: areaOf(t.file), Name: t.name},
+				result: Result{File: t.file, Area: sqlArea, Name: t.name},
 				run:    func(ctx context.Context, mode Mode) error { return runSQL(ctx, t, mode) },
 			})
 		}
