@@ -60,7 +60,6 @@ type avroRead struct {
 
 // avroPlanner makes plans. Records that are skipped may be recursive.
 type avroPlanner struct {
-	ksql    bool
 	skipped map[avro.NamedSchema]*avroRead
 }
 

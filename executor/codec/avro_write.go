@@ -122,7 +122,7 @@ func number(v *vec.Vec, i int) float64 {
 }
 
 func (w *avroWriter) bytes(dst []byte, p *avroPut, v *vec.Vec, i int) ([]byte, error) {
-	raw := w.text[:0]
+	var raw []byte
 	switch {
 	case p.meaning == decimalValue:
 		var ok bool
