@@ -76,7 +76,7 @@ func NewRelationEncoder(rel *catalog.Relation) (*Encoder, error) {
 func newEncoder(l *layout, cols []int, spec *catalog.TimestampSpec) (*Encoder, error) {
 	e := &Encoder{layout: l, cols: cols, names: make([][]byte, len(l.schema))}
 	for i := range l.schema {
-		e.names[i] = append(appendQuoted([]byte{','}, l.schema[i].Name), ':')
+		e.names[i] = append(types.AppendJSONString([]byte{','}, l.schema[i].Name), ':')
 	}
 	for _, s := range []*side{&l.key, &l.val} {
 		if len(s.cols) > 0 {

@@ -13,12 +13,12 @@ func appendText(dst, s []byte) []byte {
 	i := 0
 	for ; i+8 <= len(s); i += 8 {
 		if stops(binary.LittleEndian.Uint64(s[i:])) != 0 {
-			return appendQuoted(dst, s)
+			return types.AppendJSONString(dst, s)
 		}
 	}
 	for ; i < len(s); i++ {
 		if c := s[i]; c < ' ' || c == '"' || c == '\\' {
-			return appendQuoted(dst, s)
+			return types.AppendJSONString(dst, s)
 		}
 	}
 	return append(append(append(dst, '"'), s...), '"')

@@ -33,12 +33,12 @@ func (r rules) appendJSON(dst []byte, v *vec.Vec, i int) []byte {
 			if k > 0 {
 				dst = append(dst, ',')
 			}
-			dst = append(appendQuoted(dst, v.Type.Fields[k].Name), ':')
+			dst = append(types.AppendJSONString(dst, v.Type.Fields[k].Name), ':')
 			dst = r.appendJSON(dst, &v.Kids[k], i)
 		}
 		return append(dst, '}')
 	case types.String, types.Name, types.Char:
-		return appendQuoted(dst, v.Str(i))
+		return types.AppendJSONString(dst, v.Str(i))
 	}
 	if r.quotes(v, i) {
 		dst = append(dst, '"')
@@ -72,7 +72,7 @@ func (r rules) appendMap(dst []byte, v *vec.Vec, i int) []byte {
 			dst = append(dst, ',')
 		}
 		key = r.appendText(key[:0], &v.Kids[0], int(j))
-		dst = append(appendQuoted(dst, key), ':')
+		dst = append(types.AppendJSONString(dst, key), ':')
 		dst = r.appendJSON(dst, &v.Kids[1], int(j))
 	}
 	return append(dst, '}')
@@ -137,42 +137,8 @@ func (r rules) appendFloat(dst []byte, f float64, single bool) []byte {
 	return strconv.AppendFloat(dst, f, 'f', -1, size)
 }
 
-const hexDigits = "0123456789abcdef"
-
-// appendQuoted appends s as a JSON string.
-func appendQuoted[T string | []byte](dst []byte, s T) []byte {
-	dst = append(dst, '"')
-	start := 0
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' {
-			continue
-		}
-		dst = append(dst, s[start:i]...)
-		start = i + 1
-		switch c {
-		case '"', '\\':
-			dst = append(dst, '\\', c)
-		case '\n':
-			dst = append(dst, '\\', 'n')
-		case '\r':
-			dst = append(dst, '\\', 'r')
-		case '\t':
-			dst = append(dst, '\\', 't')
-		case '\b':
-			dst = append(dst, '\\', 'b')
-		case '\f':
-			dst = append(dst, '\\', 'f')
-		default:
-			dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-		}
-	}
-	dst = append(dst, s[start:]...)
-	return append(dst, '"')
-}
-
 // AppendJSONString appends s as a JSON string; bytes that are not UTF-8 become
 // U+FFFD.
 func AppendJSONString(dst []byte, s string) []byte {
-	return appendQuoted(dst, strings.ToValidUTF8(s, "\uFFFD"))
+	return types.AppendJSONString(dst, strings.ToValidUTF8(s, "\uFFFD"))
 }

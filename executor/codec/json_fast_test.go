@@ -158,7 +158,7 @@ func TestFastTextIsTheSlowOne(t *testing.T) {
 				text[i] = byte(rng.IntN(256))
 			}
 		}
-		if got, want := string(appendText(nil, text)), string(appendQuoted(nil, text)); got != want {
+		if got, want := string(appendText(nil, text)), string(types.AppendJSONString(nil, text)); got != want {
 			t.Fatalf("%q: got %s, want %s", text, got, want)
 		}
 	}

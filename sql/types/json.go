@@ -216,7 +216,7 @@ const hexDigits = "0123456789abcdef"
 
 // AppendJSONString appends s as a JSON string with the escapes PostgreSQL
 // writes: only quotes, backslashes and control characters.
-func AppendJSONString(dst []byte, s string) []byte {
+func AppendJSONString[T string | []byte](dst []byte, s T) []byte {
 	dst = append(dst, '"')
 	start := 0
 	for i := 0; i < len(s); i++ {
