@@ -90,7 +90,7 @@ func (ss *Session) createCommand(rq *request, x *sql.CreateSource) (*catalog.Cre
 		}
 		cmd.Relation, cmd.Ready = *r, x.Kind == sql.View
 		ss.signRelation(rq, &cmd.Relation, x)
-		return cmd, nil, nil
+		return cmd, nil, ss.ownTopic(rq, &cmd.Relation, x)
 	}
 	name := x.Name.Last().Fold(rq.ksql)
 	plan, r, err := planner.BuildPersistent(x.Kind, name, columnNames(x.Columns), x.With, x.As, ss.names(rq), ss.options(rq))
@@ -107,7 +107,28 @@ func (ss *Session) createCommand(rq *request, x *sql.CreateSource) (*catalog.Cre
 		Kind: kind, Query: cmd.Relation.Query, SQL: cmd.Relation.SQL, Meaning: r.Meaning, Settings: ss.jobProps(),
 		Reads: r.Reads, PlanHash: plan.Stream.Hash, Owner: ss.user,
 	}
-	return cmd, plan, nil
+	return cmd, plan, ss.ownTopic(rq, &cmd.Relation, x)
+}
+
+// ownTopic refuses a relation whose topic, not named by the statement, is that
+// of another relation: a renamed one keeps its topic, and a new one under its
+// old name would share its rows without saying so.
+func (ss *Session) ownTopic(rq *request, r *catalog.Relation, x *sql.CreateSource) error {
+	if rq.ksql || r.Topic == "" {
+		return nil
+	}
+	for _, p := range x.With {
+		if name := strings.ToUpper(p.Name.Text); name == "TOPIC" || name == "KAFKA_TOPIC" {
+			return nil
+		}
+	}
+	for _, o := range rq.snap.Relations() {
+		if o.Topic == r.Topic && o.Name != r.Name {
+			return sqlerr.New(sqlerr.DuplicateObject, "topic \"%s\" belongs to relation \"%s\"", r.Topic, o.Name).
+				WithHint("Name another one: WITH (topic = '%s_2'), or share it by naming it.", r.Topic).At(x.Name.Position())
+		}
+	}
+	return nil
 }
 
 // signRelation fills what only the session knows.
