@@ -1,4 +1,4 @@
--- The demo: three sources and five continuous queries. `leat demo` runs this
+-- The demo: three sources and six continuous queries. `leat demo` runs this
 -- file, then loads the data beside it and shows the rows as they arrive.
 
 CREATE STREAM quakes (
