@@ -41,7 +41,6 @@ type binder struct {
 	reg     *fn.Registry
 	params  []types.Type
 	reads   map[string]bool
-	notices []string
 	site    uint32
 	nextCTE int
 	depth   int // nesting of views

@@ -100,7 +100,6 @@ func (b *binder) pullPlan(q *sql.Query) *Plan {
 func (b *binder) finish(p *Plan) *Plan {
 	p.Ksql = b.opt.Ksql
 	p.Params = b.paramTypes()
-	p.Notices = b.notices
 	for name := range b.reads {
 		p.Reads = append(p.Reads, name)
 	}

@@ -20,15 +20,14 @@ const (
 // Plan is what Build gives for a query: data, no behaviour. Exactly one of
 // Batch and Stream is set.
 type Plan struct {
-	Mode    Mode
-	Ksql    bool         // compatibility = 'ksqldb' when it was built
-	Schema  types.Schema // visible result columns, in order
-	Params  []types.Type // inferred parameter types, $1 first
-	Batch   BatchNode
-	Stream  *StreamPlan
-	Reads   []string // names of relations read, sorted
-	Notices []string
-	Limit   int64 // push: rows after which the query ends; -1 none
+	Mode   Mode
+	Ksql   bool         // compatibility = 'ksqldb' when it was built
+	Schema types.Schema // visible result columns, in order
+	Params []types.Type // inferred parameter types, $1 first
+	Batch  BatchNode
+	Stream *StreamPlan
+	Reads  []string // names of relations read, sorted
+	Limit  int64    // push: rows after which the query ends; -1 none
 }
 
 // ResultKind is the kind of changelog a streaming query produces.

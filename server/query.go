@@ -26,9 +26,6 @@ func (ss *Session) runQuery(ctx context.Context, rq *request, q *sql.Query) (*pg
 	if err != nil {
 		return nil, err
 	}
-	for _, n := range plan.Notices {
-		ss.notice("%s", n)
-	}
 	var rows pgwire.Rows
 	if plan.Mode == planner.Push {
 		rows, err = ss.push(ctx, rq, plan, q)

@@ -69,11 +69,6 @@ func (ss *Session) create(ctx context.Context, rq *request, x *sql.CreateSource)
 	if res.Notice != "" {
 		ss.notice("%s", res.Notice)
 	}
-	if plan != nil {
-		for _, n := range plan.Notices {
-			ss.notice("%s", n)
-		}
-	}
 	if res.Skipped {
 		return "", nil
 	}
