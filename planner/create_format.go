@@ -93,8 +93,9 @@ func carries(f catalog.Format, cols types.Schema) string {
 		}
 	default:
 		for _, c := range cols {
-			if badMap(c.Type) {
-				return mapRule(f.Name)
+			if schema.BadMapKey(c.Type) {
+				lang, _ := schema.LanguageOf(f.Name)
+				return schema.MapRule(lang)
 			}
 		}
 		if lang, ok := schema.LanguageOf(f.Name); ok && len(cols) > 0 {
@@ -123,30 +124,4 @@ func notCarried(f catalog.Format, t types.Type) string {
 		name = name[:i]
 	}
 	return "The '" + f.Name + "' format does not support type '" + name + "'"
-}
-
-func mapRule(format string) string {
-	switch {
-	case format == "AVRO":
-		return "Avro only supports MAPs with STRING keys"
-	case strings.HasPrefix(format, "PROTOBUF"):
-		return "PROTOBUF format only supports MAP types with STRING keys"
-	}
-	return "JSON only supports MAP types with STRING keys"
-}
-
-// badMap finds a map whose keys are not text.
-func badMap(t types.Type) bool {
-	switch t.Kind {
-	case types.Map:
-		return t.Key.Kind != types.String || badMap(*t.Elem)
-	case types.Array:
-		return badMap(*t.Elem)
-	}
-	for _, f := range t.Fields {
-		if badMap(f.Type) {
-			return true
-		}
-	}
-	return false
 }

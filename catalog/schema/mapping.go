@@ -28,8 +28,8 @@ func FromColumns(lang Language, cols types.Schema, m Mapping) (string, error) {
 		return "", sqlerr.New(sqlerr.InvalidObjectDefinition, "a bare value has one column, not %d", len(cols))
 	}
 	for _, c := range cols {
-		if badMapKey(c.Type) {
-			return "", sqlerr.New(sqlerr.FeatureNotSupported, "%s", mapRule(lang))
+		if BadMapKey(c.Type) {
+			return "", sqlerr.New(sqlerr.FeatureNotSupported, "%s", MapRule(lang))
 		}
 	}
 	switch lang {
@@ -44,7 +44,9 @@ func FromColumns(lang Language, cols types.Schema, m Mapping) (string, error) {
 	return jsonText(cols, m)
 }
 
-func mapRule(lang Language) string {
+// MapRule is the refusal of a MAP whose keys are not text, in ksqlDB's words; a
+// format without a schema language has JSON's.
+func MapRule(lang Language) string {
 	switch lang {
 	case Avro:
 		return "Avro only supports MAPs with STRING keys"
@@ -54,15 +56,16 @@ func mapRule(lang Language) string {
 	return "JSON only supports MAP types with STRING keys"
 }
 
-func badMapKey(t types.Type) bool {
+// BadMapKey finds a MAP whose keys are not text, however deep.
+func BadMapKey(t types.Type) bool {
 	switch t.Kind {
 	case types.Map:
-		return t.Key.Kind != types.String || badMapKey(*t.Elem)
+		return t.Key.Kind != types.String || BadMapKey(*t.Elem)
 	case types.Array:
-		return badMapKey(*t.Elem)
+		return BadMapKey(*t.Elem)
 	}
 	for _, f := range t.Fields {
-		if badMapKey(f.Type) {
+		if BadMapKey(f.Type) {
 			return true
 		}
 	}

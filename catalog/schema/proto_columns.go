@@ -39,7 +39,7 @@ func (r reader) field(f protoreflect.FieldDescriptor, depth int) (types.Type, er
 	case f.IsMap():
 		e, err := r.singular(f.MapValue(), depth)
 		if f.MapKey().Kind() != protoreflect.StringKind && r.m.Ksql {
-			return types.Type{}, sqlerr.New(sqlerr.FeatureNotSupported, "%s", mapRule(Protobuf))
+			return types.Type{}, sqlerr.New(sqlerr.FeatureNotSupported, "%s", MapRule(Protobuf))
 		}
 		return types.TMap(scalarType(f.MapKey().Kind()), e), err
 	case f.IsList():
