@@ -252,8 +252,10 @@ func TestTailPsql(t *testing.T) {
 // ends a script at the first Ctrl-C.
 func tailPsql(ctx context.Context, t *testing.T, n *Node, text string) {
 	psql := n.PsqlCommand(ctx, "-v", "ON_ERROR_STOP=0", "-v", "PROMPT1=", "-v", "PROMPT2=", "--no-readline")
-	cmd := exec.CommandContext(ctx, "script", "-qec", shellQuote(psql.Args), "/dev/null")
-	cmd.Env = psql.Env
+	// The shell of script(1) gives its place to psql: one that waited for it would
+	// end by the same Ctrl-C, with 130 for its status (dash does, bash does not).
+	cmd := exec.CommandContext(ctx, "script", "-qec", "exec "+shellQuote(psql.Args), "/dev/null")
+	cmd.Env = append(psql.Env, "SHELL=/bin/sh")
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
