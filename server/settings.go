@@ -243,9 +243,13 @@ func checkEncoding(known *setting, value string) (string, error) {
 	switch strings.ToUpper(strings.NewReplacer("-", "", "_", "", "'", "").Replace(value)) {
 	case "UTF8", "UNICODE":
 		return "UTF8", nil
+	case "SQLASCII":
+		// As in PostgreSQL: bytes pass as they are. psql on a terminal asks for it
+		// where the locale is C or unset.
+		return "SQL_ASCII", nil
 	}
 	return "", sqlerr.New(sqlerr.InvalidParameterValue, "invalid value for parameter %q: %q", known.name, value).
-		WithHint("Only UTF8 is supported.")
+		WithHint("UTF8 is supported, and SQL_ASCII, which converts nothing.")
 }
 
 func checkDateStyle(value string) (string, error) {

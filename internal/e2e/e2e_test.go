@@ -240,22 +240,25 @@ func TestTailPsql(t *testing.T) {
 	if _, err := n.Psql(ctx, "-c", tailDDL); err != nil {
 		t.Fatal(err)
 	}
-	for name, script := range map[string]string{
-		"copy":  "COPY (SELECT k, v FROM s EMIT CHANGES) TO STDOUT;\n",
-		"fetch": "\\set FETCH_COUNT 1\nSELECT k, v FROM s EMIT CHANGES;\n",
+	// On a terminal psql asks for its locale's encoding: UTF8, or SQL_ASCII where
+	// the locale is C or unset.
+	for _, c := range []struct{ name, locale, script string }{
+		{"copy", "C.UTF-8", "COPY (SELECT k, v FROM s EMIT CHANGES) TO STDOUT;\n"},
+		{"fetch", "C.UTF-8", "\\set FETCH_COUNT 1\nSELECT k, v FROM s EMIT CHANGES;\n"},
+		{"plain locale", "C", "COPY (SELECT k, v FROM s EMIT CHANGES) TO STDOUT;\n"},
 	} {
-		t.Run(name, func(t *testing.T) { tailPsql(ctx, t, n, script) })
+		t.Run(c.name, func(t *testing.T) { tailPsql(ctx, t, n, c.locale, c.script) })
 	}
 }
 
 // tailPsql runs psql on a terminal of its own, made by script(1): in a pipe psql
 // ends a script at the first Ctrl-C.
-func tailPsql(ctx context.Context, t *testing.T, n *Node, text string) {
+func tailPsql(ctx context.Context, t *testing.T, n *Node, locale, text string) {
 	psql := n.PsqlCommand(ctx, "-v", "ON_ERROR_STOP=0", "-v", "PROMPT1=", "-v", "PROMPT2=", "--no-readline")
 	// The shell of script(1) gives its place to psql: one that waited for it would
 	// end by the same Ctrl-C, with 130 for its status (dash does, bash does not).
 	cmd := exec.CommandContext(ctx, "script", "-qec", "exec "+shellQuote(psql.Args), "/dev/null")
-	cmd.Env = append(psql.Env, "SHELL=/bin/sh")
+	cmd.Env = append(psql.Env, "SHELL=/bin/sh", "LC_ALL="+locale)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
