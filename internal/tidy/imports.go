@@ -24,6 +24,7 @@ var rooms = []struct {
 	{"planner", []string{"sql", "sql/expr", "sql/fn", "catalog", "catalog/schema", "sql/types", "sql/sqlerr"}},
 	{"executor/...", []string{"executor/...", "planner", "sql/expr", "sql/fn", "sql/vec", "log/...", "catalog", "catalog/schema", "sql/types", "sql/sqlerr"}},
 	{"pgwire", []string{"sql/vec", "sql/types", "sql/sqlerr"}},
+	{"server/auth", []string{"sql/sqlerr"}},
 	{"server/...", []string{"server/...", "pgwire", "executor/...", "planner", "sql/...", "catalog/...", "log/..."}},
 	{"internal/cli", []string{"*"}},
 	{"internal/tidy", nil},
@@ -45,6 +46,7 @@ var doors = []struct {
 	{"github.com/hamba/avro", []string{"catalog/schema/", "executor/codec/"}},
 	{"github.com/bufbuild/protocompile", []string{"catalog/schema/"}},
 	{"github.com/santhosh-tekuri/jsonschema", []string{"catalog/schema/"}},
+	{"github.com/xdg-go/scram", []string{"server/auth/"}},
 	{"github.com/jackc/pgx/v5/pgproto3", []string{"pgwire/", "server/", "internal/cli/"}},
 }
 
