@@ -55,6 +55,8 @@ type Config struct {
 	// Fatal is called with the cause when the WAL, the stable store or a segment cannot be written. It should
 	// not return; the log stays unusable when it does. Default: panics with FATAL:.
 	Fatal func(error)
+	// At is called at each of Points, on the goroutine that got there; campaigns cut the power in it. Default: nothing.
+	At func(point string)
 	// Transport gives a group its Raft transport. Default: in memory, for one voter.
 	Transport func(group uint32) (raft.Transport, error)
 	// NodeID is this voter's name in every group. Default "n1".
@@ -80,6 +82,7 @@ func DefaultConfig(dir string) Config {
 		MinDirtyRatio:   0.5,
 		ReserveBytes:    64 << 20,
 		Fatal:           func(err error) { panic("FATAL: " + err.Error()) },
+		At:              func(string) {},
 		NodeID:          "n1",
 	}
 }
@@ -97,6 +100,7 @@ func (c Config) Validate() error {
 	must(c.Clock != nil, "no clock")
 	must(c.Logger != nil, "no logger")
 	must(c.Fatal != nil, "no fatal handler")
+	must(c.At != nil, "no hook for points")
 	must(c.NodeID != "", "no node id")
 	must(c.DataGroups == 1, "data groups must be 1, not %d", c.DataGroups)
 	must(c.SegmentBytes >= 1<<10, "segment bytes %d below 1 KiB", c.SegmentBytes)

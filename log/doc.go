@@ -1,6 +1,7 @@
 // Package log is the replicated partition log: topics cut into partitions, every partition a sequence of Kafka
 // RecordBatch v2 bytes kept verbatim, committed through Raft groups whose logs are the only write-ahead log.
 //
+//	point.go                                  the points where campaigns cut the power
 //	config.go, clock.go, clock_system.go     Config, the clock seam and the system clock
 //	errors.go, statemachine.go               what can go wrong; what group 0 drives
 //	topic.go, task.go, append_types.go       what topics, tasks, appends and fetches are, as data

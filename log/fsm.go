@@ -22,6 +22,7 @@ type machine interface {
 // fsm is the Raft FSM of a group: it takes entries apart, keeps entry time and makes snapshots.
 type fsm struct {
 	machine   machine
+	at        func(point string)
 	fatal     func(error)
 	syncLog   func() error // makes the WAL durable up to here; nil when it always is
 	entryTime int64        // of the last entry; of the apply goroutine alone
@@ -33,12 +34,14 @@ var _ raft.FSM = (*fsm)(nil)
 // Apply applies one entry and returns the outcome of each of its commands, []outcome.
 func (f *fsm) Apply(l *raft.Log) any {
 	var outcomes []outcome
+	f.at(PointApply)
 	f.machine.begin(len(l.Data))
 	err := decodeEntry(l.Data, func(leaderTime int64, c command) {
 		f.entryTime = max(f.entryTime, leaderTime) // L8
 		outcomes = append(outcomes, f.machine.apply(place{index: l.Index, term: l.Term, time: f.entryTime}, c))
 	})
 	f.machine.end()
+	f.at(PointApplied)
 	if err != nil {
 		f.fatal(fmt.Errorf("apply entry %d: %w", l.Index, err))
 	}
@@ -54,7 +57,7 @@ func (f *fsm) Snapshot() (raft.FSMSnapshot, error) {
 	if c.failed != nil {
 		return nil, fmt.Errorf("snapshot: %w", c.failed)
 	}
-	return &fsmSnapshot{capture: c, entryTime: f.entryTime, syncLog: f.syncLog}, nil
+	return &fsmSnapshot{capture: c, entryTime: f.entryTime, syncLog: f.syncLog, at: f.at}, nil
 }
 
 // Restore replaces the state by a snapshot's.
@@ -81,6 +84,7 @@ type fsmSnapshot struct {
 	capture   *capture
 	entryTime int64
 	syncLog   func() error
+	at        func(point string)
 }
 
 // Persist syncs what the manifest names, makes the manifest durable, then removes what it no longer names (L5).
@@ -93,6 +97,7 @@ func (s *fsmSnapshot) Persist(sink raft.SnapshotSink) error {
 	if err := s.capture.sync(); err != nil {
 		return err
 	}
+	s.at(PointSnapshot)
 	head := binary.AppendVarint([]byte{payloadVersion}, s.entryTime)
 	if _, err := sink.Write(append(head, s.capture.manifest...)); err != nil {
 		return err
@@ -100,6 +105,7 @@ func (s *fsmSnapshot) Persist(sink raft.SnapshotSink) error {
 	if err := sink.Close(); err != nil {
 		return err
 	}
+	s.at(PointInstalled)
 	return s.capture.installed()
 }
 

@@ -33,7 +33,7 @@ func openNode(ctx context.Context, cfg Config, id uint32, dir string, m machine)
 	if id == metaGroupID { // the catalog is small and seldom written
 		cfg.WALSegmentBytes, cfg.SnapshotBytes = min(cfg.WALSegmentBytes, 1<<20), min(cfg.SnapshotBytes, 4<<20)
 	}
-	n := &node{id: id, cfg: cfg, fsm: &fsm{machine: m, fatal: cfg.Fatal}, snapshotNow: make(chan struct{}, 1), quit: make(chan struct{})}
+	n := &node{id: id, cfg: cfg, fsm: &fsm{machine: m, at: cfg.At, fatal: cfg.Fatal}, snapshotNow: make(chan struct{}, 1), quit: make(chan struct{})}
 	stable, err := n.openStores(dir)
 	if err != nil {
 		return nil, err
@@ -67,6 +67,7 @@ func (n *node) openStores(dir string) (*stableStore, error) {
 		return nil, err
 	}
 	n.wal, err = openWAL(walConfig{
+		at: n.cfg.At,
 		fs: fs, dir: walDir, group: n.id, segmentBytes: n.cfg.WALSegmentBytes,
 		keepFree: int(n.cfg.SnapshotBytes/n.cfg.WALSegmentBytes) + 2,
 		relaxed:  n.cfg.Relaxed, clock: n.cfg.Clock, fatal: n.cfg.Fatal,

@@ -33,6 +33,7 @@ const (
 type proposer struct {
 	raft       *raft.Raft
 	clock      Clock
+	at         func(point string)
 	entryBytes int
 	perEntry   int                    // commands in one entry
 	space      func() (uint64, error) // free bytes of the disk; asked once an entry
@@ -57,7 +58,7 @@ type flight struct {
 
 func startProposer(r *raft.Raft, cfg Config, perEntry int, space func() (uint64, error), answered func()) *proposer {
 	p := &proposer{
-		raft: r, clock: cfg.Clock, entryBytes: cfg.EntryBytes, perEntry: perEntry, space: space, reserve: cfg.ReserveBytes, answered: answered,
+		raft: r, clock: cfg.Clock, at: cfg.At, entryBytes: cfg.EntryBytes, perEntry: perEntry, space: space, reserve: cfg.ReserveBytes, answered: answered,
 		wake: make(chan struct{}, 1), flights: make(chan flight, entriesInFlight),
 	}
 	p.stopped.Go(p.propose)
@@ -173,6 +174,7 @@ func (p *proposer) fly(share []*proposal) {
 	for _, q := range admitted {
 		entry = addCommand(entry, q.command)
 	}
+	p.at(PointEntry)
 	p.flights <- flight{future: p.raft.Apply(entry, 0), proposals: admitted}
 }
 
@@ -202,6 +204,7 @@ func (p *proposer) answer() {
 			continue
 		}
 		outcomes := f.future.Response().([]outcome)
+		p.at(PointAnswer)
 		for i, q := range f.proposals {
 			if i < len(outcomes) {
 				q.done(outcomes[i])

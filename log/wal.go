@@ -19,6 +19,7 @@ type walConfig struct {
 	keepFree     int // recycled files kept
 	relaxed      bool
 	clock        Clock
+	at           func(point string)
 	fatal        func(error)
 }
 
@@ -183,12 +184,14 @@ func (w *wal) flushLocked(sync bool) error {
 	if !sync {
 		return nil
 	}
+	w.at(PointWritten)
 	start := w.clock.Now()
 	if err := active.file.SyncData(); err != nil {
 		return w.failLocked(fmt.Errorf("sync %s: %w", active.path, err))
 	}
 	w.lastFsync.Store(int64(w.clock.Now().Sub(start)))
 	w.w.synced = walAt(active.generation, w.w.offset)
+	w.at(PointSynced)
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 
 func testWALConfig(fs vfs.FS) walConfig {
 	return walConfig{
+		at: func(string) {},
 		fs: fs, dir: "/wal", group: 7, segmentBytes: 4 << 10, keepFree: 4, clock: newFakeClock(),
 		fatal: func(err error) { panic("FATAL: " + err.Error()) },
 	}

@@ -51,6 +51,8 @@ type Config struct {
 	// Functions are the functions of statements. nil: the built-in ones; runners of
 	// test files extend them.
 	Functions *fn.Registry
+	// At is called at each of log.Points and task.Points; campaigns cut the power in it. nil: nothing.
+	At func(point string)
 	// TuneLog changes the log's own configuration (tests: small segments); may be nil.
 	TuneLog func(*log.Config)
 }

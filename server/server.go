@@ -64,7 +64,7 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	s.runtime = task.New(task.Config{
 		Log: s.log, FS: cfg.FS, Dir: cfg.FS.PathJoin(cfg.DataDir, "checkpoints"), Clock: cfg.Clock, Logger: cfg.Logger,
-		Schemas: s.catalog, MaxBatch: cfg.MaxBatch, CheckpointEvery: cfg.CheckpointEvery, Turn: cfg.Turn,
+		Schemas: s.catalog, MaxBatch: cfg.MaxBatch, CheckpointEvery: cfg.CheckpointEvery, Turn: cfg.Turn, At: cfg.At,
 	})
 	if err := s.recover(ctx); err != nil {
 		return nil, errors.Join(err, s.runtime.Abandon(ctx), s.log.Close(), s.unbind())
@@ -82,6 +82,9 @@ func (s *Server) openLog(ctx context.Context) error {
 	}
 	lc := log.DefaultConfig(s.cfg.FS.PathJoin(s.cfg.DataDir, "log"))
 	lc.FS, lc.Clock, lc.Logger = s.cfg.FS, s.cfg.Clock, s.cfg.Logger
+	if s.cfg.At != nil {
+		lc.At = s.cfg.At
+	}
 	if s.cfg.TuneLog != nil {
 		s.cfg.TuneLog(&lc)
 	}

@@ -56,6 +56,8 @@ type Config struct {
 	MaxState int64
 	// EngineVersion is written into every entry; only the same version replays. Default 2.
 	EngineVersion uint32
+	// At is called at each of Points, on the goroutine that got there; campaigns cut the power in it. Default: nothing.
+	At func(point string)
 	// Turn, when set, is asked before each step and told after it: how many
 	// tasks compute at a time, and which goes next. Default: all, as they come.
 	Turn func(task string) (done func())
@@ -82,6 +84,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.EngineVersion == 0 {
 		c.EngineVersion = 2
+	}
+	if c.At == nil {
+		c.At = func(string) {}
 	}
 	if c.build == nil {
 		c.build = buildTree

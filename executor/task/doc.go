@@ -2,6 +2,7 @@
 // exactly once by a journal, tables by tailing their topics, push queries as
 // ephemeral tasks, and scans for pull queries.
 //
+//	point.go          the points where campaigns cut the power
 //	config.go         Config, and what is needed of the log
 //	runtime.go        Runtime: jobs by name, Close, WaitApplied, WaitIdle, Tick
 //	job.go            JobSpec, names of tasks and topics, Activation, starting and stopping

@@ -237,6 +237,7 @@ func (t *task) step(in *stepInput) error {
 		}
 		return err
 	}
+	t.cfg.At(PointStepped)
 	t.pending = append(t.pending, step{kind: stepRows, time: now, slices: in.slices})
 	t.waiting += in.rows
 	if !t.out.empty() || len(t.pending) >= maxPendingSteps || t.waiting >= maxPendingRows {
@@ -378,6 +379,7 @@ func (t *task) commit() {
 		t.results.Unlock()
 		t.wake()
 	})
+	t.cfg.At(PointProposed)
 }
 
 // collect takes the results of entries: only now is what they did released.
@@ -395,6 +397,7 @@ func (t *task) collect() {
 			continue
 		}
 		t.retries = 0
+		t.cfg.At(PointCommitted)
 		t.publishCommitted(r.epoch, r.next)
 		if t.saving != nil && t.saving.epoch == r.epoch {
 			t.writeSaved()

@@ -47,6 +47,7 @@ func (t *task) recover() error {
 	if err := t.replay(state); err != nil {
 		return err
 	}
+	t.cfg.At(PointRecovered)
 	return t.begin(state)
 }
 

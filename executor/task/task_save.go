@@ -114,10 +114,12 @@ func (t *task) writeSaved() {
 }
 
 func (t *task) persist(s *savedState) error {
+	t.cfg.At(PointSaving)
 	oldest, err := t.files.write(s.epoch, s.bytes)
 	if err != nil {
 		return err
 	}
+	t.cfg.At(PointSaved)
 	b, err := t.files.read(oldest)
 	if err != nil {
 		return err
@@ -126,5 +128,9 @@ func (t *task) persist(s *savedState) error {
 	if err != nil {
 		return err
 	}
-	return t.cfg.Log.TrimJournal(context.Background(), t.name, oldest, lowest(c.inputs))
+	if err := t.cfg.Log.TrimJournal(context.Background(), t.name, oldest, lowest(c.inputs)); err != nil {
+		return err
+	}
+	t.cfg.At(PointTrimmed)
+	return nil
 }
