@@ -27,7 +27,7 @@ var knownProperties = map[string]bool{
 	"KEY_DELIMITER": true, "VALUE_DELIMITER": true, "WRAP_SINGLE_VALUE": true,
 	"KEY_PROTOBUF_NULLABLE_REPRESENTATION": true, "VALUE_PROTOBUF_NULLABLE_REPRESENTATION": true,
 	"TIMESTAMP": true, "TIMESTAMP_FORMAT": true, "WINDOW_TYPE": false, "WINDOW_SIZE": false, "SOURCE_CONNECTOR": false,
-	"ON_ERROR": true, "COMPATIBILITY": true, "START": true,
+	"ON_ERROR": true, "COMPATIBILITY": true, "START": true, "IDLE_TIMEOUT": true,
 }
 
 // properties reads a WITH clause; derived: of CREATE ... AS.
@@ -36,7 +36,7 @@ func (b *binder) properties(with []sql.Property, derived bool) *properties {
 	for _, w := range with {
 		name := strings.ToUpper(w.Name.Text)
 		inDerived, known := knownProperties[name]
-		if !known || (derived && !inDerived) {
+		if !known || (derived && !inDerived) || (name == "IDLE_TIMEOUT" && (b.ksql || !derived)) {
 			p.unknown(name, w.Name)
 		}
 		if name == "TOPIC" {

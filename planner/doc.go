@@ -14,7 +14,7 @@
 //	dependent.go      columns that follow from a grouped primary key
 //	from.go from_*.go         FROM of pull plans: relations, views, functions, joins
 //	rules.go rule_*.go        rewrites of pull plans, one a file
-//	window.go                 window clauses and their defaults
+//	window.go idle.go         window clauses and their defaults; windows that the clock closes
 //	stream.go stream_*.go     streaming plans: sources, blocks, grouping, joins
 //	stage.go                  stages, exchanges, old values, columns that are read
 //	create.go create_*.go     CREATE: columns, WITH properties, formats

@@ -64,6 +64,9 @@ func (x explainer) stream(p *Plan) line {
 func (x explainer) sink(top *line, sp *StreamPlan) {
 	top.add("Start", startText(sp.Start))
 	top.add("On Error", sp.OnError)
+	if sp.IdleMs > 0 {
+		top.add("Idle Timeout", itoa(int(sp.IdleMs))+"ms")
+	}
 	s := sp.Sink
 	if s == nil {
 		return

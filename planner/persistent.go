@@ -28,6 +28,9 @@ func BuildPersistent(kind sql.SourceKind, name string, columns []sql.Name, with 
 		r, rel = b.sinkRelation(kind, name, columns, props, r, q.Pos)
 		plan := &Plan{Mode: Persistent, Limit: -1}
 		plan.Stream = b.streamPlan(r, q)
+		if props.has("IDLE_TIMEOUT") {
+			plan.Stream.IdleMs = b.idleTimeout(with)
+		}
 		if props.has("START") {
 			plan.Stream.Start = b.startValue(propertyNamed(with, "start"))
 			for _, st := range plan.Stream.Stages {

@@ -50,6 +50,7 @@ type StreamPlan struct {
 	KeyColumns []int        // positions of the result's key in Schema
 	Sink       *Sink        // Persistent only
 	OnError    string       // 'dlq' | 'skip' | 'stop'
+	IdleMs     int64        // silence after which the clock closes windows; 0: as the session says, -1: never
 	Hash       string       // hex hash of the canonical physical plan
 }
 

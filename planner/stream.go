@@ -142,7 +142,7 @@ func (b *binder) refuseTail(q *sql.Query, top bool) {
 func (b *binder) streamPlan(r srel, q *sql.Query) *StreamPlan {
 	p := &StreamPlan{
 		Kind: r.node.Kind(), Windowed: r.window, Schema: r.out(), KeyColumns: r.node.Keys(),
-		Start: b.startOf(q.Options), OnError: "dlq",
+		Start: b.startOf(q.Options), OnError: "dlq", IdleMs: b.idleTimeout(q.Options),
 	}
 	p.Stages = cutStages(r, p.Start)
 	return p
@@ -165,10 +165,10 @@ func (b *binder) startOf(options []sql.Property) Start {
 		switch {
 		case o.Name.Is("start"):
 			start = b.startValue(o)
-		case o.Name.Is("on_error"):
+		case o.Name.Is("on_error"), o.Name.Is("idle_timeout"):
 		default:
 			fail(sqlerr.New(sqlerr.InvalidParameterValue, "unrecognized query option %q", o.Name.Text).
-				WithHint("The options are start and on_error.").At(o.Name.Pos))
+				WithHint("The options are start, on_error and idle_timeout.").At(o.Name.Pos))
 		}
 	}
 	return start

@@ -32,6 +32,7 @@ func (s *Server) spec(id string, sink uint32, plan *planner.Plan, settings []cat
 	if plan.Stream.OnError != "" {
 		spec.OnError = plan.Stream.OnError
 	}
+	spec.IdleTimeout = plan.Stream.Idle(spec.IdleTimeout)
 	return spec
 }
 

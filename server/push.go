@@ -22,7 +22,7 @@ func (ss *Session) push(ctx context.Context, rq *request, plan *planner.Plan, _ 
 			WithHint(`To see rows as they come use COPY (SELECT ... EMIT CHANGES) TO STDOUT, or \set FETCH_COUNT 1.`))
 	}
 	sub, err := ss.srv.runtime.Subscribe(ctx, plan, task.SubscribeOptions{
-		IdleTimeout: time.Duration(ss.settings.millis("idle_timeout")) * time.Millisecond,
+		IdleTimeout: plan.Stream.Idle(time.Duration(ss.settings.millis("idle_timeout")) * time.Millisecond),
 		OnError:     ss.settings.get("on_error"),
 	})
 	if err != nil {

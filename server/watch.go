@@ -71,7 +71,7 @@ func (ss *Session) watch(snap *catalog.Snapshot, plan *planner.Plan) *Watch {
 	w := &Watch{
 		Columns: columnsOf(plan.Schema), Table: plan.Stream.Kind == planner.TableResult, srv: ss.srv, plan: plan,
 		opt: task.SubscribeOptions{
-			IdleTimeout: time.Duration(ss.settings.millis("idle_timeout")) * time.Millisecond,
+			IdleTimeout: plan.Stream.Idle(time.Duration(ss.settings.millis("idle_timeout")) * time.Millisecond),
 			OnError:     ss.settings.get("on_error"),
 		},
 	}

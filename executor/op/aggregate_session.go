@@ -229,13 +229,20 @@ func (s *sessions) tombstone(r state.Row, seq int32, emit Emit) error {
 // expire removes the sessions that no row can reach any more; EMIT FINAL emits
 // them, by end, start and key.
 func (s *sessions) expire(seq int32, emit Emit) error {
-	bound := less(less(s.st.StreamTime, s.spec.Grace), s.spec.Gap)
+	bound := s.overBefore(s.st.StreamTime)
 	if !s.final {
 		if bound = less(s.maxEnd, s.spec.Retention); bound == minTime {
 			return nil
 		}
 		bound++
 	}
+	return s.end(bound, seq, emit)
+}
+
+// overBefore is the bound of the sessions' ends that are over at time now.
+func (s *sessions) overBefore(now int64) int64 { return less(less(now, s.spec.Grace), s.spec.Gap) }
+
+func (s *sessions) end(bound int64, seq int32, emit Emit) error {
 	s.ended = s.store.Ended(bound, s.ended[:0])
 	for _, r := range s.ended {
 		if s.final {
@@ -245,20 +252,27 @@ func (s *sessions) expire(seq int32, emit Emit) error {
 			if err := s.write(r, seq, emit); err != nil {
 				return err
 			}
+			_, end := s.store.Span(r)
+			s.st.StreamTime = max(s.st.StreamTime, plus(plus(plus(end, s.spec.Gap), s.spec.Grace), 1))
 		}
 		s.store.Remove(r)
 	}
 	return nil
 }
 
-// Tick raises stream time to now while sessions wait for EMIT FINAL, and closes
-// those that are over.
+// Due tells whether a session that waits for EMIT FINAL can grow no more.
+func (s *sessions) Due(now int64) bool {
+	end, ok := s.store.FirstEnd()
+	return s.final && ok && end < s.overBefore(now)
+}
+
+// Tick closes the sessions that are over. Stream time becomes the moment when a
+// row would have closed the last of them.
 func (s *sessions) Tick(now int64, emit Emit) error {
-	if !s.final || s.store.Len() == 0 || now <= s.st.StreamTime {
+	if !s.Due(now) {
 		return nil
 	}
-	s.st.StreamTime = now
-	if err := s.expire(0, emit); err != nil {
+	if err := s.end(s.overBefore(now), 0, emit); err != nil {
 		return err
 	}
 	return s.out.flush(emit)

@@ -77,7 +77,7 @@ func (w *windowed) Process(_ int, b *vec.Batch, emit Emit) error {
 			return err
 		}
 	}
-	if err := w.close(emit); err != nil {
+	if err := w.close(w.st.StreamTime, emit); err != nil {
 		return err
 	}
 	if err := w.out.flush(emit); err != nil {
@@ -242,15 +242,22 @@ func (w *windowed) oldValues(tab *state.Table, r state.Row, j int, was bool) err
 	return w.groupValues(tab, r, &w.in, j, w.out.old[:n])
 }
 
-// close drops the windows that stream time has closed; EMIT FINAL emits them
-// first, each after the row that closed it.
-func (w *windowed) close(emit Emit) error {
+// shutAt is when the oldest window closes; false without windows.
+func (w *windowed) shutAt() (int64, bool) {
+	start, _, ok := w.store.Oldest()
+	return plus(plus(start, w.spec.Size), w.spec.Grace), ok
+}
+
+// close drops the windows that are over at time now, which is stream time or
+// the wall clock; EMIT FINAL emits them first, each after the row that closed it.
+func (w *windowed) close(now int64, emit Emit) error {
 	for {
-		start, tab, ok := w.store.Oldest()
-		shut := plus(plus(start, w.spec.Size), w.spec.Grace)
-		if !ok || shut > w.st.StreamTime {
+		start, tab, _ := w.store.Oldest()
+		shut, ok := w.shutAt()
+		if !ok || shut > now {
 			return nil
 		}
+		w.st.StreamTime = max(w.st.StreamTime, shut)
 		if w.final {
 			k := sort.Search(len(w.marks), func(i int) bool { return w.marks[i].time >= shut })
 			m := mark{maxStart: w.maxStart}
@@ -300,15 +307,20 @@ func (w *windowed) emitWindow(start int64, tab *state.Table, seq int32, emit Emi
 	return nil
 }
 
-// Tick raises stream time to now while windows wait for EMIT FINAL, and closes
-// those that are over.
+// Due tells whether a window that waits for EMIT FINAL is over.
+func (w *windowed) Due(now int64) bool {
+	shut, ok := w.shutAt()
+	return w.final && ok && shut <= now
+}
+
+// Tick closes the windows that are over. Stream time becomes the last one's end
+// plus grace: rows of windows still open are not late.
 func (w *windowed) Tick(now int64, emit Emit) error {
-	if !w.final || w.store.Windows() == 0 || now <= w.st.StreamTime {
+	if !w.Due(now) {
 		return nil
 	}
-	w.st.StreamTime = now
 	w.marks = w.marks[:0]
-	if err := w.close(emit); err != nil {
+	if err := w.close(now, emit); err != nil {
 		return err
 	}
 	return w.out.flush(emit)

@@ -238,33 +238,52 @@ func (j *streamStream) flushPending(seq int32, emit Emit) error {
 	if !j.buf.Pending() {
 		return nil
 	}
-	var bounds [2]int64
-	for side := range bounds {
-		bounds[side] = less(less(j.st.StreamTime, j.grace), j.reach[side][1])
-	}
-	return j.buf.Flush(bounds, func(side int, t int64, row []byte) error {
-		mine, theirs := j.sides(side)
-		if err := vec.DecodeRowInto(mine, j.stored(row)); err != nil {
-			return err
-		}
-		appendNulls(theirs)
-		j.out.w.end(seq, t)
-		if j.windowed {
-			win := state.NewReader(row)
-			j.out.w.window(win.Word(), win.Word())
-		}
-		return j.out.w.full(emit)
+	return j.buf.Flush(j.hopeless(j.st.StreamTime), false, func(side int, t int64, row []byte) error {
+		return j.lone(side, t, row, seq, emit)
 	})
 }
 
-// Tick raises stream time to now while rows wait for a partner, and emits those
-// that can find none any more.
+// hopeless is, by side, before which time a row waits in vain at time now.
+func (j *streamStream) hopeless(now int64) [2]int64 {
+	var bounds [2]int64
+	for side := range bounds {
+		bounds[side] = less(less(now, j.grace), j.reach[side][1])
+	}
+	return bounds
+}
+
+// lone writes a stored row without a partner.
+func (j *streamStream) lone(side int, t int64, row []byte, seq int32, emit Emit) error {
+	mine, theirs := j.sides(side)
+	if err := vec.DecodeRowInto(mine, j.stored(row)); err != nil {
+		return err
+	}
+	appendNulls(theirs)
+	j.out.w.end(seq, t)
+	if j.windowed {
+		win := state.NewReader(row)
+		j.out.w.window(win.Word(), win.Word())
+	}
+	return j.out.w.full(emit)
+}
+
+// Due tells whether a row waits in vain.
+func (j *streamStream) Due(now int64) bool {
+	return !j.eager && j.buf.Waiting(j.hopeless(now))
+}
+
+// Tick emits the rows that wait in vain, and forgets them: what comes later is
+// no match. Stream time becomes the moment when a row would have sent the last.
 func (j *streamStream) Tick(now int64, emit Emit) error {
-	if j.eager || now <= j.st.StreamTime || !j.buf.Pending() {
+	if !j.Due(now) {
 		return nil
 	}
-	j.st.StreamTime = now
-	if err := j.flushPending(0, emit); err != nil {
+	err := j.buf.Flush(j.hopeless(now), true, func(side int, t int64, row []byte) error {
+		over := plus(plus(plus(t, j.reach[side][1]), j.grace), 1)
+		j.st.StreamTime = max(j.st.StreamTime, over)
+		return j.lone(side, t, row, 0, emit)
+	})
+	if err != nil {
 		return err
 	}
 	return j.out.w.flush(emit)

@@ -48,8 +48,10 @@ type LateRow struct {
 type Operator interface {
 	Process(port int, b *vec.Batch, emit Emit) error
 	End(emit Emit) error
-	// Tick advances wall clock without rows (idle windows); now is ms.
+	// Tick closes what is over by wall clock without rows (idle windows), and moves stream time to where
+	// rows would have closed it, no further; now is ms. Due tells whether it would do anything.
 	Tick(now int64, emit Emit) error
+	Due(now int64) bool
 	// Save appends the whole state in a deterministic order; Load restores it
 	// into a fresh operator.
 	Save(dst []byte) ([]byte, error)

@@ -14,6 +14,7 @@ type stateless struct{ st Stats }
 
 func (s *stateless) End(Emit) error                  { return nil }
 func (s *stateless) Tick(int64, Emit) error          { return nil }
+func (s *stateless) Due(int64) bool                  { return false }
 func (s *stateless) Save(dst []byte) ([]byte, error) { return dst, nil }
 func (s *stateless) Load(src []byte) error           { return state.NewReader(src).Err() }
 func (s *stateless) Stats() Stats                    { return s.st }

@@ -83,6 +83,11 @@ func (t *Tree) end() error {
 	return nil
 }
 
+// Due tells whether a Tick would close anything by itself.
+func (t *Tree) Due(now int64) bool {
+	return slices.ContainsFunc(t.ops, func(p *placed) bool { return p.op.Due(now) })
+}
+
 // Tick advances wall clock, in ms, without rows; the rows it gives carry Seq 0.
 func (t *Tree) Tick(now int64) ([]*vec.Batch, error) {
 	t.out = nil

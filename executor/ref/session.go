@@ -116,9 +116,14 @@ func (x *session) expire(seq int32) []Rec {
 }
 
 func (x *session) tick(now int64) []Rec {
-	if !x.n.Final || now <= x.time || len(x.all) == 0 {
+	if !x.n.Final {
 		return nil
 	}
-	x.time = now
+	over := x.n.Window.Gap + x.n.Window.Grace + 1
+	for _, s := range x.all {
+		if s.end+over <= now {
+			x.time = max(x.time, s.end+over)
+		}
+	}
 	return x.expire(0)
 }

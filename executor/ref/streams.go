@@ -152,11 +152,24 @@ func (j *streams) alone(side int, r Rec) Rec {
 	return r
 }
 
+// tick emits what waits in vain at time now; such rows match no more.
 func (j *streams) tick(now int64) []Rec {
-	waiting := slices.ContainsFunc(j.rows, func(r *streamRow) bool { return r.waiting })
-	if j.n.Eager || now <= j.time || !waiting {
+	if j.n.Eager {
 		return nil
 	}
-	j.time = now
-	return j.flush(0)
+	var out []Rec
+	for _, r := range j.rows {
+		_, after := j.reach(r.side)
+		over := r.Ts + after + j.n.Grace + 1
+		if !r.waiting || over > now {
+			continue
+		}
+		j.time = max(j.time, over)
+		r.waiting, r.stored = false, false
+		x := j.alone(r.side, r.Rec)
+		x.Seq = 0
+		out = append(out, x)
+	}
+	j.rows = slices.DeleteFunc(j.rows, func(r *streamRow) bool { return !r.waiting && !j.visible(r) })
+	return out
 }

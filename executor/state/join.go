@@ -166,9 +166,19 @@ func (b *JoinBuffer) Pending() bool {
 	return left || right
 }
 
+// Waiting tells whether Flush would report a row.
+func (b *JoinBuffer) Waiting(bounds [2]int64) bool {
+	for side := range bounds {
+		if t, _, _, ok := b.head(side); ok && t < bounds[side] {
+			return true
+		}
+	}
+	return false
+}
+
 // Flush reports the pending rows of each side with time < bounds[side] by time,
-// then arrival. row is lent.
-func (b *JoinBuffer) Flush(bounds [2]int64, fn func(side int, t int64, row []byte) error) error {
+// then arrival. row is lent. With forget set they match no more.
+func (b *JoinBuffer) Flush(bounds [2]int64, forget bool, fn func(side int, t int64, row []byte) error) error {
 	for {
 		side := -1
 		var bt, bn int64
@@ -186,6 +196,9 @@ func (b *JoinBuffer) Flush(bounds [2]int64, fn func(side int, t int64, row []byt
 		w := b.rows.Words(br)
 		w[joinWait] = 0
 		err := fn(side, bt, b.Row(br))
+		if forget && w[joinKey] != 0 {
+			b.unlink(side, w)
+		}
 		if w[joinKey] == 0 {
 			b.rows.Free(br)
 		}

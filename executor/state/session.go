@@ -127,6 +127,20 @@ func (s *SessionStore) Ended(bound int64, dst []Row) []Row {
 	return dst
 }
 
+// FirstEnd is the earliest end of a session; false when there is none.
+func (s *SessionStore) FirstEnd() (int64, bool) {
+	for {
+		end, start, r, ok := s.byEnd.Min()
+		if !ok {
+			return 0, false
+		}
+		if w := s.rows.Words(r); w[sessKey] != 0 && w[sessEnd] == end && w[sessStart] == start {
+			return end, true
+		}
+		s.byEnd.Pop()
+	}
+}
+
 func (s *SessionStore) compare(a, b Row) int {
 	x, y := s.rows.Words(a), s.rows.Words(b)
 	if c := cmp.Compare(x[sessEnd], y[sessEnd]); c != 0 {

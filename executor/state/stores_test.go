@@ -237,7 +237,7 @@ func flushJoin(t *testing.T, seed int64, rng *rand.Rand, b *JoinBuffer, twin []*
 	}
 	slices.SortFunc(want, byTime)
 	i := 0
-	err := b.Flush(bounds, func(side int, at int64, row []byte) error {
+	err := b.Flush(bounds, false, func(side int, at int64, row []byte) error {
 		if i >= len(want) || want[i].side != side || want[i].t != at || want[i].row != string(row) {
 			t.Fatalf("seed %d: flushed row %d is another", seed, i)
 		}

@@ -149,6 +149,7 @@ func (j *job) setPaused(on bool) {
 func (r *Runtime) Tick(now int64) {
 	for _, j := range r.list() {
 		j.measure(now)
+		j.markFed(now)
 		for _, t := range j.tasks {
 			t.ticks.Store(now)
 			t.wake()

@@ -296,8 +296,11 @@ func (s *Subscription) tickLocked() (moved bool, err error) {
 	if now == 0 || idle <= 0 || s.mu.lastRows == 0 || now-s.mu.lastRows < idle {
 		return false, nil
 	}
-	s.mu.lastRows = now
 	for _, c := range s.mu.cores {
+		if !c.tree.Due(now) {
+			continue
+		}
+		moved = true
 		out, err := c.tick(now)
 		if err == nil {
 			err = s.giveLocked(c, out)
@@ -306,7 +309,7 @@ func (s *Subscription) tickLocked() (moved bool, err error) {
 			return false, err
 		}
 	}
-	return true, nil
+	return moved, nil
 }
 
 func (r *Runtime) tickSubscriptions(now int64) {

@@ -68,6 +68,8 @@ type task struct {
 	ticks   atomic.Int64 // the latest Tick not yet seen, ms; 0 none
 	save    atomic.Bool  // a checkpoint is asked for
 	paused  atomic.Bool
+	atEnd   atomic.Int64 // when the task last had read all there was, ms
+	fed     atomic.Bool  // the tasks that feed it had so too (idle.go)
 	done    chan struct{}
 	writer  sync.WaitGroup
 	writing atomic.Bool // a checkpoint is being written: one at a time
@@ -172,6 +174,7 @@ func (t *task) work() error {
 			t.commit()
 			continue
 		}
+		t.atEnd.Store(t.cfg.Clock.Now().UnixMilli())
 		t.publishIdle()
 		t.wait(t.inputWaits())
 	}

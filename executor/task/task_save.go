@@ -39,39 +39,6 @@ func (t *task) housekeeping() error {
 	return t.snapshot()
 }
 
-// idleTick closes windows by wall clock once nothing has come for a while.
-func (t *task) idleTick(now int64) error {
-	idle := t.spec.IdleTimeout.Milliseconds()
-	if idle <= 0 || now-t.lastRows < idle || t.inFlight >= t.cfg.InFlight {
-		return nil
-	}
-	if size, _ := t.core.stateOf(); size.rows == 0 {
-		return nil
-	}
-	t.lastRows = now
-	t.lastTime = max(t.lastTime, now)
-	if err := t.applyTick(t.lastTime); err != nil {
-		return err
-	}
-	t.pending = append(t.pending, step{kind: stepTick, time: t.lastTime})
-	if !t.out.empty() {
-		t.commit()
-	}
-	return nil
-}
-
-func (t *task) applyTick(ms int64) error {
-	out, err := t.core.tick(ms)
-	if err != nil {
-		return err
-	}
-	t.total.steps++
-	var failed error
-	t.emit(out, func(_ int32, err error) { failed = err })
-	t.keepLate()
-	return failed
-}
-
 // snapshot takes the whole memory at a step boundary; it is written once its
 // epoch has committed, and never before.
 func (t *task) snapshot() error {

@@ -14,6 +14,7 @@ import (
 type tree interface {
 	// Step runs one step over the inputs' batches, nil where there are no rows.
 	Step(ins []*vec.Batch) ([]*vec.Batch, error)
+	Due(now int64) bool
 	Tick(now int64) ([]*vec.Batch, error)
 	Save(dst []byte) ([]byte, error)
 	Load(src []byte) error
