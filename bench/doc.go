@@ -16,7 +16,13 @@
 //	many.go             1 to 1,000 queries on one stream
 //	state.go            many keys: bytes, the stall of a checkpoint
 //	start.go            the program from exec to its first answer
+//	codec.go            decoders and encoders of records beside other libraries, in turns
+//	codec_shapes.go     the records; codec_draw.go made ones
+//	codec_types.go      a struct as columns, as an Avro schema, as plain Go
+//	codec_leat.go       ours
+//	codec_json.go       goccy; codec_sonic.go sonic, built in by the tag sonic; codec_nosonic.go without
+//	codec_wire.go       hamba and protobuf-go; codec_message.go messages to and from plain Go
 //
-// It knows no internals: but for the log, what it cannot say in SQL it does not
-// measure.
+// It knows no internals: but for the log and the codec, what it cannot say in
+// SQL it does not measure.
 package bench

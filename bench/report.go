@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -14,7 +15,8 @@ type Report struct {
 	Notes []string `json:"notes,omitempty"`
 }
 
-// Row is one line of figures. Rows of one report have the same figures.
+// Row is one line of figures. The table has a column for every figure that some
+// row has.
 type Row struct {
 	Name    string   `json:"name"`
 	Figures []Figure `json:"figures"`
@@ -43,18 +45,13 @@ func (r *Report) WriteTable(w io.Writer) error {
 	if len(r.Rows) == 0 {
 		return nil
 	}
-	table := [][]string{{r.Name}}
-	for _, f := range r.Rows[0].Figures {
-		head := f.Name
-		if f.Unit != "" {
-			head += " (" + f.Unit + ")"
-		}
-		table[0] = append(table[0], head)
-	}
+	heads := r.heads()
+	table := [][]string{append([]string{r.Name}, heads...)}
 	for _, row := range r.Rows {
-		line := []string{row.Name}
+		line := make([]string, len(table[0]))
+		line[0] = row.Name
 		for _, f := range row.Figures {
-			line = append(line, number(f.Value))
+			line[1+slices.Index(heads, f.head())] = number(f.Value)
 		}
 		table = append(table, line)
 	}
@@ -80,6 +77,26 @@ func (r *Report) WriteTable(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
+}
+
+// heads are the columns of the table, in the order in which they appear.
+func (r *Report) heads() []string {
+	var out []string
+	for _, row := range r.Rows {
+		for _, f := range row.Figures {
+			if !slices.Contains(out, f.head()) {
+				out = append(out, f.head())
+			}
+		}
+	}
+	return out
+}
+
+func (f *Figure) head() string {
+	if f.Unit == "" {
+		return f.Name
+	}
+	return f.Name + " (" + f.Unit + ")"
 }
 
 // number shows three digits of what is small, and all of what is large.

@@ -87,6 +87,8 @@ func (f *benchFlags) run(ctx context.Context, name string, rest []string) (*benc
 			sizes = append(sizes[1:], n)
 		}
 		return bench.State(ctx, *f.dir, sizes)
+	case "codec":
+		return bench.Codec(bench.CodecOptions{Formats: rest, Records: max(1, *f.events/20), Rounds: *f.rounds, Data: sharedData()})
 	case "start":
 		exe, err := os.Executable()
 		if err != nil {
@@ -95,6 +97,15 @@ func (f *benchFlags) run(ctx context.Context, name string, rest []string) (*benc
 		return bench.Start(ctx, exe, *f.dir, *f.rounds)
 	}
 	return nil, nil
+}
+
+// sharedData is the folder of the real records that are not in the program, or "".
+func sharedData() string {
+	dir := filepath.Join("..", "shared", "data")
+	if _, err := os.Stat(dir); err != nil {
+		return ""
+	}
+	return dir
 }
 
 // parseMixed is parse for flags before, between and behind words.

@@ -45,7 +45,7 @@ func commands() []*command {
 		{"demo", "[--exit]", "load the example data, run continuous queries, check their answers", "leat demo --exit", runDemo},
 		{"sql", "[--url URL] [-c SQL] [-f FILE]", "interactive shell; rows of push queries appear as they come", "leat sql -c 'SELECT 1'", runSQL},
 		{"test", "PATH...", "run golden files (.slt)", "leat test testdata", runTest},
-		{"bench", "nexmark [QUERY...] | log | latency | pull | copy | many | state [KEYS] | start", "measure this machine", "leat bench nexmark q0 q1", runBench},
+		{"bench", "nexmark [QUERY...] | log | latency | pull | copy | many | state [KEYS] | start | codec [FORMAT...]", "measure this machine", "leat bench nexmark q0 q1", runBench},
 		{"version", "[--json]", "print the version", "leat version", runVersion},
 	}
 }
