@@ -58,6 +58,7 @@ type binder struct {
 	// stateful names the first JOIN or GROUP BY met, for ksqlDB's rule on bare values.
 	stateful string
 	sinkName string // of a persistent query, for messages
+	changes  bool   // a table is read as a stream
 	ctes     []*cteBinding
 	// streamCTEs are the WITH items in reach of a streaming query.
 	streamCTEs []streamCTE

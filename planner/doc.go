@@ -16,6 +16,7 @@
 //	rules.go rule_*.go        rewrites of pull plans, one a file
 //	window.go idle.go         window clauses and their defaults; windows that the clock closes
 //	stream.go stream_*.go     streaming plans: sources, blocks, grouping, joins
+//	stream_changes.go         changes(t): a table read as a stream
 //	stage.go                  stages, exchanges, old values, columns that are read
 //	create.go create_*.go     CREATE: columns, WITH properties, formats
 //	insert.go mutate.go       INSERT, UPDATE, DELETE

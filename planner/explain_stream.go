@@ -182,6 +182,8 @@ func (x explainer) streamNode(sp *StreamPlan, st *Stage, n Node) line {
 		l.add("Call", strings.Join(parts, ", "))
 	case *RekeyNode:
 		l.title = "Partition By"
+	case *ChangesNode:
+		l.title = "Changes"
 	case *AggregateNode:
 		x.aggregateNode(&l, n)
 	default:

@@ -13,6 +13,9 @@ func (b *binder) fromFunc(t *sql.TableFunc, outer *scope) rel {
 	if len(t.ColDefs) > 0 {
 		fail(sqlerr.Unsupported("a column definition list").At(t.Pos))
 	}
+	if b.isChanges(t) {
+		b.pullChanges(t)
+	}
 	name := t.Call.Name.Last().Fold(false)
 	x := b.exprs(outerRow(outer), "functions in FROM")
 	x.checkSchema(t.Call.Name)

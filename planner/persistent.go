@@ -33,6 +33,7 @@ func BuildPersistent(kind sql.SourceKind, name string, columns []sql.Name, with 
 		}
 		if props.has("START") {
 			plan.Stream.Start = b.startValue(propertyNamed(with, "start"))
+			b.changesStart(plan.Stream, propertyNamed(with, "start").Name.Pos)
 			for _, st := range plan.Stream.Stages {
 				for _, in := range st.Inputs {
 					if in.Exchange < 0 {

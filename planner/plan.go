@@ -79,6 +79,7 @@ type Input struct {
 	Headers   map[int]string      // columns that show record headers: Relation.Headers
 	Ksql      bool                // rendering of the relation's own meaning
 	NeedsOld  bool                // table input: operators above need old values
+	Changelog bool                // table input, read as a stream of changes: not loaded ahead of other inputs
 	Exchange  int                 // stage ID that writes it, -1 for a relation
 	Start     Start
 }
@@ -203,6 +204,14 @@ type (
 		In    Node
 		Funcs []TableCall
 	}
+	// ChangesNode reads the changes of a table as rows of a stream. Out is the
+	// columns of the new row (of a deleted one only its key), the kind of change
+	// ('insert', 'update', 'delete'), and the columns of the old row (NULL for an
+	// insert). A deletion of what was not there gives no row.
+	ChangesNode struct {
+		Base
+		In Node
+	}
 	// RekeyNode is PARTITION BY: it changes only the key (already computed as
 	// columns by a ProjectNode below).
 	RekeyNode struct {
@@ -263,6 +272,7 @@ func (n *FilterNode) Inputs() []Node           { return []Node{n.In} }
 func (n *ProjectNode) Inputs() []Node          { return []Node{n.In} }
 func (n *ExplodeNode) Inputs() []Node          { return []Node{n.In} }
 func (n *RekeyNode) Inputs() []Node            { return []Node{n.In} }
+func (n *ChangesNode) Inputs() []Node          { return []Node{n.In} }
 func (n *AggregateNode) Inputs() []Node        { return []Node{n.In} }
 func (n *StreamTableJoinNode) Inputs() []Node  { return []Node{n.Left, n.Right} }
 func (n *StreamStreamJoinNode) Inputs() []Node { return []Node{n.Left, n.Right} }

@@ -68,6 +68,8 @@ func mapStreamInputs(n Node, f func(Node) Node) {
 		n.In = f(n.In)
 	case *RekeyNode:
 		n.In = f(n.In)
+	case *ChangesNode:
+		n.In = f(n.In)
 	case *AggregateNode:
 		n.In = f(n.In)
 	case *StreamTableJoinNode:
@@ -91,6 +93,8 @@ func baseOf(n Node) *Base {
 	case *ExplodeNode:
 		return &n.Base
 	case *RekeyNode:
+		return &n.Base
+	case *ChangesNode:
 		return &n.Base
 	case *AggregateNode:
 		return &n.Base
@@ -152,6 +156,8 @@ func (st *Stage) markOld(n Node, need bool) {
 		st.markOld(n.In, old)
 	case *AggregateNode:
 		st.markOld(n.In, n.In.Kind() == TableResult)
+	case *ChangesNode:
+		st.markOld(n.In, true)
 	case *ProjectNode, *RekeyNode, *ExplodeNode:
 		st.markOld(n.Inputs()[0], need)
 	default:
@@ -221,6 +227,13 @@ func (st *Stage) needed(n Node, need []bool) {
 		in := append([]bool(nil), need...)
 		for _, k := range n.Key {
 			in[k] = true
+		}
+		st.needed(n.In, in)
+	case *ChangesNode:
+		width := len(n.In.Out())
+		in := append([]bool(nil), need[:width]...)
+		for i := range in {
+			in[i] = in[i] || need[width+1+i] || keyAt(n.In.Keys(), i)
 		}
 		st.needed(n.In, in)
 	case *AggregateNode:

@@ -145,6 +145,7 @@ func (b *binder) streamPlan(r srel, q *sql.Query) *StreamPlan {
 		Start: b.startOf(q.Options), OnError: "dlq", IdleMs: b.idleTimeout(q.Options),
 	}
 	p.Stages = cutStages(r, p.Start)
+	b.changesStart(p, q.Pos)
 	return p
 }
 

@@ -29,6 +29,9 @@ func (b *binder) streamFrom(t sql.TableExpr) srel {
 	case *sql.Join:
 		return b.streamJoin(t)
 	case *sql.TableFunc:
+		if b.isChanges(t) {
+			return b.streamChanges(t)
+		}
 		fail(sqlerr.Unsupported("a function as the first item of FROM in a streaming query").At(t.Pos))
 	}
 	fail(sqlerr.Unsupported("FROM item of this form").At(t.Position()))

@@ -23,7 +23,7 @@ type joining struct {
 
 // streamJoin binds a join by the kinds of its sides.
 func (b *binder) streamJoin(j *sql.Join) srel {
-	if call, ok := j.R.(*sql.TableFunc); ok {
+	if call, ok := j.R.(*sql.TableFunc); ok && !b.isChanges(call) {
 		return b.streamUnnest(j, call)
 	}
 	if d, ok := j.R.(*sql.Derived); ok && d.Lateral {

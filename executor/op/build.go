@@ -114,6 +114,8 @@ func newOperator(node planner.Node, e *env) (Operator, error) {
 		return newExplode(n, e)
 	case *planner.RekeyNode:
 		return newRekey(n), nil
+	case *planner.ChangesNode:
+		return newChanges(n), nil
 	case *planner.AggregateNode:
 		return newAnyAggregate(n, e)
 	case *planner.StreamTableJoinNode:
@@ -158,6 +160,8 @@ func nodeName(node planner.Node) string {
 		return "Explode"
 	case *planner.RekeyNode:
 		return "Rekey"
+	case *planner.ChangesNode:
+		return "Changes"
 	case *planner.AggregateNode:
 		return "Aggregate"
 	case *planner.StreamTableJoinNode:

@@ -9,6 +9,7 @@
 //	filter.go             WHERE and HAVING, over streams and tables
 //	project.go            SELECT list, PARTITION BY
 //	explode.go            table functions
+//	changes.go            a table's changes as rows of a stream
 //	aggregate.go          what all GROUP BYs share: kernels, slots, rollback
 //	distinct.go           the value sets of DISTINCT aggregates
 //	aggregate_plain.go    GROUP BY without a window, over streams and tables

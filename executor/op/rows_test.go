@@ -47,6 +47,22 @@ func TestFilterTable(t *testing.T) {
 	})
 }
 
+// TestChanges: a table's changes as rows of a stream, with the row before.
+func TestChanges(t *testing.T) {
+	twins(t, func(rng *rand.Rand) (planner.Node, []*source) {
+		s := newSource(rng, planner.TableResult)
+		s.windowed = rng.Intn(3) == 0
+		var in planner.Node = s.node(0)
+		if rng.Intn(2) == 0 {
+			in = &planner.FilterNode{Base: base(s.schema, planner.TableResult, s.keys, true), In: in, Cond: randomCond(rng, s.schema)}
+		}
+		out := append(s.schema.Clone(), types.Column{Name: "op", Type: types.TString})
+		return &planner.ChangesNode{
+			Base: base(append(out, s.schema...), planner.StreamResult, s.keys, false), In: in,
+		}, []*source{s}
+	})
+}
+
 func randomProject(rng *rand.Rand, in planner.Node, old bool) *planner.ProjectNode {
 	s := in.Out()
 	exprs := []expr.Node{col(s, colK), col(s, colN), &expr.Pseudo{Kind: expr.RowTime, T: types.TBigInt}}

@@ -5,6 +5,7 @@
 //	tree.go       Rec, Tree: records go depth first through the whole tree
 //	eval.go       expressions over one record
 //	rows.go       filter, project, explode
+//	changes.go    a table's changes as rows of a stream
 //	aggregate.go  GROUP BY without a window
 //	window.go     tumbling and hopping windows
 //	session.go    session windows

@@ -108,6 +108,8 @@ func newTwin(n planner.Node, s *shared) twin {
 		return &explode{n: n, s: s}
 	case *planner.RekeyNode:
 		return rekey{}
+	case *planner.ChangesNode:
+		return &changes{n}
 	case *planner.AggregateNode:
 		switch {
 		case n.Window == nil:

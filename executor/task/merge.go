@@ -71,7 +71,7 @@ func (m *merger) live() (*stepInput, error) {
 func (m *merger) usable() ([]int, error) {
 	var use, loading []int
 	for i, f := range m.feeds {
-		if f.loading() {
+		if f.loading() && !f.input.Changelog {
 			if err := f.fill(m.max, max(f.loadTo, f.next)); err != nil {
 				return nil, err
 			}

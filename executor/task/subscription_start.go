@@ -249,7 +249,7 @@ func errToken() error {
 }
 
 // resumable tells whether the query keeps nothing between rows; with passing,
-// or only which rows of a table pass its filters.
+// or only a table's rows and which of them pass its filters.
 func resumable(p *planner.StreamPlan, passing bool) bool {
 	if len(p.Stages) != 1 {
 		return false
@@ -258,6 +258,10 @@ func resumable(p *planner.StreamPlan, passing bool) bool {
 	stateless = func(n planner.Node) bool {
 		switch x := n.(type) {
 		case *planner.InputNode, *planner.ProjectNode, *planner.ExplodeNode, *planner.RekeyNode:
+		case *planner.ChangesNode:
+			if !passing {
+				return false
+			}
 		case *planner.FilterNode:
 			if !passing && (x.Stateful || x.Result == tableResult) {
 				return false

@@ -186,7 +186,7 @@ func (t *task) begin(state log.TaskState) error {
 			return err
 		}
 		target[i] = end
-		if f.input.Kind == tableResult && f.input.Exchange < 0 {
+		if f.input.Kind == tableResult && f.input.Exchange < 0 && !f.input.Changelog {
 			f.loadTo = end
 		}
 		for _, p := range state.Start {
