@@ -184,15 +184,17 @@ func common(a, b types.Type) (types.Type, bool) {
 	switch {
 	case a.Kind == types.Unknown:
 		return b, true
-	case b.Kind == types.Unknown, a.Equal(b):
+	case b.Kind == types.Unknown:
 		return a, true
+	case a.Equal(b):
+		return types.Join(a, b), true
 	case a.IsNumeric() && b.IsNumeric():
 		return commonNumber(a, b), true
 	case a.Kind == b.Kind && a.IsNested():
 		return commonNested(a, b)
 	case a.Kind == b.Kind:
 		a.Precision, a.Scale = 0, 0
-		return a, true
+		return types.Join(a, b), true
 	case a.IsText() && b.IsText():
 		return types.TString, true
 	case a.IsOIDLike() && b.IsInteger(), a.IsOIDLike() && b.IsOIDLike():

@@ -169,7 +169,7 @@ func (x *exprBinder) nameOf(e sql.Expr) string {
 	case *sql.Call:
 		return e.Name.Last().Fold(false)
 	case *sql.Cast:
-		if name := x.nameOf(e.X); name != "" {
+		if name := x.nameOf(e.X); name != "" && !x.weakName(e.X) {
 			return name
 		}
 		return typeLabel(e.Type)
@@ -177,7 +177,7 @@ func (x *exprBinder) nameOf(e sql.Expr) string {
 		return typeLabel(e.Type)
 	case *sql.Case:
 		if e.Else != nil {
-			if name := x.nameOf(e.Else); name != "" {
+			if name := x.nameOf(e.Else); name != "" && !x.weakName(e.Else) {
 				return name
 			}
 		}
@@ -192,6 +192,26 @@ func (x *exprBinder) nameOf(e sql.Expr) string {
 		return x.nameOf(e.X)
 	}
 	return x.constructName(e)
+}
+
+// weakName tells of a named expression that a cast or CASE around it gives its
+// own name: its name is that of a type or of CASE.
+func (x *exprBinder) weakName(e sql.Expr) bool {
+	switch e := e.(type) {
+	case *sql.Cast:
+		return x.nameOf(e.X) == "" || x.weakName(e.X)
+	case *sql.TypedLiteral, *sql.Bool:
+		return true
+	case *sql.Case:
+		return e.Else == nil || x.nameOf(e.Else) == "" || x.weakName(e.Else)
+	case *sql.Subscript:
+		return x.weakName(e.X)
+	case *sql.Slice:
+		return x.weakName(e.X)
+	case *sql.Collate:
+		return x.weakName(e.X)
+	}
+	return false
 }
 
 func (x *exprBinder) constructName(e sql.Expr) string {

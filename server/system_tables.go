@@ -4,6 +4,7 @@ import (
 	_ "embed" // the columns of the system tables
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/leatdb/leat/sql/types"
@@ -17,23 +18,15 @@ var systemTablesText string
 type systemTable struct {
 	name     string // qualified
 	oid      uint32
+	view     bool
 	schema   types.Schema
 	index    map[string]int
 	defaults types.Row
 }
 
 // firstSystemOID numbers the system tables below the user's objects, in the
-// order of their names.
+// order of their names; those that clients know by number keep it.
 const firstSystemOID = 11000
-
-// pgClassOIDs are the tables whose numbers clients know by heart.
-var pgClassOIDs = map[string]uint32{
-	"pg_catalog.pg_type": 1247, "pg_catalog.pg_attribute": 1249, "pg_catalog.pg_proc": 1255, "pg_catalog.pg_class": 1259,
-	"pg_catalog.pg_namespace": 2615, "pg_catalog.pg_constraint": 2606, "pg_catalog.pg_database": 1262, "pg_catalog.pg_authid": 1260,
-	"pg_catalog.pg_tablespace": 1213, "pg_catalog.pg_index": 2610, "pg_catalog.pg_attrdef": 2604, "pg_catalog.pg_am": 2601,
-	"pg_catalog.pg_description": 2609, "pg_catalog.pg_trigger": 2620, "pg_catalog.pg_rewrite": 2618, "pg_catalog.pg_operator": 2617,
-	"pg_catalog.pg_collation": 3456, "pg_catalog.pg_language": 2612, "pg_catalog.pg_extension": 3079,
-}
 
 // systemTables are all of them by qualified name; systemNames lists them.
 var systemTables, systemNames = func() (map[string]*systemTable, []string) {
@@ -48,7 +41,7 @@ var systemTables, systemNames = func() (map[string]*systemTable, []string) {
 	}
 	slices.Sort(names)
 	for i, n := range names {
-		if m[n].oid = pgClassOIDs[n]; m[n].oid == 0 {
+		if m[n].oid == 0 {
 			m[n].oid = firstSystemOID + uint32(i)
 		}
 	}
@@ -56,7 +49,11 @@ var systemTables, systemNames = func() (map[string]*systemTable, []string) {
 }()
 
 func parseSystemTable(words []string) *systemTable {
-	t := &systemTable{name: words[0], index: map[string]int{}}
+	name, mark, _ := strings.Cut(words[0], "/")
+	t := &systemTable{name: name, view: mark == "v" || !strings.HasPrefix(name, "pg_catalog."), index: map[string]int{}}
+	if oid, err := strconv.ParseUint(mark, 10, 32); err == nil {
+		t.oid = uint32(oid)
+	}
 	for i, w := range words[1:] {
 		decl, def, hasDefault := strings.Cut(w, "=")
 		name, typeName, _ := strings.Cut(decl, ":")
@@ -76,12 +73,18 @@ func parseSystemTable(words []string) *systemTable {
 	return t
 }
 
+// catalogOnly are types that no other relation has a column of.
+var catalogOnly = map[string]types.Type{
+	"char": types.TChar, "inet": {Kind: types.String, Alias: types.Inet}, "anyarray": {Kind: types.String, Alias: types.AnyArray},
+	"pg_lsn": {Kind: types.String, Alias: types.PGLSN}, "yes_or_no": {Kind: types.String, Precision: 3, Alias: types.Varchar},
+}
+
 func systemType(name string) types.Type {
 	if elem, ok := strings.CutSuffix(name, "[]"); ok {
 		return types.TArray(systemType(elem))
 	}
-	if name == "char" {
-		return types.TChar
+	if t, ok := catalogOnly[name]; ok {
+		return t
 	}
 	t, ok := types.Lookup(name, nil)
 	if !ok {

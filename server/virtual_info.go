@@ -109,10 +109,10 @@ func dataType(t types.Type) string {
 	case types.Map, types.Struct:
 		return "jsonb"
 	case types.String, types.Decimal:
-		t.Precision, t.Scale = min(t.Precision, 0), 0
-		if t.Kind == types.String && t.OID() == 1043 {
-			return "character varying"
+		if t.Kind == types.String && t.Precision > 0 {
+			t.Alias = types.Varchar
 		}
+		t.Precision, t.Scale = 0, 0
 	}
 	return t.String()
 }

@@ -38,7 +38,7 @@ func pgClass(v virtual) []record {
 		t := systemTables[name]
 		schema, short, _ := strings.Cut(name, ".")
 		kind := "r"
-		if schema != "pg_catalog" {
+		if t.view {
 			kind = "v"
 		}
 		out = append(out, record{"oid": int64(t.oid), "relname": short, "relnamespace": schemaOID(schema), "relkind": kind, "relnatts": int64(len(t.schema))})
@@ -169,7 +169,7 @@ func pgConstraint(v virtual) []record {
 func pgDescription(v virtual) []record {
 	var out []record
 	for _, r := range v.snap.Relations() {
-		out = append(out, record{"objoid": int64(r.OID), "classoid": int64(pgClassOIDs["pg_catalog.pg_class"]), "description": comment(r)})
+		out = append(out, record{"objoid": int64(r.OID), "classoid": int64(systemTables["pg_catalog.pg_class"].oid), "description": comment(r)})
 	}
 	return out
 }
@@ -177,7 +177,7 @@ func pgDescription(v virtual) []record {
 func pgTables(v virtual) []record {
 	var out []record
 	for _, name := range systemNames {
-		if schema, short, _ := strings.Cut(name, "."); schema == "pg_catalog" {
+		if schema, short, _ := strings.Cut(name, "."); schema == "pg_catalog" && !systemTables[name].view {
 			out = append(out, record{"schemaname": schema, "tablename": short, "tableowner": v.ss.user})
 		}
 	}

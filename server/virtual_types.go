@@ -32,11 +32,13 @@ var wireTypes = []wireType{
 	{22, "int2vector", 1006, -1, "A", "b", "int2vector"}, {23, "int4", 1007, 4, "N", "b", "int4"}, {24, "regproc", 1008, 4, "N", "b", "regproc"},
 	{25, "text", 1009, -1, "S", "b", "text"}, {26, "oid", 1028, 4, "N", "b", "oid"}, {30, "oidvector", 1013, -1, "A", "b", "oidvector"},
 	{114, "json", 199, -1, "U", "b", "json_"}, {700, "float4", 1021, 4, "N", "b", "float4"}, {701, "float8", 1022, 8, "N", "b", "float8"},
-	{705, "unknown", 0, -2, "X", "p", "unknown"}, {1034, "aclitem", 1034, 12, "U", "b", "aclitem"}, {1042, "bpchar", 1014, -1, "S", "b", "bpchar"},
+	{705, "unknown", 0, -2, "X", "p", "unknown"}, {1033, "aclitem", 1034, 12, "U", "b", "aclitem"}, {1042, "bpchar", 1014, -1, "S", "b", "bpchar"},
 	{1043, "varchar", 1015, -1, "S", "b", "varchar"}, {1082, "date", 1182, 4, "D", "b", "date_"}, {1083, "time", 1183, 8, "D", "b", "time_"},
 	{1114, "timestamp", 1115, 8, "D", "b", "timestamp_"}, {1184, "timestamptz", 1185, 8, "D", "b", "timestamptz_"},
 	{1186, "interval", 1187, 16, "T", "b", "interval_"}, {1700, "numeric", 1231, -1, "N", "b", "numeric_"}, {2205, "regclass", 2210, 4, "N", "b", "regclass"},
 	{2206, "regtype", 2211, 4, "N", "b", "regtype"}, {2249, "record", 2287, -1, "P", "p", "record_"}, {2278, "void", 0, 4, "P", "p", "void_"},
+	{28, "xid", 1011, 4, "U", "b", "xid"}, {194, "pg_node_tree", 0, -1, "Z", "b", "pg_node_tree_"}, {869, "inet", 1041, -1, "I", "b", "inet_"},
+	{2277, "anyarray", 0, -1, "P", "p", "anyarray_"}, {3220, "pg_lsn", 3221, 8, "U", "b", "pg_lsn_"},
 	{2950, "uuid", 2951, 16, "U", "b", "uuid_"}, {3802, "jsonb", 3807, -1, "U", "b", "jsonb_"}, {4089, "regnamespace", 4090, 4, "N", "b", "regnamespace"},
 }
 
@@ -102,7 +104,7 @@ func pgType(v virtual) []record {
 			rec["typispreferred"] = true
 		}
 		out = append(out, rec)
-		if t.array != 0 && t.array != t.oid {
+		if t.array != 0 {
 			out = append(out, record{
 				"oid": t.array, "typname": "_" + t.name, "typlen": int64(-1), "typcategory": "A", "typelem": t.oid, "typstorage": "x",
 				"typinput": ioOIDs["array_in"], "typoutput": ioOIDs["array_out"], "typreceive": ioOIDs["array_recv"], "typsend": ioOIDs["array_send"],

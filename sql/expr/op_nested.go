@@ -27,6 +27,7 @@ type subscriptOp struct {
 
 func (o subscriptOp) eval(f *frame, sel []int32) vec.Vec {
 	x, k := o.x.eval(f, sel), o.i.eval(f, sel)
+	first := 1 - o.n.X.Type().FirstSubscript()
 	out := vec.NewBuilder(o.n.T, f.n)
 	f.each(sel, func(i int) {
 		for out.Len() < i {
@@ -41,7 +42,7 @@ func (o subscriptOp) eval(f *frame, sel []int32) vec.Vec {
 			return
 		}
 		lo, hi := int64(x.Off[i]), int64(x.Off[i+1])
-		at := k.I64[i]
+		at := k.I64[i] + first
 		if o.n.Ksql && at < 0 {
 			at += hi - lo + 1
 		}

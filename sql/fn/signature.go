@@ -60,9 +60,30 @@ func parseSignature(text string) []signature {
 		s.params = full.params[:n:n]
 		s.variadic = full.variadic && n == len(full.params)
 		s.ret, s.retType = parseRet(retText, s)
+		if s.retType.Kind == types.JSON {
+			s.ret, s.retType = jsonRet(s.name)
+		}
 		out = append(out, s)
 	}
 	return out
+}
+
+// jsonRet tells the functions that give json in PostgreSQL from those that give
+// jsonb; -> and #> give what they take.
+func jsonRet(name string) (retFunc, types.Type) {
+	switch name {
+	case "json_get", "json_get_path":
+		return func(args []types.Type) (types.Type, error) {
+			if args[0].Alias == types.PlainJSON {
+				return types.TPlainJSON, nil
+			}
+			return types.TJSON, nil
+		}, types.Type{}
+	case "to_json", "row_to_json", "array_to_json", "json_build_array", "json_build_object", "json_object", "json_agg", "json_object_agg",
+		"json_strip_nulls", "json_extract_path":
+		return nil, types.TPlainJSON
+	}
+	return nil, types.TJSON
 }
 
 func parseParam(p string) (param Param, optional, variadic bool) {

@@ -54,13 +54,16 @@ func AppendBinary(dst []byte, t Type, v Value) ([]byte, error) {
 		dst = be.AppendUint64(dst, uint64(s.Micros))
 		return be.AppendUint32(be.AppendUint32(dst, uint32(s.Days)), uint32(s.Months)), nil
 	case JSON:
+		if t.Alias == PlainJSON {
+			return append(dst, v.(string)...), nil
+		}
 		return append(append(dst, jsonbVersion), v.(string)...), nil
 	case UUID:
 		u := v.([16]byte)
 		return append(dst, u[:]...), nil
 	case Array:
 		if t.OID() != oidJSONB {
-			return appendArrayBinary(dst, *t.Elem, v.([]Value))
+			return appendArrayBinary(dst, t, v.([]Value))
 		}
 		return appendJSON(append(dst, jsonbVersion), t, v, jsonWire), nil
 	case Map, Struct:
@@ -184,8 +187,9 @@ func groupDigits(text []byte, whole, after int) (groups []uint16, weight int) {
 
 // appendArrayBinary appends dimensions, a NULL flag, the element's OID, then
 // length and lower bound, then the elements with their lengths.
-func appendArrayBinary(dst []byte, elem Type, items []Value) ([]byte, error) {
+func appendArrayBinary(dst []byte, t Type, items []Value) ([]byte, error) {
 	be := binary.BigEndian
+	elem := *t.Elem
 	dims, nulls := uint32(1), uint32(0)
 	if len(items) == 0 {
 		dims = 0
@@ -199,7 +203,7 @@ func appendArrayBinary(dst []byte, elem Type, items []Value) ([]byte, error) {
 	if dims == 0 {
 		return dst, nil
 	}
-	dst = be.AppendUint32(be.AppendUint32(dst, uint32(len(items))), 1)
+	dst = be.AppendUint32(be.AppendUint32(dst, uint32(len(items))), uint32(t.FirstSubscript()))
 	var err error
 	for _, e := range items {
 		if dst, err = appendSized(dst, elem, e); err != nil {

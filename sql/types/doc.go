@@ -9,6 +9,7 @@
 //	lookup.go          Lookup, Resolve: every spelling of both dialects
 //	parse.go           ParseType: String read back, how types are stored
 //	oid.go             identifiers, modifiers and lengths of the Postgres wire
+//	alias.go           types that are one here and two in PostgreSQL
 //	compare.go         Compare, Equal, Hash
 //	key.go             the order-preserving key encoding; key_read.go reads it
 //	json_key.go        the same of JSON: jsonb by value, not by spelling

@@ -36,6 +36,9 @@ func (t Type) String() string {
 			return "character varying(" + itoa(t.Precision) + ")"
 		}
 	case Array:
+		if t.isVector() {
+			return aliasEntries[t.Alias].name
+		}
 		return t.Elem.String() + "[]"
 	case Map:
 		return "MAP<" + t.Key.String() + ", " + t.Elem.String() + ">"
@@ -43,6 +46,9 @@ func (t Type) String() string {
 		return "STRUCT<" + joinFields(t.Fields, func(f Field) string {
 			return QuoteIdent(f.Name) + " " + f.Type.String()
 		}) + ">"
+	}
+	if t.Alias != NoAlias {
+		return aliasEntries[t.Alias].name
 	}
 	return pgNames[t.Kind]
 }

@@ -28,11 +28,12 @@ const (
 // byOID is the way back, with the aliases clients send.
 var byOID = func() map[uint32]Type {
 	m := map[uint32]Type{
-		114: TJSON, 199: TArray(TJSON),
-		1042: TString, 1014: TArray(TString), oidVarchar: TString, oidVarcharArray: TArray(TString),
+		1042: TString, 1014: TArray(TString),
 		1114: TTimestamp, 1115: TArray(TTimestamp),
-		22: TArray(TSmallInt), 30: TArray(TOID), 28: TOID, 29: TOID,
-		2202: {Kind: RegProc}, 2275: TString, 1033: TString, 1034: TArray(TString), 194: TString,
+		29: TOID, oidVarchar: TVarchar, oidVarcharArray: TArray(TVarchar), 114: TPlainJSON, 199: TArray(TPlainJSON),
+		22: TInt2Vector, 30: TOIDVector, 28: aliased["xid"],
+		2202: {Kind: RegProc}, 2275: TString, 1033: aliased["aclitem"], 1034: TArray(aliased["aclitem"]), 194: aliased["pg_node_tree"],
+		869: {Kind: String, Alias: Inet}, 2277: {Kind: String, Alias: AnyArray}, 3220: {Kind: String, Alias: PGLSN},
 	}
 	for k := range oids {
 		kind := Kind(k)
@@ -50,6 +51,9 @@ var byOID = func() map[uint32]Type {
 // OID is the type's identifier on the Postgres wire: always a built-in one. An
 // array of scalars is the Postgres array; whatever else is nested is jsonb.
 func (t Type) OID() uint32 {
+	if t.Alias != NoAlias {
+		return aliasEntries[t.Alias].oid
+	}
 	switch t.Kind {
 	case String:
 		if t.Precision > 0 {
@@ -67,6 +71,8 @@ func (t Type) OID() uint32 {
 // ArrayOID is the identifier of the array of t, or 0 when the wire has none.
 func ArrayOID(t Type) uint32 {
 	switch {
+	case t.Alias != NoAlias:
+		return aliasEntries[t.Alias].array
 	case t.Kind == String && t.Precision > 0:
 		return oidVarcharArray
 	case t.Kind == Array:

@@ -51,6 +51,9 @@ func ParseText(t Type, s string, loc *time.Location) (Value, error) {
 		return nil, errSyntax(t, s)
 	case Array:
 		if !t.Elem.IsNested() && !looksJSONArray(s) {
+			if t.isVector() {
+				return parseVector(t, s)
+			}
 			return parseArrayText(t, s, loc)
 		}
 		return FromJSON(t, []byte(s), JSONLeat)

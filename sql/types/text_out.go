@@ -54,6 +54,9 @@ func AppendText(dst []byte, t Type, v Value, opt *TextOptions) []byte {
 	case UUID:
 		return AppendUUID(dst, v.([16]byte))
 	case Array:
+		if t.isVector() {
+			return appendVector(dst, v.([]Value))
+		}
 		if !t.Elem.IsNested() {
 			return appendArrayText(dst, *t.Elem, v.([]Value), opt)
 		}

@@ -207,9 +207,9 @@ func TestJavaDouble(t *testing.T) {
 // Every spelling resolves; String reads back; the wire's identifiers lead back.
 func TestNames(t *testing.T) {
 	for in, want := range map[string]string{
-		"INT4": "integer", "double  precision": "double precision", "STRING": "text", "varchar": "text",
+		"INT4": "integer", "double  precision": "double precision", "STRING": "text", "varchar": "character varying",
 		"timestamp without time zone": "timestamp with time zone", "_int8": "bigint[]", `"char"`: `"char"`,
-		"json": "jsonb", "pg_catalog.int4": "integer", "float": "double precision", "oidvector": "oid[]", "char": "character varying(1)",
+		"json": "json", "JSONB": "jsonb", "pg_catalog.int4": "integer", "float": "double precision", "oidvector": "oidvector", "char": "character varying(1)",
 	} {
 		typ, ok := types.Lookup(in, nil)
 		if !ok || typ.String() != want {

@@ -42,6 +42,7 @@ const (
 // and immutable.
 type Type struct {
 	Kind      Kind
+	Alias     Alias   // its name on the wire, where that is another one
 	Precision int32   // Decimal: total digits (0 unconstrained); String: n of varchar(n) (0 unbounded)
 	Scale     int32   // Decimal: digits after the point
 	Elem      *Type   // Array: element; Map: value
@@ -103,7 +104,8 @@ func TMap(key, value Type) Type { return Type{Kind: Map, Key: &key, Elem: &value
 // TStruct is a struct of fields, in order.
 func TStruct(fields ...Field) Type { return Type{Kind: Struct, Fields: fields} }
 
-// Equal tells whether a and b are the same type, parameters included.
+// Equal tells whether a and b are the same type, parameters included, aliases
+// not.
 func (t Type) Equal(u Type) bool {
 	if t.Kind != u.Kind || t.Precision != u.Precision || t.Scale != u.Scale || len(t.Fields) != len(u.Fields) {
 		return false

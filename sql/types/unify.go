@@ -25,8 +25,10 @@ func unify2(a, b Type) (Type, bool) {
 	switch {
 	case a.Kind == Unknown:
 		return b, true
-	case b.Kind == Unknown || a.Equal(b):
+	case b.Kind == Unknown:
 		return a, true
+	case a.Equal(b):
+		return Join(a, b), true
 	case a.IsNumeric() && b.IsNumeric():
 		return unifyNumbers(a, b), true
 	case a.IsText() && b.IsText():
