@@ -17,6 +17,7 @@
 //	window.go idle.go         window clauses and their defaults; windows that the clock closes
 //	stream.go stream_*.go     streaming plans: sources, blocks, grouping, joins
 //	stream_changes.go         changes(t): a table read as a stream
+//	stream_windowed.go        windowed tables as sources
 //	stage.go                  stages, exchanges, old values, columns that are read
 //	create.go create_*.go     CREATE: columns, WITH properties, formats
 //	insert.go mutate.go       INSERT, UPDATE, DELETE

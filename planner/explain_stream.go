@@ -173,6 +173,9 @@ func (x explainer) streamNode(sp *StreamPlan, st *Stage, n Node) line {
 			parts[i] = x.labelled(e, n.Schema[i].Name)
 		}
 		l.add("Output", strings.Join(parts, ", "))
+		if n.DropWindow {
+			l.add("Window", "bounds as columns of the key")
+		}
 	case *ExplodeNode:
 		l.title = "Explode"
 		var parts []string

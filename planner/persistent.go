@@ -112,7 +112,7 @@ func (b *binder) sinkRelation(kind sql.SourceKind, name string, columns []sql.Na
 	rel.Timestamp = p.timestamp(rel.Schema)
 	p.storage(rel)
 	if rel.Windowed != nil && !p.has("RETENTION") && !p.has("RETENTION_MS") && r.window != nil {
-		rel.RetentionMs = r.window.Retention
+		rel.RetentionMs = r.windowRetention()
 	}
 	b.checkFormats(rel, pos)
 	b.checkPinned(rel, pos)

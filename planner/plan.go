@@ -196,6 +196,8 @@ type (
 		Base
 		In    Node
 		Exprs []expr.Node
+		// DropWindow: the result has no window; its bounds are among Exprs.
+		DropWindow bool
 	}
 	// ExplodeNode applies table functions: Out is the input's columns followed
 	// by the columns of Funcs; the longest list decides, shorter ones pad NULL.

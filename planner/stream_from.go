@@ -60,13 +60,7 @@ func (b *binder) streamTable(t *sql.Table) srel {
 	if r.Kind == catalog.View {
 		return b.streamView(r, t)
 	}
-	if b.persist && r.Kind == catalog.Table && r.Windowed != nil {
-		if b.ksql {
-			fail(sqlerr.New(sqlerr.FeatureNotSupported, "KSQL does not support persistent queries on windowed tables.").At(t.Pos))
-		}
-		fail(sqlerr.Unsupported("a persistent query over the windowed table %q", r.Name).
-			WithHint("Read it with a SELECT, or aggregate the stream it comes from.").At(t.Pos))
-	}
+	b.refuseWindowed(r, t)
 	return b.streamSource(r, t)
 }
 

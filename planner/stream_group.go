@@ -93,8 +93,6 @@ func (s *streaming) checkGroup(groups []expr.Node) {
 			fail(sqlerr.New(sqlerr.FeatureNotSupported, "WINDOW clause is only supported on STREAM sources.").At(sel.Window.Pos))
 		}
 		fail(sqlerr.Unsupported("WINDOW over a table").WithHint("A window needs a stream.").At(sel.Window.Pos))
-	case table && s.r.window != nil:
-		fail(sqlerr.Unsupported("GROUP BY over a windowed table").At(sel.Pos))
 	case b.ksql && len(groups) > 0 && len(s.blk.aggs) == 0:
 		fail(sqlerr.New(sqlerr.GroupingError, "GROUP BY requires aggregate functions in either the SELECT or HAVING clause.").At(sel.Pos))
 	case b.ksql && b.persist && len(groups) == 0:

@@ -30,13 +30,15 @@ func (b *binder) streamJoin(j *sql.Join) srel {
 		fail(sqlerr.Unsupported("LATERAL in a streaming query").At(d.Pos))
 	}
 	x := &joining{b: b, j: j, kind: joinKinds[j.Kind]}
-	x.l = b.materialize(b.streamFrom(j.L))
-	x.r = b.materialize(b.streamFrom(j.R))
+	l, lw := b.boundsInKey(b.streamFrom(j.L))
+	r, rw := b.boundsInKey(b.streamFrom(j.R))
+	x.l, x.r = b.materialize(l), b.materialize(r)
 	x.checkSources()
 	b.stateful = "JOIN"
 	x.width = len(x.l.out())
 	x.sc = b.joinScope(x.l.sc, x.r.sc, x.width, nil, j)
 	x.condition()
+	x.endsAsStarts(lw, rw)
 	lt, rt := x.l.node.Kind() == TableResult, x.r.node.Kind() == TableResult
 	x.checkWindows(lt, rt)
 	var out srel
@@ -491,10 +493,6 @@ func (x *joining) needsPrimaryKey(ksqlText string) *sqlerr.Error {
 		return sqlerr.New(sqlerr.FeatureNotSupported, "Invalid join condition: %s. Got %s.", ksqlText,
 			x.pair()).At(pos)
 	}
-	var names []string
-	for _, k := range x.r.node.Keys() {
-		names = append(names, x.r.out()[k].Name)
-	}
 	return sqlerr.Unsupported("a join on other columns than the primary key of table %q in a streaming query", x.r.sc.tables[0].name).
-		WithHint("The primary key is (%s).", strings.Join(names, ", ")).At(pos)
+		WithHint("The primary key is (%s).", needsKey(x.r)).At(pos)
 }

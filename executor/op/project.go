@@ -30,6 +30,7 @@ type project struct {
 	key   []bool // by output column
 	table bool
 	old   bool
+	plain bool // the window of rows goes
 }
 
 func newProject(n *planner.ProjectNode, e *env) (Operator, error) {
@@ -37,7 +38,7 @@ func newProject(n *planner.ProjectNode, e *env) (Operator, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &project{sc: newScope(e), progs: progs, table: n.Result == planner.TableResult, old: n.NeedsOld}
+	p := &project{sc: newScope(e), progs: progs, table: n.Result == planner.TableResult, old: n.NeedsOld, plain: n.DropWindow}
 	p.st.StreamTime = minTime
 	p.key = make([]bool, len(progs))
 	for _, c := range n.Key {
@@ -90,6 +91,9 @@ func (p *project) changes(b *vec.Batch, emit Emit) error {
 	}
 	if out.Len() == 0 {
 		return nil
+	}
+	if p.plain {
+		out.Win, out.WinEnd = nil, nil
 	}
 	return p.send(&out, emit)
 }

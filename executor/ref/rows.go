@@ -96,6 +96,9 @@ func (p *project) row(_ int, r Rec) []Rec {
 			out.Old = old
 		}
 	}
+	if p.n.DropWindow {
+		out.Windowed, out.Win, out.WinEnd = false, 0, 0
+	}
 	return []Rec{out}
 }
 
