@@ -32,6 +32,8 @@ type GroupStats struct {
 	CommitIndex, AppliedIndex uint64
 	WALBytes                  int64
 	LastFsync                 time.Duration
+	Fsyncs                    int64 // since the start; FsyncTime is what they took together
+	FsyncTime                 time.Duration
 	Leader                    bool
 	Topics, Partitions, Tasks int
 	TailBytes                 int64

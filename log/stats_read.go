@@ -3,6 +3,7 @@ package log
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/raft"
 )
@@ -48,5 +49,6 @@ func (p *partition) stats(n int32) (s PartitionStats, tailBytes int64) {
 func (n *node) stats(s *GroupStats) {
 	s.Term, s.CommitIndex, s.AppliedIndex = n.raft.CurrentTerm(), n.raft.CommitIndex(), n.raft.AppliedIndex()
 	s.WALBytes, s.LastFsync = n.wal.stats()
+	s.Fsyncs, s.FsyncTime = n.wal.fsyncs.Load(), time.Duration(n.wal.fsyncTime.Load())
 	s.Leader = n.raft.State() == raft.Leader
 }

@@ -29,6 +29,8 @@ type wal struct {
 	walConfig
 	since     atomic.Int64 // bytes appended since it was last set to zero
 	lastFsync atomic.Int64 // duration of the last one, ns
+	fsyncs    atomic.Int64 // how many; fsyncTime their durations together, ns
+	fsyncTime atomic.Int64
 
 	// w serialises writers: Raft's main goroutine appends, its snapshot goroutine truncates. Before mu.
 	w struct {
@@ -189,7 +191,10 @@ func (w *wal) flushLocked(sync bool) error {
 	if err := active.file.SyncData(); err != nil {
 		return w.failLocked(fmt.Errorf("sync %s: %w", active.path, err))
 	}
-	w.lastFsync.Store(int64(w.clock.Now().Sub(start)))
+	took := int64(w.clock.Now().Sub(start))
+	w.lastFsync.Store(took)
+	w.fsyncTime.Add(took)
+	w.fsyncs.Add(1)
 	w.w.synced = walAt(active.generation, w.w.offset)
 	w.at(PointSynced)
 	return nil

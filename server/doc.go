@@ -3,7 +3,8 @@
 //
 //	config.go            Config
 //	server.go            Server: Open, Run, Close
-//	listen.go            Postgres wire and HTTP listeners; web.go: health, metrics
+//	listen.go            Postgres wire and HTTP listeners; web.go: health
+//	metrics.go           what is counted for Prometheus; metrics_state.go: what is read when it asks
 //	session.go           Session: one client's state, pgwire's Session
 //	statement.go         one statement: dispatch, describe, environment
 //	statement_*.go       a kind of statement each
