@@ -2,8 +2,8 @@ package auth
 
 // Audit is the book of what happened. Calls come from many goroutines.
 type Audit interface {
-	// Record writes one event. An error means that it is not in the book (the
-	// disk is full): the caller refuses what it was about to do when Config says so.
+	// Record writes one event. An error means that it is not in the book and that
+	// the book has to be whole: the caller refuses what it was about to do.
 	Record(e Event) error
 }
 
@@ -25,7 +25,7 @@ type Event struct {
 	Role      string // who
 	Remote    string // address of the client
 	Session   uint32 // process id
-	Statement string // as the client sent it: Record takes literals out
+	Statement string // as the client sent it: the book takes literals out
 	Object    string // what it is about
 	Result    string // "ok" or a SQLSTATE
 	Detail    string // more, in words
