@@ -44,8 +44,6 @@ func (*Listen) statement()          {}
 func (*Unlisten) statement()        {}
 func (*Notify) statement()          {}
 func (*Discard) statement()         {}
-func (*Grant) statement()           {}
-func (*CreateRole) statement()      {}
 func (*Comment) statement()         {}
 func (*Maintenance) statement()     {}
 func (*LockTable) statement()       {}
@@ -396,12 +394,6 @@ func (n *Notify) Position() int { return n.Pos }
 
 // Position is the byte offset in the text.
 func (n *Discard) Position() int { return n.Pos }
-
-// Position is the byte offset in the text.
-func (n *Grant) Position() int { return n.Pos }
-
-// Position is the byte offset in the text.
-func (n *CreateRole) Position() int { return n.Pos }
 
 // Position is the byte offset in the text.
 func (n *Comment) Position() int { return n.Pos }

@@ -178,40 +178,6 @@ type Discard struct {
 	Pos  int
 }
 
-// Grant is GRANT and REVOKE. Privileges are upper case ("ALL" alone for ALL
-// PRIVILEGES); for membership (GRANT role TO role) Kind is RoleKind, Names holds the
-// granted roles and Privileges is nil.
-type Grant struct {
-	Revoke     bool
-	Privileges []string
-	Kind       string // "TABLE", "ALL TABLES IN SCHEMA", "SCHEMA", "DATABASE", "ROLE", "STREAM", "TOPIC", ...
-	Names      []QName
-	To         []Name // grantees; PUBLIC is a name
-	Option     bool   // WITH GRANT OPTION, GRANT OPTION FOR, WITH ADMIN OPTION
-	Cascade    bool
-	Pos        int
-}
-
-// CreateRole is CREATE and ALTER {ROLE|USER|GROUP}. Option names are upper case:
-// "LOGIN", "NOLOGIN", "SUPERUSER", "PASSWORD" (Value), "VALID UNTIL", "CONNECTION LIMIT", "IN ROLE" (Roles) ...
-type CreateRole struct {
-	Alter   bool
-	User    bool // CREATE USER: implies LOGIN
-	Name    Name
-	Options []RoleOption
-	Rename  *Name   // ALTER ROLE a RENAME TO b
-	Set     *SetVar // ALTER ROLE a SET x = y
-	Reset   *ResetVar
-	Pos     int
-}
-
-// RoleOption is an attribute of a role.
-type RoleOption struct {
-	Name  string
-	Value Expr // nil, String, Number or Null (PASSWORD NULL)
-	Roles []Name
-}
-
 // Comment is COMMENT ON kind name IS 'text'; Text is nil for NULL.
 type Comment struct {
 	Kind string // "TABLE", "COLUMN", "STREAM", "DATABASE", ...

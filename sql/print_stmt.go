@@ -39,12 +39,10 @@ func (p *printer) statement(s Statement) {
 		p.explain(s)
 	case *Describe:
 		p.describe(s)
-	case *Grant:
-		p.grant(s)
-	case *CreateRole:
-		p.createRole(s)
 	default:
-		p.streamStatement(s)
+		if !p.people(s) {
+			p.streamStatement(s)
+		}
 	}
 }
 

@@ -20,7 +20,7 @@ func init() {
 		"PREPARE": (*cursor).prepare, "EXECUTE": (*cursor).execute, "DEALLOCATE": (*cursor).deallocate,
 		"DECLARE": (*cursor).declareCursor, "FETCH": (*cursor).fetch, "MOVE": (*cursor).fetch, "CLOSE": (*cursor).closePortal,
 		"LISTEN": (*cursor).listen, "UNLISTEN": (*cursor).listen, "NOTIFY": (*cursor).notify, "DISCARD": (*cursor).discard,
-		"GRANT": (*cursor).grant, "REVOKE": (*cursor).grant, "COMMENT": (*cursor).comment,
+		"GRANT": (*cursor).grant, "REVOKE": (*cursor).grant, "REASSIGN": (*cursor).reassign, "COMMENT": (*cursor).comment,
 		"ANALYZE": (*cursor).maintenance, "ANALYSE": (*cursor).maintenance, "VACUUM": (*cursor).maintenance, "CHECKPOINT": (*cursor).maintenance,
 		"REINDEX": (*cursor).maintenance, "CLUSTER": (*cursor).maintenance, "REFRESH": (*cursor).maintenance,
 		"LOCK": (*cursor).lockTable, "MERGE": (*cursor).merge, "CALL": (*cursor).callStmt, "DO": (*cursor).doBlock,
@@ -33,7 +33,7 @@ var statementWords = []string{
 	"SELECT", "INSERT", "CREATE", "DROP", "SHOW", "UPDATE", "DELETE", "ALTER", "DESCRIBE", "EXPLAIN", "COPY", "WITH", "VALUES", "SET", "BEGIN",
 	"COMMIT", "ROLLBACK", "TERMINATE", "PAUSE", "RESUME", "PRINT", "LIST", "ASSERT", "DEFINE", "UNDEFINE", "UNSET", "RESET", "TRUNCATE",
 	"DECLARE", "FETCH", "CLOSE", "PREPARE", "EXECUTE", "DEALLOCATE", "LISTEN", "NOTIFY", "DISCARD", "GRANT", "REVOKE", "COMMENT", "ANALYZE",
-	"VACUUM", "CANCEL", "SAVEPOINT", "RELEASE", "TABLE",
+	"VACUUM", "CANCEL", "REASSIGN", "SAVEPOINT", "RELEASE", "TABLE",
 }
 
 // statement reads one statement.

@@ -3,6 +3,9 @@ package sql
 // drop reads every DROP.
 func (c *cursor) drop() Statement {
 	s := &Drop{Pos: c.next().pos}
+	if c.is("OWNED", "BY") {
+		return c.owned(s.Pos, true)
+	}
 	switch w := c.expectAny("STREAM", "TABLE", "VIEW", "MATERIALIZED", "TYPE", "CONNECTOR", "SCHEMA", "DATABASE", "ROLE", "USER", "GROUP",
 		"INDEX", "SEQUENCE", "FUNCTION", "EXTENSION", "SECRET", "PUBLICATION", "SUBSCRIPTION", "TRIGGER", "DOMAIN", "SINK", "SOURCE", "CONNECTION"); w {
 	case "MATERIALIZED":
@@ -39,12 +42,19 @@ func (c *cursor) drop() Statement {
 // alter reads every ALTER.
 func (c *cursor) alter() Statement {
 	pos := c.next().pos
+	if s, ok := c.alterOwner(pos); ok {
+		return s
+	}
 	switch c.peek().up {
 	case "SYSTEM":
 		return c.alterSystem(pos)
 	case "ROLE", "USER", "GROUP":
 		return c.createRole(pos, true)
-	case "DATABASE", "SCHEMA", "INDEX", "SEQUENCE", "FUNCTION", "EXTENSION", "TYPE", "DOMAIN", "DEFAULT", "PUBLICATION", "SUBSCRIPTION", "POLICY", "CONNECTOR":
+	case "SECRET":
+		return c.createSecret(pos, true)
+	case "DEFAULT":
+		return c.alterDefaults(pos)
+	case "DATABASE", "SCHEMA", "INDEX", "SEQUENCE", "FUNCTION", "EXTENSION", "TYPE", "DOMAIN", "PUBLICATION", "SUBSCRIPTION", "POLICY", "CONNECTOR":
 		c.unsupported(c.peek(), "ALTER %s", c.peek().up)
 	}
 	s := &AlterSource{Pos: pos}

@@ -27,9 +27,11 @@ func (c *cursor) create() Statement {
 		return c.createType(pos)
 	case "ROLE", "USER", "GROUP":
 		return c.createRole(pos, false)
+	case "SECRET":
+		return c.createSecret(pos, false)
 	case "DATABASE", "SCHEMA", "INDEX", "UNIQUE", "SEQUENCE", "EXTENSION", "FUNCTION", "AGGREGATE", "PROCEDURE", "TRIGGER", "RULE", "DOMAIN", "POLICY",
 		"PUBLICATION", "SUBSCRIPTION", "SERVER", "FOREIGN", "UNLOGGED", "GLOBAL", "LOCAL", "TABLESPACE", "CAST", "OPERATOR", "COLLATION", "LANGUAGE",
-		"STATISTICS", "EVENT", "SECRET", "CONNECTION":
+		"STATISTICS", "EVENT", "CONNECTION":
 		return c.createObject(pos, replace)
 	}
 	c.failExpecting("STREAM", "TABLE", "MATERIALIZED VIEW", "VIEW", "TYPE", "SOURCE", "CONNECTOR", "SCHEMA", "DATABASE", "ROLE", "USER")

@@ -113,12 +113,7 @@ func (c *cursor) grant() Statement {
 		s.Option = true
 	}
 	start := c.i
-	for {
-		s.Privileges = append(s.Privileges, c.privilege())
-		if !c.accept(",") {
-			break
-		}
-	}
+	s.Privileges = c.privilegeList()
 	if c.is("ON") {
 		c.next()
 		c.grantObjects(s)
@@ -127,6 +122,20 @@ func (c *cursor) grant() Statement {
 		s.Kind, s.Privileges = string(RoleKind), nil
 		s.Names = c.qnameList()
 	}
+	c.grantees(s)
+	return s
+}
+
+func (c *cursor) privilegeList() []string {
+	list := []string{c.privilege()}
+	for c.accept(",") {
+		list = append(list, c.privilege())
+	}
+	return list
+}
+
+// grantees reads from TO or FROM on.
+func (c *cursor) grantees(s *Grant) {
 	if s.Revoke {
 		c.expect("FROM")
 	} else {
@@ -142,7 +151,6 @@ func (c *cursor) grant() Statement {
 	if s.Cascade = c.accept("CASCADE"); !s.Cascade {
 		c.accept("RESTRICT")
 	}
-	return s
 }
 
 // privilege reads one word, with a column list that is refused.
@@ -166,7 +174,10 @@ func (c *cursor) grantObjects(s *Grant) {
 		c.next()
 		s.Kind = "ALL " + c.expectAny("TABLES", "STREAMS", "SEQUENCES", "FUNCTIONS", "TOPICS") + " IN SCHEMA"
 		c.expect("IN", "SCHEMA")
-	case c.isAny("TABLE", "STREAM", "VIEW", "SCHEMA", "DATABASE", "TOPIC", "SEQUENCE", "FUNCTION", "TYPE", "CONNECTOR", "TABLESPACE", "GROUP", "LANGUAGE", "DOMAIN") &&
+	case c.is("MATERIALIZED", "VIEW") && isName(c.ahead(2)):
+		c.expect("MATERIALIZED", "VIEW")
+		s.Kind = "MATERIALIZED VIEW"
+	case c.isAny("TABLE", "STREAM", "VIEW", "SINK", "SOURCE", "SUBJECT", "SECRET", "SCHEMA", "DATABASE", "TOPIC", "SEQUENCE", "FUNCTION", "TYPE", "CONNECTOR", "TABLESPACE", "GROUP", "LANGUAGE", "DOMAIN") &&
 		isName(c.ahead(1)):
 		s.Kind = c.next().up
 	}
