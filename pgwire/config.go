@@ -2,6 +2,7 @@ package pgwire
 
 import (
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -12,13 +13,27 @@ import (
 // Config is what a Server is made with. Start from DefaultConfig.
 type Config struct {
 	// MaxConnections is how many clients may be connected; the next one gets
-	// 53300. Default 200.
+	// 53300 at once. Default 500.
 	MaxConnections int
+	// ReservedConnections come on top of these, for privileged sessions. Default 5.
+	ReservedConnections int
+	// MaxPending is how many connections may be without a session yet. Beyond it the
+	// oldest of them is closed, so that clients that say nothing shut nobody out. Default 2000.
+	MaxPending int
+	// MaxPrepared is how many statements, and how many portals, a session may
+	// have open by message; 54000 beyond it. Default 1000.
+	MaxPrepared int
 	// MaxMessageBytes bounds one message of a client. Small: big INSERTs are
 	// refused; large: one client may take that much memory. Default 64 MiB.
 	MaxMessageBytes int
-	// StartupTimeout is how long a client may take to introduce itself. Default 60 s.
+	// StartupTimeout is how long a client may take to introduce itself and to prove
+	// who it is. Default 10 s.
 	StartupTimeout time.Duration
+	// TLS gives the configuration of the next handshake; its first certificate is
+	// the server's. nil, or a nil configuration: TLS is declined. Default nil.
+	TLS func() *tls.Config
+	// RequireTLS refuses connections without TLS: 28000. Default false.
+	RequireTLS bool
 	// KeepAlive is the interval of TCP keep-alive on idle connections. Default 30 s.
 	KeepAlive time.Duration
 	// WriteBuffer is the size of output at which it is sent without being asked
@@ -35,14 +50,17 @@ type Config struct {
 // DefaultConfig returns the defaults.
 func DefaultConfig() Config {
 	return Config{
-		MaxConnections:  200,
-		MaxMessageBytes: 64 << 20,
-		StartupTimeout:  60 * time.Second,
-		KeepAlive:       30 * time.Second,
-		WriteBuffer:     64 << 10,
-		Rand:            rand.Reader,
-		Logger:          slog.New(slog.DiscardHandler),
-		Metrics:         noMetrics{},
+		MaxConnections:      500,
+		ReservedConnections: 5,
+		MaxPending:          2000,
+		MaxPrepared:         1000,
+		MaxMessageBytes:     64 << 20,
+		StartupTimeout:      10 * time.Second,
+		KeepAlive:           30 * time.Second,
+		WriteBuffer:         64 << 10,
+		Rand:                rand.Reader,
+		Logger:              slog.New(slog.DiscardHandler),
+		Metrics:             noMetrics{},
 	}
 }
 
@@ -54,7 +72,10 @@ func (c Config) Validate() error {
 			faults = append(faults, fmt.Errorf(format, args...))
 		}
 	}
-	must(c.MaxConnections > 0, "%d connections", c.MaxConnections)
+	must(c.MaxConnections > 0 && c.ReservedConnections >= 0, "%d connections, %d reserved", c.MaxConnections, c.ReservedConnections)
+	must(c.MaxPending > 0, "%d pending connections", c.MaxPending)
+	must(c.MaxPrepared > 0, "%d prepared statements", c.MaxPrepared)
+	must(!c.RequireTLS || c.TLS != nil, "TLS is required and there is none")
 	must(c.MaxMessageBytes >= 1<<10, "messages of %d bytes", c.MaxMessageBytes)
 	must(c.StartupTimeout > 0, "no startup timeout")
 	must(c.WriteBuffer >= 1<<10, "write buffer of %d bytes", c.WriteBuffer)

@@ -3,6 +3,7 @@ package pgwire
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -28,7 +29,11 @@ type conn struct {
 	portals map[string]*portal
 	text    string // the statement at work, for positions in errors and notices
 	started bool
+	seated  bool // counted among the clients; guarded by Server.mu
 	skip    bool // an error was answered: W3
+
+	tls         *tls.ConnectionState
+	certificate []byte // the server's own in tls
 
 	ctx  context.Context // ends with the client
 	stop context.CancelCauseFunc
@@ -46,12 +51,15 @@ type statement struct {
 	oids []uint32
 }
 
+// readBuffer is the size of a connection's input buffer in bytes.
+const readBuffer = 16 << 10
+
 // lastWords is how long an ending connection may take to send what is buffered.
 const lastWords = 5 * time.Second
 
 func newConn(s *Server, nc net.Conn) *conn {
 	c := &conn{
-		srv: s, nc: nc, in: bufio.NewReaderSize(nc, 16<<10),
+		srv: s, nc: nc, in: bufio.NewReaderSize(nc, readBuffer),
 		msgs: make(chan message, queued), drained: make(chan struct{}),
 		stmts: map[string]*statement{}, portals: map[string]*portal{},
 	}

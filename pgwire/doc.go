@@ -6,6 +6,7 @@
 //	handler.go   Handler, Session, Client, Prepared, Result: what the server implements
 //	server.go    Server: accepts, counts, cancels and drains connections
 //	startup.go   the first bytes: SSL, GSSENC, cancel, version, parameters
+//	secure.go    TLS, asked for or direct; sasl.go: the messages of a proof
 //	conn.go      one connection: its loop over messages
 //	reader.go    the goroutine that frames messages and notices a dropped client
 //	writer.go    the output buffer, ReadyForQuery, notices
@@ -25,6 +26,11 @@
 //	W3  After an error in the extended protocol nothing is answered until Sync.
 //	W4  One ReadyForQuery answers each Query, FunctionCall and Sync.
 //	W5  A suspended portal keeps the rows it has read and not sent.
+//	W6  Nothing that came before a TLS handshake is read after it.
+//	W7  A client without a session holds none of the places of MaxConnections.
+//
+// Who may come in is the handler's affair: it asks by Prover what only the right
+// client can answer.
 //
 // A connection has two goroutines: the reader frames messages and watches the
 // socket, the main one answers. Lock order: Server.mu, then conn.mu, then

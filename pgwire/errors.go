@@ -14,6 +14,7 @@ var (
 	errShutdown     = sqlerr.New(sqlerr.AdminShutdown, "terminating connection due to administrator command")
 	errStartingDown = sqlerr.New(sqlerr.CannotConnectNow, "the database system is shutting down")
 	errTooMany      = sqlerr.New(sqlerr.TooManyConnections, "sorry, too many clients already")
+	errReserved     = sqlerr.New(sqlerr.TooManyConnections, "remaining connection slots are reserved for superusers")
 	// errGone ends a connection without an answer: there is nobody to read it.
 	errGone = errors.New("client is gone")
 )

@@ -2,6 +2,7 @@ package pgwire
 
 import (
 	"context"
+	"crypto/tls"
 
 	"github.com/leatdb/leat/sql/sqlerr"
 	"github.com/leatdb/leat/sql/types"
@@ -22,6 +23,25 @@ type Startup struct {
 	Params   []Param // the others, in the order sent
 	Remote   string  // address, for logs and pg_stat_activity
 	PID      uint32  // the process id that the client knows this connection by
+	// TLS is the state of the encryption, nil without.
+	TLS *tls.ConnectionState
+	// Certificate is the server's own in this connection (DER), nil without TLS: what
+	// channel binding is about.
+	Certificate []byte
+	// Proof asks the client who it is. It is of use until Startup returns.
+	Proof Prover
+}
+
+// Prover carries a SASL exchange. The handler decides what it means. Errors are
+// protocol violations of the client, or that it is gone.
+type Prover interface {
+	// Offer names mechanisms, best first, and gives the one that the client chose
+	// and its first message, nil when it sent none.
+	Offer(mechanisms []string) (chosen string, first []byte, err error)
+	// Challenge sends a message of the server and gives the answer.
+	Challenge(data []byte) (answer []byte, err error)
+	// Conclude sends the server's last message, after a proof that holds.
+	Conclude(data []byte) error
 }
 
 // Param is one name and value.
@@ -63,6 +83,8 @@ type Session interface {
 	TxStatus() byte
 	// Style is how values look as text now; shared until the next call.
 	Style() *types.TextOptions
+	// Privileged tells whether the session may take one of the reserved connections.
+	Privileged() bool
 	// Cursor is the columns of a cursor that DECLARE made: PostgreSQL's are
 	// portals, and psycopg describes them by message. Binary: its format.
 	Cursor(name string) (cols []Column, binary, ok bool)

@@ -1,6 +1,7 @@
 package pgwire
 
 import (
+	"container/list"
 	"context"
 	"crypto/subtle"
 	"encoding/binary"
@@ -19,7 +20,9 @@ type Server struct {
 
 	mu struct {
 		sync.Mutex
-		conns     map[uint32]*conn
+		conns     map[uint32]*conn // with an identity: seated, or about to be
+		seated    int              // have a session
+		pending   *list.List       // net.Conn without a session, oldest first
 		listeners []net.Listener
 		nextPID   uint32
 		draining  bool
@@ -32,7 +35,7 @@ func New(cfg Config, h Handler) *Server {
 		panic("BUG: " + err.Error())
 	}
 	s := &Server{cfg: cfg, handler: h}
-	s.mu.conns = map[uint32]*conn{}
+	s.mu.conns, s.mu.pending = map[uint32]*conn{}, list.New()
 	return s
 }
 
@@ -75,13 +78,35 @@ func (s *Server) Serve(l net.Listener) error {
 // ServeConn answers one client and returns when it is gone. The connection is
 // given.
 func (s *Server) ServeConn(nc net.Conn) {
-	defer closeQuietly(nc)
 	c := newConn(s, nc)
-	if !c.startup() {
-		return
+	defer func() { closeQuietly(c.nc) }()
+	place := s.wait(nc)
+	ok := c.startup()
+	s.unwait(place)
+	if ok {
+		defer s.forget(c)
+		c.serve()
 	}
-	defer s.forget(c)
-	c.serve()
+}
+
+// wait notes a connection without a session. When there are too many the oldest
+// is closed: a client that means it is done within a moment.
+func (s *Server) wait(nc net.Conn) *list.Element {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.mu.pending.Len() >= s.cfg.MaxPending {
+		oldest := s.mu.pending.Front()
+		s.mu.pending.Remove(oldest)
+		closeQuietly(oldest.Value.(net.Conn))
+		s.cfg.Metrics.ConnRefused(errTooMany.Code)
+	}
+	return s.mu.pending.PushBack(nc)
+}
+
+func (s *Server) unwait(place *list.Element) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mu.pending.Remove(place) // nothing when it was pushed out
 }
 
 // Shutdown stops accepting, ends idle connections with 57P01 and lets running
@@ -117,11 +142,11 @@ func (s *Server) Shutdown(ctx context.Context) {
 	<-gone
 }
 
-// Connections is the number of clients now.
+// Connections is the number of clients with a session now.
 func (s *Server) Connections() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.mu.conns)
+	return s.mu.seated
 }
 
 func (s *Server) connsLocked() []*conn {
@@ -145,7 +170,7 @@ func (s *Server) admit(c *conn) error {
 	switch {
 	case s.mu.draining:
 		return errStartingDown
-	case len(s.mu.conns) >= s.cfg.MaxConnections:
+	case s.mu.seated >= s.cfg.MaxConnections+s.cfg.ReservedConnections:
 		return errTooMany
 	}
 	s.mu.nextPID++
@@ -154,15 +179,34 @@ func (s *Server) admit(c *conn) error {
 		return fmt.Errorf("draw a secret key: %w", err)
 	}
 	s.mu.conns[c.pid] = c
+	return nil
+}
+
+// seat counts a connection whose session is open, or refuses it: the last places
+// are for privileged sessions.
+func (s *Server) seat(c *conn) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch n := s.mu.seated - s.cfg.MaxConnections; {
+	case n >= s.cfg.ReservedConnections && n >= 0:
+		return errTooMany
+	case n >= 0 && !c.session.Privileged():
+		return errReserved
+	}
+	s.mu.seated++
+	c.seated = true
 	s.cfg.Metrics.ConnOpened()
 	return nil
 }
 
 func (s *Server) forget(c *conn) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	delete(s.mu.conns, c.pid)
-	s.mu.Unlock()
-	s.cfg.Metrics.ConnClosed()
+	if c.seated {
+		s.mu.seated--
+		s.cfg.Metrics.ConnClosed()
+	}
 }
 
 // cancel acts on a CancelRequest: 4 bytes of process id, then the secret. A

@@ -2,6 +2,7 @@ package pgwire
 
 import (
 	"encoding/binary"
+	"errors"
 	"io"
 	"strings"
 
@@ -30,6 +31,11 @@ func (c *conn) startup() bool {
 	if !ok {
 		return false
 	}
+	// Before anything else: whoever listens on the wire learns nothing.
+	if c.srv.cfg.RequireTLS && c.tls == nil {
+		c.refuse(errNoTLS)
+		return false
+	}
 	if version>>16 != 3 {
 		c.refuseOldProtocol(version)
 		return false
@@ -50,8 +56,7 @@ func (c *conn) startup() bool {
 		c.refuse(err)
 		return false
 	}
-	st.PID, st.Remote = c.pid, c.nc.RemoteAddr().String()
-	if c.session, err = c.srv.handler.Startup(c.ctx, st, c); err != nil {
+	if err := c.open(st); err != nil {
 		c.srv.forget(c)
 		c.refuse(err)
 		return false
@@ -64,6 +69,20 @@ func (c *conn) startup() bool {
 	}
 	deadlineIn(c.nc, 0)
 	return true
+}
+
+// open lets the handler authenticate the client and open its session.
+func (c *conn) open(st Startup) (err error) {
+	st.PID, st.Remote = c.pid, c.nc.RemoteAddr().String()
+	st.TLS, st.Certificate, st.Proof = c.tls, c.certificate, sasl{c}
+	if c.session, err = c.srv.handler.Startup(c.ctx, st, c); err != nil {
+		return err
+	}
+	if err := c.srv.seat(c); err != nil {
+		c.session.Close()
+		return err
+	}
+	return nil
 }
 
 // welcome sends what a client waits for after its startup packet.
@@ -81,35 +100,61 @@ func (c *conn) welcome() bool {
 	return c.out.ready(c.session.TxStatus()) == nil
 }
 
+// recordTLS is the first byte of a TLS handshake, and of no startup packet.
+const recordTLS = 0x16
+
 // hello reads packets up to the startup packet; false when there is none (a
 // cancel request, a client that left).
 func (c *conn) hello() (version uint32, body []byte, ok bool) {
+	if first, err := c.in.Peek(1); err == nil && first[0] == recordTLS && !c.directTLS() {
+		return 0, nil, false
+	}
+	asked := map[uint32]bool{}
 	for {
-		var head [8]byte
-		if _, err := io.ReadFull(c.in, head[:]); err != nil {
+		code, body, ok := c.packet()
+		if !ok {
 			return 0, nil, false
 		}
-		n, code := binary.BigEndian.Uint32(head[:4]), binary.BigEndian.Uint32(head[4:])
-		if n < 8 || n > maxStartup {
-			c.refuse(protocolError("invalid length of startup packet"))
-			return 0, nil, false
-		}
-		body := make([]byte, n-8)
-		if _, err := io.ReadFull(c.in, body); err != nil {
-			return 0, nil, false
-		}
-		switch code {
-		case codeSSL, codeGSSENC:
-			if _, err := c.nc.Write([]byte{'N'}); err != nil {
-				return 0, nil, false
-			}
-		case codeCancel:
+		switch {
+		case code == codeCancel:
 			c.srv.cancel(body)
 			return 0, nil, false
-		default:
+		case code != codeSSL && code != codeGSSENC:
 			return code, body, true
+		case asked[code] || c.tls != nil:
+			c.refuse(protocolError("unexpected encryption request"))
+			return 0, nil, false
+		}
+		asked[code] = true
+		if code == codeSSL {
+			ok = c.answerSSL()
+		} else {
+			_, err := c.nc.Write([]byte{'N'})
+			ok = err == nil
+		}
+		if !ok {
+			return 0, nil, false
 		}
 	}
+}
+
+// packet reads one packet of the startup phase: a code, which is a version or a
+// request, and what follows it.
+func (c *conn) packet() (code uint32, body []byte, ok bool) {
+	var head [8]byte
+	if _, err := io.ReadFull(c.in, head[:]); err != nil {
+		return 0, nil, false
+	}
+	n, code := binary.BigEndian.Uint32(head[:4]), binary.BigEndian.Uint32(head[4:])
+	if n < 8 || n > maxStartup {
+		c.refuse(protocolError("invalid length of startup packet"))
+		return 0, nil, false
+	}
+	body = make([]byte, n-8)
+	if _, err := io.ReadFull(c.in, body); err != nil {
+		return 0, nil, false
+	}
+	return code, body, true
 }
 
 // parseStartup reads the parameters; extensions are the names of protocol
@@ -146,6 +191,9 @@ func parseStartup(body []byte) (st Startup, extensions []string, err error) {
 
 // refuse ends a connection that has not begun.
 func (c *conn) refuse(err error) {
+	if errors.Is(err, errGone) {
+		return
+	}
 	e := sqlerr.From(err)
 	c.srv.cfg.Metrics.ConnRefused(e.Code)
 	if c.out.send(errorResponse("FATAL", e, "")) == nil {

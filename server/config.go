@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -33,8 +34,12 @@ type Config struct {
 	Rand io.Reader
 	// Logger receives what nobody awaits. Default: discards.
 	Logger *slog.Logger
-	// MaxConnections of the Postgres wire. Default 200.
+	// MaxConnections of the Postgres wire. Default 500.
 	MaxConnections int
+	// ReservedConnections come on top of these, for superusers. Default 5.
+	ReservedConnections int
+	// Access is who may come in, and how.
+	Access Access
 	// MaxBatch is the most rows of a task's step; the golden runner varies it. Default 4096.
 	MaxBatch int
 	// TickEvery is how often tasks hear of the wall clock; 0 only when Tick is
@@ -62,7 +67,7 @@ func DefaultConfig() Config {
 	return Config{
 		DataDir: "./leat-data", PGAddr: "127.0.0.1:7432", HTTPAddr: "127.0.0.1:8081",
 		FS: vfs.Default, Clock: log.SystemClock{}, Sleep: sleepFor, Rand: rand.Reader, Logger: slog.New(slog.DiscardHandler),
-		MaxConnections: 200, MaxBatch: 4096,
+		MaxConnections: 500, ReservedConnections: 5, Access: DefaultAccess(), MaxBatch: 4096,
 		TickEvery: 200 * time.Millisecond, MaintainEvery: 30 * time.Second, CheckpointEvery: 30 * time.Second,
 		DrainFor: 2 * time.Second,
 	}
@@ -81,7 +86,10 @@ func (c Config) Validate() error {
 	must(c.Clock != nil && c.Sleep != nil, "no clock")
 	must(c.Rand != nil, "no randomness")
 	must(c.Logger != nil, "no logger")
-	must(c.MaxConnections > 0, "%d connections", c.MaxConnections)
+	must(c.MaxConnections > 0 && c.ReservedConnections >= 0, "%d connections, %d reserved", c.MaxConnections, c.ReservedConnections)
+	must(len(c.Access.Rules) > 0, "no authentication rules")
+	must(slices.Contains([]string{"on", "sync", "off"}, c.Access.Audit), "audit %q is none of on, sync, off", c.Access.Audit)
+	must(!c.Access.RequireTLS || c.Access.Certificates != nil, "TLS is required and there are no certificates")
 	must(c.MaxBatch > 0, "steps of %d rows", c.MaxBatch)
 	must(c.TickEvery >= 0 && c.MaintainEvery >= 0 && c.CheckpointEvery >= 0, "a negative interval")
 	if len(faults) == 0 {

@@ -5,6 +5,7 @@
 //	server.go            Server: Open, Run, Close
 //	listen.go            Postgres wire and HTTP listeners; web.go: health
 //	metrics.go           what is counted for Prometheus; metrics_state.go: what is read when it asks
+//	doors.go             Access: who may come in; door_metrics.go; facts.go: limits to SHOW; audit.go: statements in the audit log
 //	session.go           Session: one client's state, pgwire's Session
 //	statement.go         one statement: dispatch, describe, environment
 //	statement_*.go       a kind of statement each

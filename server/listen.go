@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -14,7 +15,11 @@ import (
 // bind takes the addresses, so that a busy port is an error of Open.
 func (s *Server) bind() error {
 	pc := pgwire.DefaultConfig()
-	pc.MaxConnections, pc.Rand, pc.Logger, pc.Metrics = s.cfg.MaxConnections, s.cfg.Rand, s.cfg.Logger, s.metrics
+	pc.MaxConnections, pc.ReservedConnections = s.cfg.MaxConnections, s.cfg.ReservedConnections
+	pc.Rand, pc.Logger, pc.Metrics = s.cfg.Rand, s.cfg.Logger, s.metrics
+	if s.cfg.Access.Certificates != nil {
+		pc.TLS, pc.RequireTLS = s.wireTLS, s.cfg.Access.RequireTLS
+	}
 	s.wire = pgwire.New(pc, handler{s})
 	var err error
 	if s.cfg.PGAddr != "" {
@@ -26,9 +31,28 @@ func (s *Server) bind() error {
 		if s.http, err = net.Listen("tcp", s.cfg.HTTPAddr); err != nil {
 			return errors.Join(fmt.Errorf("listen for HTTP: %w", err), s.unbind())
 		}
-		s.web = &http.Server{Handler: s.routes(), ReadHeaderTimeout: 10 * time.Second}
+		s.web = s.httpServer()
 	}
 	return nil
+}
+
+// Bounds of HTTP requests. A body has its own, and a stream has none.
+const (
+	httpHeaderBytes = 32 << 10
+	httpHeaderTime  = 10 * time.Second
+	httpIdleTime    = 2 * time.Minute
+)
+
+func (s *Server) httpServer() *http.Server {
+	w := &http.Server{
+		Handler: s.routes(), ReadHeaderTimeout: httpHeaderTime, IdleTimeout: httpIdleTime, MaxHeaderBytes: httpHeaderBytes,
+		// Whoever knocks with a broken handshake is no news.
+		ErrorLog: slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelDebug),
+	}
+	if c := s.cfg.Access.Certificates; c != nil {
+		w.TLSConfig = c.Web()
+	}
+	return w
 }
 
 // unbind lets the addresses go.
@@ -65,7 +89,12 @@ func (s *Server) serve(failed chan<- error) {
 		run(func() error { return s.wire.Serve(s.pg) })
 	}
 	if s.http != nil {
-		run(func() error { return s.web.Serve(s.http) })
+		run(func() error {
+			if s.web.TLSConfig != nil {
+				return s.web.ServeTLS(s.http, "", "")
+			}
+			return s.web.Serve(s.http)
+		})
 	}
 }
 
@@ -91,7 +120,11 @@ type handler struct{ s *Server }
 
 // Startup implements pgwire.Handler.
 func (h handler) Startup(_ context.Context, st pgwire.Startup, c pgwire.Client) (pgwire.Session, error) {
-	ss, err := h.s.open(st, c)
+	pass, err := h.s.enter(st)
+	if err != nil {
+		return nil, err
+	}
+	ss, err := h.s.open(pass, st, c)
 	if err != nil {
 		return nil, err
 	}

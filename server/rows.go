@@ -78,18 +78,19 @@ func (f *fixed) Next(context.Context) (*vec.Batch, error) {
 	return b, nil
 }
 
-// timed ends a result at statement_timeout.
+// timed ends a result at statement_timeout, or at pull_timeout.
 type timed struct {
 	pgwire.Rows
 	deadline time.Time
+	cause    error
 }
 
 func (t *timed) Next(ctx context.Context) (*vec.Batch, error) {
-	tctx, cancel := context.WithDeadlineCause(ctx, t.deadline, errTimeout)
+	tctx, cancel := context.WithDeadlineCause(ctx, t.deadline, t.cause)
 	defer cancel()
 	b, err := t.Rows.Next(tctx)
-	if err != nil && errors.Is(context.Cause(tctx), errTimeout) {
-		return nil, errTimeout
+	if err != nil && errors.Is(context.Cause(tctx), t.cause) {
+		return nil, t.cause
 	}
 	return b, err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/leatdb/leat/executor/task"
 	"github.com/leatdb/leat/log"
 	"github.com/leatdb/leat/pgwire"
+	"github.com/leatdb/leat/server/auth"
 )
 
 // Server is an open database.
@@ -28,6 +29,9 @@ type Server struct {
 	metrics *metrics
 	mounted mount
 	started time.Time
+	guard   *auth.Guard
+	audit   auth.Audit
+	book    *auth.Book // nil: none is kept
 
 	listening chan struct{}
 	stop      context.CancelFunc // of the background goroutines
@@ -53,6 +57,9 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	if err := cfg.Exposed(); err != nil {
+		return nil, err
+	}
 	s := &Server{cfg: cfg, catalog: catalog.New(), listening: make(chan struct{}), started: cfg.Clock.Now()}
 	s.mu.sessions, s.mu.behind = map[uint32]*Session{}, map[string]bool{}
 	s.metrics = newMetrics(s)
@@ -62,12 +69,15 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 	if err := s.openLog(ctx); err != nil {
 		return nil, errors.Join(err, s.unbind())
 	}
+	if err := s.openDoors(); err != nil {
+		return nil, errors.Join(err, s.log.Close(), s.unbind())
+	}
 	s.runtime = task.New(task.Config{
 		Log: s.log, FS: cfg.FS, Dir: cfg.FS.PathJoin(cfg.DataDir, "checkpoints"), Clock: cfg.Clock, Logger: cfg.Logger,
 		Schemas: s.catalog, MaxBatch: cfg.MaxBatch, CheckpointEvery: cfg.CheckpointEvery, Turn: cfg.Turn, At: cfg.At,
 	})
 	if err := s.recover(ctx); err != nil {
-		return nil, errors.Join(err, s.runtime.Abandon(ctx), s.log.Close(), s.unbind())
+		return nil, errors.Join(err, s.runtime.Abandon(ctx), s.log.Close(), s.closeBook(), s.unbind())
 	}
 	s.startBackground()
 	s.mu.Lock()
@@ -103,7 +113,7 @@ func (s *Server) makeDir() error {
 	if _, err := fs.Stat(s.cfg.DataDir); err == nil {
 		return nil
 	}
-	if err := fs.MkdirAll(s.cfg.DataDir, 0o755); err != nil {
+	if err := fs.MkdirAll(s.cfg.DataDir, 0o700); err != nil {
 		return err
 	}
 	for dir := s.cfg.DataDir; ; {
@@ -144,6 +154,10 @@ func (s *Server) startBackground() {
 				}
 			}
 		}()
+	}
+	if s.cfg.Access.Insecure {
+		s.warnInsecure()
+		every(insecureEvery, func(int64) { s.warnInsecure() })
 	}
 	every(s.cfg.TickEvery, s.Tick)
 	every(s.cfg.MaintainEvery, func(now int64) {
@@ -194,7 +208,7 @@ func (s *Server) Close() error {
 	s.closeSessions()
 	// Jobs end by themselves once asked; what they have done is committed.
 	err = errors.Join(err, s.runtime.Close(context.Background()))
-	return errors.Join(err, s.log.Close())
+	return errors.Join(err, s.log.Close(), s.closeBook())
 }
 
 // Abandon ends the server as a crash would: nothing more is saved. Tests of
@@ -212,7 +226,7 @@ func (s *Server) Abandon() error {
 	s.running.Wait()
 	s.closeSessions()
 	err = errors.Join(err, s.runtime.Abandon(context.Background()))
-	return errors.Join(err, s.log.Close())
+	return errors.Join(err, s.log.Close(), s.closeBook())
 }
 
 func (s *Server) beginClose() bool {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/leatdb/leat/pgwire"
+	"github.com/leatdb/leat/server/auth"
 	"github.com/leatdb/leat/sql"
 	"github.com/leatdb/leat/sql/sqlerr"
 	"github.com/leatdb/leat/sql/types"
@@ -21,6 +22,7 @@ type Session struct {
 	pid      uint32
 	client   pgwire.Client
 	user     string
+	pass     auth.Pass // who came in; user is its role
 	database string
 	remote   string
 	started  time.Time
@@ -63,23 +65,36 @@ func (silent) Parameter(string, string)      {}
 func (silent) Notify(uint32, string, string) {}
 func (silent) Deallocate(string) bool        { return false }
 
-// NewSession opens a session without the wire. client hears notices; it may be
-// nil.
+// NewSession opens a session without the wire and without asking who it is: this
+// process's own. client hears notices; it may be nil.
 func (s *Server) NewSession(user, database string, params []pgwire.Param, client pgwire.Client) (*Session, error) {
+	return s.SessionFor(s.passOf(user), "", database, params, client)
+}
+
+// SessionFor opens a session without the wire for who has come in. remote is the
+// client's address.
+func (s *Server) SessionFor(p auth.Pass, remote, database string, params []pgwire.Param, client pgwire.Client) (*Session, error) {
 	if client == nil {
 		client = silent{}
 	}
+	return s.open(p, pgwire.Startup{User: p.Role, Database: database, Params: params, PID: s.ownPID(), Remote: remote}, client)
+}
+
+// wirePIDs end where the process ids of other sessions begin.
+const wirePIDs = 1 << 20
+
+// ownPID is the process id of a session without the wire.
+func (s *Server) ownPID() uint32 {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.mu.nextPID++
-	pid := 1<<20 + s.mu.nextPID
-	s.mu.Unlock()
-	return s.open(pgwire.Startup{User: user, Database: database, Params: params, PID: pid}, client)
+	return wirePIDs + s.mu.nextPID
 }
 
 // defaultDatabase is the one database; others by these names are the same.
 const defaultDatabase = "leat"
 
-func (s *Server) open(st pgwire.Startup, client pgwire.Client) (*Session, error) {
+func (s *Server) open(pass auth.Pass, st pgwire.Startup, client pgwire.Client) (*Session, error) {
 	switch {
 	case !s.isReady():
 		return nil, sqlerr.New(sqlerr.CannotConnectNow, "the database system is starting up")
@@ -88,7 +103,7 @@ func (s *Server) open(st pgwire.Startup, client pgwire.Client) (*Session, error)
 			WithHint("The database is called %q.", defaultDatabase)
 	}
 	ss := &Session{
-		srv: s, pid: st.PID, client: client, user: st.User, database: st.Database, remote: st.Remote,
+		srv: s, pid: st.PID, client: client, user: pass.Role, pass: pass, database: st.Database, remote: st.Remote,
 		started: s.cfg.Clock.Now(), settings: newSettings(client.Parameter),
 		acked: map[partition]int64{}, prepared: map[string]*sqlStatement{}, cursors: map[string]*sqlCursor{}, vars: map[string]string{},
 	}
@@ -102,10 +117,27 @@ func (s *Server) open(st pgwire.Startup, client pgwire.Client) (*Session, error)
 	if err := ss.begin(st.Params); err != nil {
 		return nil, err
 	}
+	return ss, s.keep(ss)
+}
+
+// keep counts a session that is open, within the limit of its role; a superuser
+// has none.
+func (s *Server) keep(ss *Session) error {
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	if limit := ss.pass.ConnLimit; limit >= 0 && !ss.pass.Superuser && ss.pid < wirePIDs {
+		n := 0
+		for _, other := range s.mu.sessions {
+			if other.user == ss.user && other.pid < wirePIDs {
+				n++
+			}
+		}
+		if n >= limit {
+			return sqlerr.New(sqlerr.TooManyConnections, "too many connections for role %q", ss.user)
+		}
+	}
 	s.mu.sessions[ss.pid] = ss
-	s.mu.Unlock()
-	return ss, nil
+	return nil
 }
 
 // begin applies ALTER SYSTEM's settings, then the startup packet's; both are
@@ -127,6 +159,10 @@ func (ss *Session) begin(params []pgwire.Param) error {
 		_ = set(p.Name, p.Value)
 	}
 	ss.settings.base["session_authorization"] = ss.user
+	ss.srv.facts(ss.settings.base)
+	if !ss.pass.Superuser {
+		ss.settings.base["is_superuser"] = "off"
+	}
 	for _, p := range params {
 		var err error
 		switch strings.ToLower(p.Name) {
@@ -218,6 +254,9 @@ func (ss *Session) Close() {
 	delete(ss.srv.mu.sessions, ss.pid)
 	ss.srv.mu.Unlock()
 }
+
+// Privileged implements pgwire.Session.
+func (ss *Session) Privileged() bool { return ss.pass.Superuser }
 
 // TxStatus implements pgwire.Session.
 func (ss *Session) TxStatus() byte { return ss.tx.status }
@@ -323,7 +362,16 @@ func (ss *Session) busy(text string) {
 	now := ss.srv.cfg.Clock.Now()
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
-	ss.mu.query, ss.mu.queryStart, ss.mu.busy = text, now, true
+	ss.mu.query, ss.mu.queryStart, ss.mu.busy = public(text), now, true
+}
+
+// public is a statement as other sessions may see it: without its literals where
+// those may be a password.
+func public(text string) string {
+	if strings.Contains(strings.ToUpper(text), "PASSWORD") || strings.Contains(strings.ToUpper(text), "SECRET") {
+		return auth.Redact(text, false)
+	}
+	return text
 }
 
 func (ss *Session) idle() {

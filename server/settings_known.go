@@ -1,6 +1,10 @@
 package server
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/leatdb/leat/server/auth"
+)
 
 // settingKind is how a setting's text is checked.
 type settingKind uint8
@@ -42,6 +46,8 @@ func enum(words string) []string { return strings.Fields(words) }
 // name without regard to case.
 var knownSettings = []setting{
 	{name: "application_name", report: true, doc: "Sets the application name to be reported in statistics and logs."},
+	{name: "audit", value: "on", kind: readOnlySetting, doc: "How the audit log is kept: on, sync or off."},
+	{name: "authentication_timeout", value: startupTimeout, kind: readOnlySetting, unit: "ms", doc: "How long a client may take to introduce itself and to prove who it is."},
 	{name: "auto.offset.reset", kind: enumSetting, words: enum("earliest latest"), doc: "Where a query over a stream starts when it does not say (ksqldb)."},
 	{name: "background_ddl", value: "off", kind: boolSetting, doc: "CREATE ... AS returns at once instead of waiting for the backfill."},
 	{name: "backslash_quote", value: "safe_encoding", kind: enumSetting, words: enum("safe_encoding on off"), doc: "Accepted for clients; has no effect."},
@@ -63,6 +69,9 @@ var knownSettings = []setting{
 	{name: "escape_string_warning", value: "on", kind: boolSetting, doc: "Accepted for clients; has no effect."},
 	{name: "extra_float_digits", value: "1", kind: intSetting, min: -15, max: 3, doc: "Sets the number of digits displayed for floating-point values."},
 	{name: "geqo", value: "on", kind: boolSetting, doc: "Accepted for clients; has no effect."},
+	{name: "http_idle_timeout", value: formatInt(httpIdleTime.Milliseconds()), kind: readOnlySetting, unit: "ms", doc: "How long an HTTP connection may stay open between requests."},
+	{name: "http_max_body", value: "10485760", kind: readOnlySetting, unit: "B", doc: "The largest body of an HTTP request."},
+	{name: "http_max_header", value: formatInt(httpHeaderBytes), kind: readOnlySetting, unit: "B", doc: "The largest header of an HTTP request."},
 	{name: "idle_in_transaction_session_timeout", value: "0", kind: durationSetting, unit: "ms", doc: "Sets the maximum allowed idle time between queries, when in a transaction."},
 	{name: "idle_session_timeout", value: "0", kind: durationSetting, unit: "ms", doc: "Sets the maximum allowed idle time between queries."},
 	{name: "idle_timeout", value: "0", kind: durationSetting, unit: "ms", doc: "Wall-clock time after which new queries close windows without data; 0 never."},
@@ -79,21 +88,38 @@ var knownSettings = []setting{
 	{name: "lc_time", value: "C", doc: "Sets the locale for formatting date and time values."},
 	{name: insertPartition, value: "-1", kind: intSetting, min: -1, max: maxInt, doc: "The partition that rows inserted into streams go to; -1 lets the key decide."},
 	{name: "lock_timeout", value: "0", kind: durationSetting, unit: "ms", doc: "Sets the maximum allowed duration of any wait for a lock."},
+	{name: "login_failures", value: formatInt(auth.FreeFailures), kind: readOnlySetting, doc: "Failed logins of a role from an address before the first pause."},
+	{name: "login_failures_per_address", value: formatInt(auth.AddressFailures), kind: readOnlySetting, doc: "Failed logins from an address in a minute."},
+	{name: "login_longest_pause", value: formatInt(auth.LongestPause.Milliseconds()), kind: readOnlySetting, unit: "ms", doc: "The longest pause after failed logins; the first is 1 s, each doubles."},
+	{name: "max_connections", value: "500", kind: readOnlySetting, doc: "Sets the maximum number of concurrent connections."},
 	{name: "max_identifier_length", value: "63", kind: readOnlySetting, doc: "Shows the maximum identifier length."},
 	{name: "max_index_keys", value: "32", kind: readOnlySetting, doc: "Shows the maximum number of index keys."},
+	{name: "max_message_size", value: maxMessageBytes, kind: readOnlySetting, unit: "B", doc: "The largest message of a client."},
+	{name: "max_portals", value: maxPrepared, kind: readOnlySetting, doc: "Portals that a session may have open."},
+	{name: "max_prepared_statements", value: maxPrepared, kind: readOnlySetting, doc: "Prepared statements that a session may have."},
+	{name: "max_push_queries", value: "1000", kind: readOnlySetting, doc: "Distinct push queries that HTTP clients may run at once."},
+	{name: "max_startup_packet", value: "10000", kind: readOnlySetting, unit: "B", doc: "The largest message of a client that has not come in yet."},
+	{name: "max_statement_depth", value: maxStatementDepth, kind: readOnlySetting, doc: "Levels of parentheses and subqueries in a statement."},
+	{name: "max_statement_size", value: maxStatementBytes, kind: readOnlySetting, unit: "B", doc: "The longest text of statements."},
 	{name: "on_error", value: "dlq", kind: enumSetting, words: enum("dlq skip stop"), doc: "What new queries do with a row that they cannot process."},
+	{name: "password_encryption", value: "scram-sha-256", kind: enumSetting, words: enum("scram-sha-256"), doc: "Chooses the algorithm for encrypting passwords."},
 	{name: "position_notices", value: "off", kind: boolSetting, doc: "Sends the position token of every write as a notice."},
+	{name: "pull_timeout", value: "30000", kind: durationSetting, unit: "ms", doc: "Sets the maximum duration of a pull query where statement_timeout is 0."},
 	{name: "query_memory", value: "268435456", kind: intSetting, min: 1 << 16, max: 1 << 40, unit: "B", doc: "Bytes that one pull query may hold."},
+	{name: "require_tls", value: "off", kind: readOnlySetting, doc: "Shows whether connections without TLS are refused."},
 	{name: "role", value: "none", doc: "Sets the current role."},
 	{name: "row_security", value: "on", kind: boolSetting, doc: "Accepted for clients; has no effect."},
+	{name: "scram_iterations", value: formatInt(auth.Iterations), kind: readOnlySetting, doc: "Shows the iteration count of new password hashes."},
 	{name: "search_path", value: `"$user", public`, doc: "Sets the schema search order for names that are not schema-qualified."},
 	{name: "server_encoding", value: "UTF8", kind: readOnlySetting, report: true, doc: "Shows the server (database) character set encoding."},
 	{name: "server_version", value: pgVersion, kind: readOnlySetting, report: true, doc: "Shows the server version."},
 	{name: "server_version_num", value: "150000", kind: readOnlySetting, doc: "Shows the server version as an integer."},
 	{name: "session_authorization", kind: textSetting, report: true, doc: "Sets the session user name."},
 	{name: "ssl", value: "off", kind: readOnlySetting, doc: "Shows whether SSL connections are accepted."},
+	{name: "ssl_min_protocol_version", value: "TLSv1.2", kind: readOnlySetting, doc: "Shows the oldest version of TLS that is spoken."},
 	{name: "standard_conforming_strings", value: "on", kind: enumSetting, words: enum("on"), report: true, doc: "Causes '...' strings to treat backslashes literally."},
 	{name: "statement_timeout", value: "0", kind: durationSetting, unit: "ms", doc: "Sets the maximum allowed duration of any statement."},
+	{name: "superuser_reserved_connections", value: "5", kind: readOnlySetting, doc: "Sets the number of connections kept for superusers, on top of max_connections."},
 	{name: "synchronous_commit", value: "on", kind: enumSetting, words: enum("on off local remote_write remote_apply"), doc: "Accepted for clients; every commit is synced."},
 	{name: "tcp_keepalives_idle", value: "30", kind: readOnlySetting, unit: "s", doc: "Time between issuing TCP keepalives."},
 	{name: "TimeZone", value: "UTC", kind: timeZoneSetting, report: true, doc: "Sets the time zone for displaying and interpreting time stamps."},

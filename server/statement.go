@@ -46,6 +46,10 @@ func tag(t string) *pgwire.Result { return &pgwire.Result{Tag: t} }
 // errTimeout is the cause of a context that statement_timeout ended.
 var errTimeout = sqlerr.New(sqlerr.QueryCanceled, "canceling statement due to statement timeout")
 
+// errPullTimeout is that of pull_timeout.
+var errPullTimeout = sqlerr.New(sqlerr.QueryCanceled, "canceling statement due to pull timeout").
+	WithHint("SET pull_timeout = 0 lets pull queries take as long as they like.")
+
 // run executes one statement.
 func (ss *Session) run(ctx context.Context, rq *request) (*pgwire.Result, error) {
 	ctx, done := ss.interruptible(ctx)
@@ -54,7 +58,7 @@ func (ss *Session) run(ctx context.Context, rq *request) (*pgwire.Result, error)
 		return nil, interrupted(ctx, context.Cause(ctx))
 	}
 	r, err := ss.limited(ctx, rq)
-	if err != nil {
+	if err := ss.audited(rq.ast, rq.text, err); err != nil {
 		return nil, interrupted(ctx, err)
 	}
 	return r, nil
@@ -65,26 +69,39 @@ func (ss *Session) limited(ctx context.Context, rq *request) (*pgwire.Result, er
 	if ss.tx.status == 'E' && !allowedInFailed(rq.ast) {
 		return nil, errAborted()
 	}
-	limit := time.Duration(ss.settings.millis("statement_timeout")) * time.Millisecond
+	limit, cause := ss.timeLimit(rq.ast)
 	if limit <= 0 {
 		return ss.dispatch(ctx, rq)
 	}
 	deadline := time.Now().Add(limit)
-	tctx, cancel := context.WithDeadlineCause(ctx, deadline, errTimeout)
+	tctx, cancel := context.WithDeadlineCause(ctx, deadline, cause)
 	defer cancel()
 	r, err := ss.dispatch(tctx, rq)
-	if err != nil && errors.Is(context.Cause(tctx), errTimeout) {
-		return nil, errTimeout
+	if err != nil && errors.Is(context.Cause(tctx), cause) {
+		return nil, cause
 	}
 	if r != nil && r.Rows != nil {
-		r.Rows = &timed{r.Rows, deadline}
+		r.Rows = &timed{r.Rows, deadline, cause}
 	}
 	if r != nil {
 		if c, ok := r.CopyOut.(*copyOut); ok {
-			c.rows = &timed{c.rows, deadline}
+			c.rows = &timed{c.rows, deadline, cause}
 		}
 	}
 	return r, err
+}
+
+// timeLimit is how long a statement may take, 0 for as long as it likes, and the
+// error when it is over.
+func (ss *Session) timeLimit(ast sql.Statement) (time.Duration, error) {
+	if ms := ss.settings.millis("statement_timeout"); ms > 0 {
+		return time.Duration(ms) * time.Millisecond, errTimeout
+	}
+	q, ok := ast.(*sql.QueryStmt)
+	if !ok || q.Query.EmitMode() != sql.EmitNone {
+		return 0, nil
+	}
+	return time.Duration(ss.settings.millis("pull_timeout")) * time.Millisecond, errPullTimeout
 }
 
 // dispatch gives each kind of statement to its file.
@@ -276,7 +293,7 @@ func (ss *Session) Prepare(ctx context.Context, text string, oids []uint32) (*pg
 	if err != nil {
 		ss.Failed()
 	}
-	return p, err
+	return p, ss.denied(text, err)
 }
 
 func (ss *Session) prepare(ctx context.Context, text string, oids []uint32) (*pgwire.Prepared, error) {

@@ -56,6 +56,8 @@ func (ss *Session) declare(ctx context.Context, rq *request, x *sql.DeclareCurso
 		return nil, sqlerr.Unsupported("SCROLL").At(x.Pos)
 	case ss.cursors[name] != nil:
 		return nil, sqlerr.New(sqlerr.DuplicateCursor, "cursor %q already exists", name).At(x.Name.Pos)
+	case len(ss.cursors) >= pgwire.DefaultConfig().MaxPrepared:
+		return nil, sqlerr.New(sqlerr.ProgramLimitExceeded, "too many cursors, %d are open", len(ss.cursors)).At(x.Pos)
 	}
 	inner := *rq
 	inner.cursor = true
@@ -269,6 +271,9 @@ func (ss *Session) prepareNamed(ctx context.Context, rq *request, x *sql.Prepare
 	name := x.Name.Fold(rq.ksql)
 	if ss.prepared[name] != nil {
 		return nil, sqlerr.New(sqlerr.DuplicatePrepared, "prepared statement %q already exists", name).At(x.Name.Pos)
+	}
+	if len(ss.prepared) >= pgwire.DefaultConfig().MaxPrepared {
+		return nil, sqlerr.New(sqlerr.ProgramLimitExceeded, "too many prepared statements, %d are open", len(ss.prepared)).At(x.Pos)
 	}
 	inner := *rq
 	inner.ast, inner.params = x.Stmt, nil

@@ -5,6 +5,8 @@ import (
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/leatdb/leat/sql/sqlerr"
 )
 
 // routes are the HTTP end points.
@@ -13,8 +15,21 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, "ok\n") })
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("/", &s.mounted)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", s.known(promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{})))
 	return mux
+}
+
+// known lets only clients through that have shown who they are, where a rule asks
+// for that: metrics name topics and jobs.
+func (s *Server) known(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, _, err := s.guard.Request(r); err != nil {
+			w.Header().Set("WWW-Authenticate", `Basic realm="leat"`)
+			reply(w, http.StatusUnauthorized, sqlerr.From(err).Message+"\n")
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // reply writes a short text. A client that is gone is nobody's concern.
