@@ -59,7 +59,10 @@ type binder struct {
 	stateful string
 	sinkName string // of a persistent query, for messages
 	changes  bool   // a table is read as a stream
-	ctes     []*cteBinding
+	// wheres are the conditions of the streaming SELECT being bound, which joins
+	// without one look at.
+	wheres []sql.Expr
+	ctes   []*cteBinding
 	// streamCTEs are the WITH items in reach of a streaming query.
 	streamCTEs []streamCTE
 }

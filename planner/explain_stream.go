@@ -242,6 +242,13 @@ func (x explainer) joinNode(n Node) line {
 		if n.ForeignKey != nil {
 			l.add("Foreign Key", x.exprs(n.ForeignKey))
 		}
+		if n.RightKey != nil {
+			l.add("Key", x.pairs(keyColumns(n.Left), columnsAt(n.Right, n.RightKey)))
+		}
+		if n.ByPairs {
+			l.add("Key", x.pairs(n.LeftOn, n.RightOn))
+			l.add("Join Filter", x.expr(n.Residual))
+		}
 		if x.physical {
 			l.add("State", "rows of both sides")
 		}

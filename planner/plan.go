@@ -257,14 +257,42 @@ type (
 		Join              JoinKind
 		Residual          expr.Node
 	}
-	// TableTableJoinNode joins two tables on their keys.
+	// TableTableJoinNode joins two tables: on their keys; with ForeignKey, an
+	// expression of the left with the key of the right; with ByPairs, rows for
+	// which LeftOn and RightOn are equal and Residual is true.
 	TableTableJoinNode struct {
 		Base
 		Left, Right Node
 		Join        JoinKind
 		// ForeignKey, when set, is over Left and compared with Right's key.
 		ForeignKey []expr.Node
+		// SkipSame: a right row written again as it was gives no output, though many left rows point at it.
+		SkipSame bool
+		// RightKey, when set, is the order of Right's keys that Left's are compared with.
+		RightKey        []int
+		ByPairs         bool
+		LeftOn, RightOn []expr.Node // over Left and Right; empty: each with each
+		Residual        expr.Node   // over Out; nil none
+		Pairs           PairKey
 	}
+)
+
+// RightKeys are Right's key columns in the order of Left's.
+func (n *TableTableJoinNode) RightKeys() []int {
+	if n.RightKey != nil {
+		return n.RightKey
+	}
+	return n.Right.Keys()
+}
+
+// PairKey says what tells the results of a join by pairs apart.
+type PairKey uint8
+
+// The keys of pairs.
+const (
+	PairBoth  PairKey = iota // the keys of both rows
+	PairLeft                 // the left row's: it has one partner at most
+	PairRight                // the right row's
 )
 
 // Inputs methods.

@@ -269,7 +269,8 @@ func (st *Stage) neededByJoin(n Node, need []bool) {
 		lk, rk = n.LeftKey, n.RightKey
 		uses(all, n.Residual)
 	case *TableTableJoinNode:
-		lk = n.ForeignKey
+		lk, rk = append(n.LeftOn, n.ForeignKey...), n.RightOn
+		uses(all, n.Residual)
 	}
 	width := len(sides[0].Out())
 	l, r := all[:width:width], append([]bool(nil), all[width:]...)

@@ -130,14 +130,14 @@ func (x *joining) condition() {
 		x.oneSourceEach()
 		cond = b.exprs(x.sc, "JOIN/ON").condition(j.On)
 	default:
-		fail(sqlerr.Unsupported("a cross join in a streaming query").
-			WithHint("Give the join an equality condition with ON.").At(j.Pos))
+		cond = x.crossCondition()
 	}
 	x.pairs, x.rest = equalities(conjuncts(b.fold(cond)), x.width)
 	if b.ksql {
 		x.ksqlCondition()
 	}
-	if len(x.pairs) == 0 {
+	tables := x.l.node.Kind() == TableResult && x.r.node.Kind() == TableResult
+	if len(x.pairs) == 0 && !tables {
 		fail(sqlerr.Unsupported("a join without an equality between both sides in a streaming query").
 			WithHint("Add a condition such as %s.", x.exampleCondition()).At(j.Pos))
 	}
@@ -450,9 +450,12 @@ func (x *joining) streamTable() srel {
 	return x.keyedResult(n, &n.Base, n.LeftKey, keyColumns(n.Right), x.r.parts)
 }
 
-func keyColumns(n Node) []expr.Node {
+func keyColumns(n Node) []expr.Node { return columnsAt(n, n.Keys()) }
+
+// columnsAt is columns of a node's output as expressions over it.
+func columnsAt(n Node, at []int) []expr.Node {
 	var out []expr.Node
-	for _, k := range n.Keys() {
+	for _, k := range at {
 		c := n.Out()[k]
 		out = append(out, &expr.Column{Index: k, Name: c.Name, T: c.Type})
 	}

@@ -7,18 +7,27 @@ import (
 )
 
 // tableTable joins two tables: on both primary keys, or a foreign key of the
-// left with the primary key of the right.
+// left with the primary key of the right, or any other way by pairs of rows.
 func (x *joining) tableTable() srel {
 	x.noWithin("table-table")
+	beyond := x.rest
 	lefts, ok := x.coverKeys()
 	if !ok && (x.kind == InnerJoin || x.kind == RightJoin) && !x.b.ksql && x.coversLeft() {
 		return x.swapped()
 	}
-	if !ok {
+	if !ok && (x.b.ksql || x.l.window != nil || x.r.window != nil) {
 		fail(x.needsPrimaryKey("table-table joins require to join on the primary key of the right input table"))
 	}
 	n := &TableTableJoinNode{Left: x.l.node, Right: x.r.node, Join: x.kind}
-	if !keyIs(x.l.node.Keys(), lefts) {
+	var keyed bool
+	if ok {
+		n.RightKey, keyed = x.rightOrder(lefts)
+	}
+	if key, need := x.needsPairs(ok, keyed); need {
+		x.rest = beyond
+		return x.byPairs(n, key)
+	}
+	if !keyed {
 		return x.foreignKey(n, lefts)
 	}
 	parts := max(x.l.parts, x.r.parts)
@@ -28,7 +37,7 @@ func (x *joining) tableTable() srel {
 			x.l.sc.tables[0].name, x.r.sc.tables[0].name, x.l.sc.tables[0].name, x.l.parts, x.r.sc.tables[0].name, x.r.parts).At(x.j.Pos))
 	}
 	n.Left, _ = x.b.partitioned(x.l, keyColumns(x.l.node), parts)
-	n.Right, _ = x.b.partitioned(x.r, keyColumns(x.r.node), parts)
+	n.Right, _ = x.b.partitioned(x.r, columnsAt(x.r.node, n.RightKeys()), parts)
 	n.Schema, n.Result = x.joinSchema(), TableResult
 	n.Key = append([]int{}, x.l.node.Keys()...)
 	if x.kind == RightJoin {
@@ -41,7 +50,7 @@ func (x *joining) tableTable() srel {
 // tableKey gives the join of two tables its key: the shared primary key.
 func (x *joining) tableKey(n *TableTableJoinNode, parts int32) srel {
 	out := srel{node: n, sc: x.sc, parts: parts, keyed: true, keyNoun: "join expression", same: map[int][]int{}}
-	lk, rk := x.l.node.Keys(), shiftInts(x.r.node.Keys(), x.width)
+	lk, rk := x.l.node.Keys(), shiftInts(n.RightKeys(), x.width)
 	for i := range lk {
 		if x.kind == InnerJoin || (x.b.ksql && x.kind != FullJoin) {
 			out.same[i] = []int{lk[i], rk[i]}
@@ -77,11 +86,8 @@ func shiftInts(xs []int, by int) []int {
 
 // foreignKey joins by an expression of the left row; the key is the left's.
 func (x *joining) foreignKey(n *TableTableJoinNode, lefts []expr.Node) srel {
-	if x.kind != InnerJoin && x.kind != LeftJoin {
-		if x.b.ksql {
-			fail(sqlerr.New(sqlerr.FeatureNotSupported, "Invalid join type: %s OUTER JOIN on a foreign key is not supported", x.j.Kind).At(x.j.Pos))
-		}
-		fail(sqlerr.Unsupported("%s JOIN on a foreign key in a streaming query", x.j.Kind).At(x.j.Pos))
+	if x.kind != InnerJoin && x.kind != LeftJoin { // in ksqlDB's meaning
+		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Invalid join type: %s OUTER JOIN on a foreign key is not supported", x.j.Kind).At(x.j.Pos))
 	}
 	if _, chained := x.j.L.(*sql.Join); chained && x.b.ksql {
 		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Invalid join condition: foreign-key table-table joins are not supported as part of n-way joins. Got %s.",
@@ -96,19 +102,21 @@ func (x *joining) foreignKey(n *TableTableJoinNode, lefts []expr.Node) srel {
 		n.Right = exchange(x.r.node, x.r.node.Keys(), 1)
 		parts = 1
 	}
+	n.SkipSame = !x.b.ksql
 	n.Schema, n.Result = x.joinSchema(), TableResult
 	n.Key = append([]int{}, x.l.node.Keys()...)
 	markKeys(n, n.Key)
 	return x.residual(srel{node: n, sc: x.sc, parts: parts, keyed: true, keyNoun: "primary key column"})
 }
 
-// residual filters by conditions beyond the key, which only an inner join may have.
+// residual filters by conditions beyond the key; outer joins that have some go by
+// pairs.
 func (x *joining) residual(out srel) srel {
 	if len(x.rest) == 0 {
 		return out
 	}
 	if x.kind != InnerJoin {
-		fail(sqlerr.Unsupported("a condition beyond the primary key in an outer join of tables").At(x.j.Pos))
+		fail(sqlerr.Unsupported("a condition beyond the key in an outer join of windowed tables").At(x.j.Pos))
 	}
 	out.node = x.b.streamFilter(out.node, allOf(x.rest, x.b.logic()), false)
 	return out

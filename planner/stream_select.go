@@ -23,7 +23,7 @@ type streaming struct {
 func (b *binder) streamSelect(sel *sql.Select) srel {
 	s := &streaming{b: b, sel: sel, blk: &block{}}
 	s.refuse()
-	s.r = b.streamFrom(sel.From)
+	s.r = s.from()
 	s.r.sc.windows = sel.Windows
 	if sel.Window != nil {
 		if len(sel.GroupBy) == 0 && b.ksql {
@@ -43,6 +43,18 @@ func (b *binder) streamSelect(sel *sql.Select) srel {
 	}
 	s.partitionBy()
 	return s.project(nil)
+}
+
+// from binds FROM; its joins may look at WHERE.
+func (s *streaming) from() srel {
+	outer := s.b.wheres
+	s.b.wheres = nil
+	if !s.b.ksql {
+		s.b.wheres = whereParts(s.sel.Where)
+	}
+	r := s.b.streamFrom(s.sel.From)
+	s.b.wheres = outer
+	return r
 }
 
 // ungroupedItems refuses columns beside aggregates, which ksqlDB looks at before

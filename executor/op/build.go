@@ -123,6 +123,9 @@ func newOperator(node planner.Node, e *env) (Operator, error) {
 	case *planner.StreamStreamJoinNode:
 		return newStreamStream(n, e)
 	case *planner.TableTableJoinNode:
+		if n.ByPairs {
+			return newPairs(n, e)
+		}
 		if len(n.ForeignKey) > 0 {
 			return newForeign(n, e)
 		}

@@ -20,6 +20,7 @@
 //	join_streams.go       stream with stream
 //	join_tables.go        table with table on their keys
 //	join_foreign.go, join_foreign_save.go  table with table on a foreign key
+//	join_pairs.go, join_pairs_emit.go  table with table on any condition
 //
 // Invariants, cited at assertions and in tests:
 //

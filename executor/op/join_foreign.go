@@ -19,6 +19,7 @@ type foreign struct {
 	stateless
 	sc     scope
 	outer  bool
+	skip   bool // right rows that come again as they were
 	fk     []*expr.Program
 	keys   [2][]int
 	lefts  *state.Table // blob 0: the row
@@ -55,7 +56,7 @@ func newForeign(n *planner.TableTableJoinNode, e *env) (Operator, error) {
 		return nil, sqlerr.Unsupported("RIGHT or FULL JOIN on a foreign key")
 	}
 	j := &foreign{
-		sc: newScope(e), outer: n.Join == planner.LeftJoin, env: e,
+		sc: newScope(e), outer: n.Join == planner.LeftJoin, skip: n.SkipSame, env: e,
 		keys: [2][]int{n.Left.Keys(), n.Right.Keys()}, schema: n.Left.Out(),
 		lefts:  state.NewTable(leftWords, 1, e.budget),
 		rights: state.NewTable(rightWords, 1, e.budget),
@@ -95,7 +96,7 @@ func (j *foreign) leftRun(r run, emit Emit) error {
 	key, all := pick(r.b.Cols, j.keys[0]), pointers(r.b.Cols)
 	fresh := []int32{}
 	for _, row := range r.rows() {
-		if !tomb(r.b, row) && !anyNull(key, row) {
+		if !tomb(r.b, row) && !j.nameless(key, row) {
 			fresh = append(fresh, row)
 		}
 	}
@@ -105,7 +106,7 @@ func (j *foreign) leftRun(r run, emit Emit) error {
 	}
 	live := flags(r.b.N, k.rows)
 	for _, row := range r.rows() {
-		if anyNull(key, row) {
+		if j.nameless(key, row) {
 			continue
 		}
 		j.buf = encodeKey(j.buf[:0], r.b, key, row)
@@ -122,6 +123,12 @@ func (j *foreign) leftRun(r run, emit Emit) error {
 		}
 	}
 	return nil
+}
+
+// nameless tells whether a left row has no identity: in ksqlDB's meaning one with
+// a NULL in its key.
+func (j *foreign) nameless(key []*vec.Vec, row int32) bool {
+	return j.env.ctx.Ksql && anyNull(key, row)
 }
 
 func (j *foreign) upsertLeft(b *vec.Batch, key, all, fk []*vec.Vec, row int32) error {
@@ -296,6 +303,9 @@ func (j *foreign) rightRow(b *vec.Batch, all []*vec.Vec, row int32, emit Emit) e
 		words[rightHas], words[rightTs] = 1, b.Ts[row]
 		j.buf = vec.EncodeRow(j.buf[:0], all, int(row))
 		j.rights.SetBlob(r, 0, j.buf)
+		if j.skip && had && bytes.Equal(j.wasR, j.buf) {
+			return nil
+		}
 	}
 	for _, l := range j.pointing(words[rightRefs]) {
 		if err := j.fromRight(l, r, had, gone, b, row); err != nil {

@@ -78,13 +78,18 @@ func newResidual(n expr.Node, sc *scope) (*residual, error) {
 // passing gives the rows of sel for which the condition holds. Failed ones are
 // reported and come second.
 func (r *residual) passing(b *vec.Batch, sel []int32) (pass, ok []int32, err error) {
+	return r.holding(b, sel, false)
+}
+
+// holding is passing that does not report when quiet.
+func (r *residual) holding(b *vec.Batch, sel []int32, quiet bool) (pass, ok []int32, err error) {
 	r.sc.begin()
 	pass, err = r.prog.EvalBool(&r.sc.ec, b, sel)
 	if err != nil {
 		return nil, nil, err
 	}
 	if r.sc.failedNow() {
-		ok = r.sc.settle(b, sel, false)
+		ok = r.sc.settle(b, sel, quiet)
 		good := flags(b.N, ok)
 		kept := make([]int32, 0, len(pass))
 		for _, i := range pass {

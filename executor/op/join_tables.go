@@ -30,7 +30,7 @@ const (
 )
 
 func newTableTable(n *planner.TableTableJoinNode, e *env) (Operator, error) {
-	j := &tableTable{kind: n.Join, env: e, keys: [2][]int{n.Left.Keys(), n.Right.Keys()}}
+	j := &tableTable{kind: n.Join, env: e, keys: [2][]int{n.Left.Keys(), n.RightKeys()}}
 	j.st.StreamTime = minTime
 	j.tab = state.NewTable(tableJoinWords, 2, e.budget)
 	j.out = newOutColumns(n.Schema, len(n.Left.Out()), true, n.NeedsOld, &j.st)
@@ -47,7 +47,7 @@ func (j *tableTable) End(emit Emit) error {
 	err := j.in.runs(func(r run) error {
 		key, all := pick(r.b.Cols, j.keys[r.port]), pointers(r.b.Cols)
 		for _, row := range r.rows() {
-			if anyNull(key, row) {
+			if anyNull(key, row) && j.env.ctx.Ksql {
 				continue
 			}
 			if err := j.row(r.port, r.b, key, all, row); err != nil {
@@ -86,6 +86,9 @@ func (j *tableTable) row(side int, b *vec.Batch, key, all []*vec.Vec, row int32)
 	bit := int64(1) << side
 	gone := tomb(b, row)
 	j.buf = encodeKey(j.buf[:0], b, key, row)
+	if anyNull(key, row) { // it meets nothing, also no other NULL
+		j.buf = append(j.buf, byte(side))
+	}
 	r := j.tab.FindKey(j.buf)
 	if gone && (r == state.None || j.tab.Words(r)[joinHas]&bit == 0) {
 		return nil

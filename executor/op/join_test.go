@@ -81,6 +81,11 @@ func TestTableTableJoin(t *testing.T) {
 		}
 		l.windowed = rng.Intn(4) == 0
 		r.windowed = l.windowed
+		var order []int
+		if len(l.keys) == 2 && rng.Intn(2) == 0 { // columns of one type, compared crosswise
+			l.schema[colN].Type, r.schema[colN].Type = types.TString, types.TString
+			order = []int{colN, colK}
+		}
 		key := l.keys
 		if rng.Intn(2) == 0 { // the right side's
 			key = nil
@@ -90,7 +95,7 @@ func TestTableTableJoin(t *testing.T) {
 		}
 		return &planner.TableTableJoinNode{
 			Base: base(joined(l.schema, r.schema), planner.TableResult, key, rng.Intn(2) == 0),
-			Left: l.node(0), Right: r.node(1), Join: kinds[rng.Intn(4)],
+			Left: l.node(0), Right: r.node(1), Join: kinds[rng.Intn(4)], RightKey: order,
 		}, []*source{l, r}
 	})
 }
@@ -108,10 +113,46 @@ func TestForeignKeyJoin(t *testing.T) {
 		}
 		n := &planner.TableTableJoinNode{
 			Base: base(joined(l.schema, r.schema), planner.TableResult, l.keys, rng.Intn(2) == 0),
-			Left: l.node(0), Right: r.node(1), ForeignKey: []expr.Node{fk},
+			Left: l.node(0), Right: r.node(1), ForeignKey: []expr.Node{fk}, SkipSame: rng.Intn(2) == 0,
 		}
 		if rng.Intn(2) == 0 {
 			n.Join = planner.LeftJoin
+		}
+		return n, []*source{l, r}
+	})
+}
+
+// TestPairsJoin: joins of tables on any equality and condition, results known by
+// both keys or by one side's.
+func TestPairsJoin(t *testing.T) {
+	kinds := []planner.JoinKind{planner.InnerJoin, planner.LeftJoin, planner.RightJoin, planner.FullJoin}
+	twins(t, func(rng *rand.Rand) (planner.Node, []*source) {
+		l, r := newSource(rng, planner.TableResult), newSource(rng, planner.TableResult)
+		n := &planner.TableTableJoinNode{
+			Base: base(joined(l.schema, r.schema), planner.TableResult, l.keys, rng.Intn(2) == 0),
+			Left: l.node(0), Right: r.node(1), Join: kinds[rng.Intn(4)], ByPairs: true,
+			Residual: randomResidual(rng, l.schema, r.schema),
+		}
+		switch rng.Intn(4) {
+		case 0: // every right row has its own number
+			for len(r.keys) != 1 {
+				r = newSource(rng, planner.TableResult)
+			}
+			r.keys, r.schema[colK].Key, r.schema[colN].Key = []int{colN}, false, true
+			n.Schema, n.Right, n.Residual = joined(l.schema, r.schema), r.node(1), randomResidual(rng, l.schema, r.schema)
+			n.LeftOn, n.RightOn = keysOver(l.schema, []int{colN}), keysOver(r.schema, []int{colN})
+			if n.Join < planner.RightJoin {
+				n.Pairs = planner.PairLeft
+			}
+		case 1:
+			n.LeftOn, n.RightOn = keysOver(l.schema, []int{colN}), keysOver(r.schema, []int{colN})
+		case 2:
+			n.LeftOn, n.RightOn = []expr.Node{failing(col(l.schema, colN))}, keysOver(r.schema, []int{colN})
+		}
+		if n.Pairs == planner.PairBoth {
+			for _, c := range r.keys {
+				n.Key = append(n.Key[:len(n.Key):len(n.Key)], len(l.schema)+c)
+			}
 		}
 		return n, []*source{l, r}
 	})

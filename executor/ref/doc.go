@@ -12,6 +12,7 @@
 //	joins.go      stream-table and table-table joins
 //	streams.go    stream-stream join
 //	foreign.go    foreign-key join
+//	pairs.go      join of tables on any condition
 //
 // A group here is the list of its rows; its aggregates are folded anew for each
 // output, so undo, merge and rollback of op are checked against a plain fold.

@@ -1,6 +1,7 @@
 package ref
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -30,7 +31,7 @@ func (j *foreign) tick(int64) []Rec { return nil }
 func (j *foreign) row(port int, r Rec) []Rec {
 	in := j.n.Inputs()[port]
 	key := pick(r.Vals, in.Keys())
-	if hasNull(key) {
+	if hasNull(key) && (port == 1 || j.s.ksql) {
 		return nil
 	}
 	k := keyOf(columnTypes(in.Out(), in.Keys()), key, Rec{})
@@ -111,6 +112,10 @@ func (j *foreign) right(k string, r Rec) []Rec {
 		if l := j.lefts[lk]; !l.null && l.fk == k {
 			pointing = append(pointing, lk)
 		}
+	}
+	if was := j.rights[k]; j.n.SkipSame && was != nil && !r.Tomb && fmt.Sprintf("%#v", was.vals) == fmt.Sprintf("%#v", r.Vals) {
+		was.ts = r.Ts
+		return nil
 	}
 	var olds []types.Row
 	for _, lk := range pointing {

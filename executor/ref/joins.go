@@ -75,13 +75,19 @@ func (j *tables) tick(int64) []Rec { return nil }
 
 func (j *tables) side(i int) planner.Node { return j.n.Inputs()[i] }
 
+// keys are a side's key columns in the order in which the sides' are compared.
+func (j *tables) keys(i int) []int { return [2][]int{j.n.Left.Keys(), j.n.RightKeys()}[i] }
+
 func (j *tables) row(port int, r Rec) []Rec {
 	in := j.side(port)
-	key := pick(r.Vals, in.Keys())
-	if hasNull(key) {
+	key := pick(r.Vals, j.keys(port))
+	if hasNull(key) && j.s.ksql {
 		return nil
 	}
-	k := keyOf(columnTypes(in.Out(), in.Keys()), key, r)
+	k := keyOf(columnTypes(in.Out(), j.keys(port)), key, r)
+	if hasNull(key) { // meets nothing
+		k += string(rune('0' + port))
+	}
 	if r.Tomb && j.rows[port][k] == nil {
 		return nil
 	}
@@ -111,7 +117,7 @@ func (j *tables) row(port int, r Rec) []Rec {
 // keyed is a side with nothing but its key.
 func (j *tables) keyed(i int, key types.Row) types.Row {
 	out := nulls(len(j.side(i).Out()))
-	for k, c := range j.side(i).Keys() {
+	for k, c := range j.keys(i) {
 		out[c] = key[k]
 	}
 	return out

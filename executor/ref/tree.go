@@ -123,6 +123,9 @@ func newTwin(n planner.Node, s *shared) twin {
 	case *planner.StreamStreamJoinNode:
 		return newStreams(n, s)
 	case *planner.TableTableJoinNode:
+		if n.ByPairs {
+			return newPairs(n, s)
+		}
 		if len(n.ForeignKey) > 0 {
 			return newForeign(n, s)
 		}

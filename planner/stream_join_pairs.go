@@ -1,0 +1,160 @@
+package planner
+
+import (
+	"github.com/leatdb/leat/sql"
+	"github.com/leatdb/leat/sql/expr"
+	"github.com/leatdb/leat/sql/sqlerr"
+	"github.com/leatdb/leat/sql/types"
+)
+
+// needsPairs tells whether a join of two tables goes by pairs of rows, and what
+// tells those apart. covers: the right's primary key is compared with something
+// of the left; keyed: with the left's primary key.
+func (x *joining) needsPairs(covers, keyed bool) (PairKey, bool) {
+	outer := x.kind == RightJoin || x.kind == FullJoin
+	switch {
+	case x.b.ksql, x.l.window != nil, x.r.window != nil:
+		return PairBoth, false
+	case !covers, x.kind == FullJoin && len(x.rest) > 0, outer && !keyed:
+		return PairBoth, true
+	case x.kind == FullJoin:
+		return PairBoth, mayBeNull(x.l.node) && mayBeNull(x.r.node)
+	case x.kind == LeftJoin:
+		return PairLeft, len(x.rest) > 0
+	case x.kind == RightJoin:
+		return PairRight, len(x.rest) > 0
+	}
+	return PairBoth, false
+}
+
+// mayBeNull tells whether a table may have a row whose key holds a NULL, as a
+// GROUP BY has.
+func mayBeNull(n Node) bool {
+	for _, k := range n.Keys() {
+		if !neverNull(n, k) {
+			return true
+		}
+	}
+	return false
+}
+
+func neverNull(n Node, col int) bool {
+	switch n := n.(type) {
+	case *sourceNode:
+		return n.Schema[col].NotNull
+	case *exchangeNode:
+		return neverNull(n.In, col)
+	case *FilterNode:
+		return neverNull(n.In, col)
+	case *ProjectNode:
+		c, ok := n.Exprs[col].(*expr.Column)
+		return ok && neverNull(n.In, c.Index)
+	}
+	return false
+}
+
+// rightOrder is the right's key columns in the order of the left's, nil when
+// they are in that order; false when the left compares something else with them.
+func (x *joining) rightOrder(lefts []expr.Node) ([]int, bool) {
+	keys, rights := x.l.node.Keys(), x.r.node.Keys()
+	if keyIs(keys, lefts) {
+		return nil, true
+	}
+	if x.b.ksql || len(keys) != len(lefts) {
+		return nil, false
+	}
+	var order []int
+	for _, k := range keys {
+		for i, l := range lefts {
+			if isColumn(l, k) {
+				order = append(order, rights[i])
+				break
+			}
+		}
+	}
+	return order, len(order) == len(keys)
+}
+
+// byPairs joins rows on any condition. All rows meet in one partition: a row
+// whose side of the equality changes would else move between partitions, and
+// nothing orders the results of two.
+func (x *joining) byPairs(n *TableTableJoinNode, key PairKey) srel {
+	n.ByPairs, n.Pairs = true, key
+	if x.kind == FullJoin && mayBeNull(x.l.node) && mayBeNull(x.r.node) {
+		n.Left = x.withPresence()
+	}
+	n.LeftOn, n.RightOn = pairSides(x.pairs)
+	n.Residual = allOf(x.rest, x.b.logic())
+	if x.l.parts > 1 || x.r.parts > 1 {
+		n.Left = exchange(x.l.node, x.l.node.Keys(), 1)
+		n.Right = exchange(x.r.node, x.r.node.Keys(), 1)
+	}
+	n.Schema, n.Result, n.Key = x.joinSchema(), TableResult, []int{}
+	if key != PairRight {
+		n.Key = append(n.Key, x.l.node.Keys()...)
+	}
+	if key != PairLeft {
+		n.Key = append(n.Key, shiftInts(x.r.node.Keys(), x.width)...)
+	}
+	markKeys(n, n.Key)
+	return srel{node: n, sc: x.sc, parts: 1, keyed: true, keyNoun: "join expression"}
+}
+
+// withPresence gives the left a key column that is TRUE: else a row of NULL key
+// without partner on the left has the key of one on the right.
+func (x *joining) withPresence() Node {
+	node, at := appendColumns(x.l.node, []expr.Node{&expr.Const{V: true, T: types.TBoolean}})
+	p := node.(*ProjectNode)
+	p.Schema[at[0]].Name = "present"
+	p.Key = append(append([]int{}, p.Key...), at...)
+	x.sides(p, x.r.node)
+	x.width = len(p.Schema)
+	return p
+}
+
+// crossCondition is the equalities between both sides that WHERE asks for: FROM
+// a, b WHERE a.x = b.x. A row that fails them goes whatever stands above, so
+// they hold as a condition of the join too.
+func (x *joining) crossCondition() expr.Node {
+	b := x.b
+	tables := x.l.node.Kind() == TableResult && x.r.node.Kind() == TableResult
+	var found []expr.Node
+	for _, w := range b.wheres {
+		if n := x.attempt(w); n != nil {
+			pairs, _ := equalities([]expr.Node{b.fold(n)}, x.width)
+			for _, p := range pairs {
+				found = append(found, p.cond)
+			}
+		}
+	}
+	if len(found) == 0 && (!tables || b.ksql) {
+		fail(sqlerr.Unsupported("a cross join in a streaming query").
+			WithHint("Give the join an equality condition with ON.").At(x.j.Pos))
+	}
+	x.kind = InnerJoin
+	return allOf(found, b.logic())
+}
+
+// attempt binds a condition over the join's columns; nil when it names others.
+func (x *joining) attempt(e sql.Expr) (n expr.Node) {
+	defer func() {
+		if r := recover(); r != nil {
+			if _, ok := r.(bail); !ok {
+				panic(r)
+			}
+			n = nil
+		}
+	}()
+	return x.b.exprs(x.sc, "WHERE").condition(e)
+}
+
+// whereParts lists the conditions that an expression joins with AND.
+func whereParts(e sql.Expr) []sql.Expr {
+	if and, ok := e.(*sql.Binary); ok && and.Op == "AND" {
+		return append(whereParts(and.L), whereParts(and.R)...)
+	}
+	if e == nil {
+		return nil
+	}
+	return []sql.Expr{e}
+}
