@@ -1,9 +1,7 @@
 package planner
 
 import (
-	"github.com/leatdb/leat/sql"
 	"github.com/leatdb/leat/sql/expr"
-	"github.com/leatdb/leat/sql/sqlerr"
 	"github.com/leatdb/leat/sql/types"
 )
 
@@ -110,51 +108,4 @@ func (x *joining) withPresence() Node {
 	x.sides(p, x.r.node)
 	x.width = len(p.Schema)
 	return p
-}
-
-// crossCondition is the equalities between both sides that WHERE asks for: FROM
-// a, b WHERE a.x = b.x. A row that fails them goes whatever stands above, so
-// they hold as a condition of the join too.
-func (x *joining) crossCondition() expr.Node {
-	b := x.b
-	tables := x.l.node.Kind() == TableResult && x.r.node.Kind() == TableResult
-	var found []expr.Node
-	for _, w := range b.wheres {
-		if n := x.attempt(w); n != nil {
-			pairs, _ := equalities([]expr.Node{b.fold(n)}, x.width)
-			for _, p := range pairs {
-				found = append(found, p.cond)
-			}
-		}
-	}
-	if len(found) == 0 && (!tables || b.ksql) {
-		fail(sqlerr.Unsupported("a cross join in a streaming query").
-			WithHint("Give the join an equality condition with ON.").At(x.j.Pos))
-	}
-	x.kind = InnerJoin
-	return allOf(found, b.logic())
-}
-
-// attempt binds a condition over the join's columns; nil when it names others.
-func (x *joining) attempt(e sql.Expr) (n expr.Node) {
-	defer func() {
-		if r := recover(); r != nil {
-			if _, ok := r.(bail); !ok {
-				panic(r)
-			}
-			n = nil
-		}
-	}()
-	return x.b.exprs(x.sc, "WHERE").condition(e)
-}
-
-// whereParts lists the conditions that an expression joins with AND.
-func whereParts(e sql.Expr) []sql.Expr {
-	if and, ok := e.(*sql.Binary); ok && and.Op == "AND" {
-		return append(whereParts(and.L), whereParts(and.R)...)
-	}
-	if e == nil {
-		return nil
-	}
-	return []sql.Expr{e}
 }

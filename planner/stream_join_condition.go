@@ -1,0 +1,146 @@
+package planner
+
+import (
+	"github.com/leatdb/leat/sql"
+	"github.com/leatdb/leat/sql/expr"
+	"github.com/leatdb/leat/sql/sqlerr"
+)
+
+// condition binds ON, USING or NATURAL and finds the equalities.
+func (x *joining) condition() {
+	b, j := x.b, x.j
+	var cond expr.Node
+	switch {
+	case j.Natural || len(j.Using) > 0:
+		cond = b.using(j, x.l.sc, x.r.sc, x.sc, x.width)
+	case j.On != nil:
+		x.oneSourceEach()
+		cond = b.exprs(x.sc, "JOIN/ON").condition(j.On)
+	default:
+		cond = x.crossCondition()
+	}
+	x.pairs, x.rest = equalities(conjuncts(b.fold(cond)), x.width)
+	if b.ksql {
+		x.ksqlCondition()
+	}
+	tables := x.l.node.Kind() == TableResult && x.r.node.Kind() == TableResult
+	if len(x.pairs) == 0 && !tables {
+		fail(sqlerr.Unsupported("a join without an equality between both sides in a streaming query").
+			WithHint("Add a condition such as %s.", x.exampleCondition()).At(j.Pos))
+	}
+}
+
+// oneSourceEach holds ksqlDB's rule that each side of the comparison reads a
+// source.
+func (x *joining) oneSourceEach() {
+	if !x.b.ksql {
+		return
+	}
+	walkExpr(x.j.On, func(e sql.Expr) {
+		ref, ok := e.(*sql.ColumnRef)
+		if !ok || len(ref.Parts) < 2 {
+			return
+		}
+		if table := x.b.fold1(ref.Parts[len(ref.Parts)-2]); !x.sc.hasTable("", table) {
+			fail(sqlerr.New(sqlerr.UndefinedTable, "Failed to prepare statement: '%s' is not a valid stream/table name or alias.", table).At(ref.Pos))
+		}
+	})
+	eq, ok := x.j.On.(*sql.Binary)
+	if !ok || eq.Op != "=" {
+		return
+	}
+	for _, side := range []sql.Expr{eq.L, eq.R} {
+		if !hasColumns(side) {
+			fail(sqlerr.New(sqlerr.FeatureNotSupported,
+				"Invalid comparison expression '%s' in join '%s'. Each side of the join comparision must contain references from exactly one source.",
+				ksqlExpr(side), ksqlExpr(eq)).At(side.Position()))
+		}
+	}
+}
+
+// ksqlCondition holds ksqlDB's rule of exactly one equality of equal types.
+func (x *joining) ksqlCondition() {
+	pos := x.j.Pos
+	if x.j.On != nil {
+		pos = x.j.On.Position()
+	}
+	conds := len(x.pairs) + len(x.rest)
+	if conds > 1 {
+		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Invalid join condition: joins on multiple conditions are not yet supported.").At(pos))
+	}
+	for _, p := range x.pairs {
+		if c, ok := p.left.(*expr.Column); ok && hasMap(c.T) {
+			fail(x.b.mapKey(x.l.sc.tables[0].name+"_"+c.Name, c.T).At(pos))
+		}
+	}
+	if len(x.pairs) == 0 {
+		fail(sqlerr.New(sqlerr.FeatureNotSupported,
+			"Invalid comparison expression '%s' in join '%s'. Each side of the join comparision must contain references from exactly one source.",
+			show(x.rest[0]), show(x.rest[0])).At(pos))
+	}
+}
+
+// pair prints the first equality with qualified columns.
+func (x *joining) pair() string {
+	b := x.b.exprs(x.sc, "JOIN/ON")
+	eq := x.pairs[0].cond.(*expr.Compare)
+	return b.named(eq.L) + " = " + b.named(eq.R)
+}
+
+func (x *joining) exampleCondition() string {
+	name := func(r srel) string {
+		t := r.sc.tables[0].name
+		for _, k := range r.node.Keys() {
+			return t + "." + r.out()[k].Name
+		}
+		return t + ".id"
+	}
+	return name(x.l) + " = " + name(x.r)
+}
+
+// crossCondition is the equalities between both sides that WHERE asks for: FROM
+// a, b WHERE a.x = b.x. A row that fails them goes whatever stands above, so
+// they hold as a condition of the join too.
+func (x *joining) crossCondition() expr.Node {
+	b := x.b
+	tables := x.l.node.Kind() == TableResult && x.r.node.Kind() == TableResult
+	var found []expr.Node
+	for _, w := range b.wheres {
+		if n := x.attempt(w); n != nil {
+			pairs, _ := equalities([]expr.Node{b.fold(n)}, x.width)
+			for _, p := range pairs {
+				found = append(found, p.cond)
+			}
+		}
+	}
+	if len(found) == 0 && (!tables || b.ksql) {
+		fail(sqlerr.Unsupported("a cross join in a streaming query").
+			WithHint("Give the join an equality condition with ON.").At(x.j.Pos))
+	}
+	x.kind = InnerJoin
+	return allOf(found, b.logic())
+}
+
+// attempt binds a condition over the join's columns; nil when it names others.
+func (x *joining) attempt(e sql.Expr) (n expr.Node) {
+	defer func() {
+		if r := recover(); r != nil {
+			if _, ok := r.(bail); !ok {
+				panic(r)
+			}
+			n = nil
+		}
+	}()
+	return x.b.exprs(x.sc, "WHERE").condition(e)
+}
+
+// whereParts lists the conditions that an expression joins with AND.
+func whereParts(e sql.Expr) []sql.Expr {
+	if and, ok := e.(*sql.Binary); ok && and.Op == "AND" {
+		return append(whereParts(and.L), whereParts(and.R)...)
+	}
+	if e == nil {
+		return nil
+	}
+	return []sql.Expr{e}
+}
