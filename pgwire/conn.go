@@ -121,6 +121,7 @@ func (c *conn) serve() {
 	c.stop(cause)
 	c.lastMessage(context.Cause(c.ctx))
 	closeQuietly(c.nc)
+	c.out.closeNotes()
 	reader.Wait()
 	c.closePortals()
 	c.session.Close()

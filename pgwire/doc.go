@@ -10,6 +10,7 @@
 //	conn.go      one connection: its loop over messages
 //	reader.go    the goroutine that frames messages and notices a dropped client
 //	writer.go    the output buffer, ReadyForQuery, notices
+//	notifications.go  NotificationResponse, to idle clients too
 //	simple.go    Query
 //	extended.go  Parse, Bind, Describe, Execute, Close
 //	portal.go    a bound statement and its rows in flight

@@ -119,7 +119,7 @@ func TestParameterTypes(t *testing.T) {
 	_, _, addr := start(t, nil)
 	w := connect(t, addr)
 	w.put(&pgproto3.Parse{Name: "a", Query: "echo $1", ParameterOIDs: []uint32{1043}}, &pgproto3.Describe{ObjectType: 'S', Name: "a"}, &pgproto3.Sync{})
-	w.want("1 t:[1043] T:echo/25/0 Z:I")
+	w.want("1 t:[1043] T:echo/1043/0 Z:I")
 	w.put(&pgproto3.Bind{PreparedStatement: "a", Parameters: [][]byte{{'x', 0}}}, &pgproto3.Sync{})
 	w.want("E:ERROR/22021/0 Z:I")
 	w.put(&pgproto3.Bind{PreparedStatement: "a", Parameters: [][]byte{{'x', 0xff}}, ParameterFormatCodes: []int16{1}}, &pgproto3.Sync{})

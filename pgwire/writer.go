@@ -10,20 +10,20 @@ import (
 )
 
 // output is the buffer of what the client has not been sent. Notifications
-// come from other goroutines, hence the lock; a slow client blocks whoever
+// come from another goroutine, hence the lock; a slow client blocks whoever
 // flushes.
 type output struct {
 	nc      net.Conn
 	limit   int
 	metrics Metrics
+	notes   notes
 
 	mu struct {
 		sync.Mutex
-		buf     []byte
-		err     error // of the first failed write; all later output is dropped
-		idle    bool  // the client waits for nothing: notifications may go out
-		params  []Param
-		pending []*pgproto3.NotificationResponse
+		buf    []byte
+		err    error // of the first failed write; all later output is dropped
+		idle   bool  // the client waits for nothing: notifications may go out
+		params []Param
 	}
 }
 
@@ -122,16 +122,6 @@ func (o *output) settingsLocked() error {
 	return nil
 }
 
-func (o *output) notificationsLocked() error {
-	for _, n := range o.mu.pending {
-		if err := o.sendLocked(n); err != nil {
-			return err
-		}
-	}
-	o.mu.pending = nil
-	return nil
-}
-
 // busy says that a statement has begun: notifications wait for its end.
 func (o *output) busy() {
 	o.mu.Lock()
@@ -153,25 +143,6 @@ func (o *output) parameter(p Param) {
 	o.mu.params = append(o.mu.params, p)
 }
 
-// maxNotifications bounds what waits for a client inside a long statement; the
-// oldest go first, as LISTEN promises no replay.
-const maxNotifications = 10000
-
-func (o *output) notify(n *pgproto3.NotificationResponse) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if len(o.mu.pending) == maxNotifications {
-		o.mu.pending = o.mu.pending[1:]
-	}
-	o.mu.pending = append(o.mu.pending, n)
-	if !o.mu.idle {
-		return
-	}
-	if o.notificationsLocked() == nil && o.flushLocked() == nil {
-		o.mu.idle = true
-	}
-}
-
 // Notice implements Client.
 func (c *conn) Notice(severity string, n *sqlerr.Error) {
 	m := pgproto3.NoticeResponse(*errorResponse(severity, n, c.text))
@@ -183,11 +154,6 @@ func (c *conn) Notice(severity string, n *sqlerr.Error) {
 
 // Parameter implements Client.
 func (c *conn) Parameter(name, value string) { c.out.parameter(Param{name, value}) }
-
-// Notify implements Client.
-func (c *conn) Notify(pid uint32, channel, payload string) {
-	c.out.notify(&pgproto3.NotificationResponse{PID: pid, Channel: channel, Payload: payload})
-}
 
 // Deallocate implements Client.
 func (c *conn) Deallocate(name string) bool {

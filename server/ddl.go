@@ -26,6 +26,7 @@ func (s *Server) propose(ctx context.Context, cmd catalog.Command) (catalog.Resu
 	if res.Err != nil {
 		return res, res.Err
 	}
+	s.follow()
 	return res, nil
 }
 

@@ -11,7 +11,7 @@
 //	statement_*.go       a kind of statement each
 //	settings.go          a session's parameters; settings_known.go: all there are
 //	tx.go                transactions and buffered writes
-//	notify.go            LISTEN and NOTIFY
+//	notify.go            LISTEN and NOTIFY; feed.go: of changes of streams and tables
 //	names.go             the planner's view of the catalog
 //	query.go push.go     pull and push results; rows.go: fixed results; watch.go: push queries that many read
 //	position.go          position tokens: a read sees at least what a write gave

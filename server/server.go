@@ -28,6 +28,7 @@ type Server struct {
 	http    net.Listener
 	metrics *metrics
 	mounted mount
+	feeds   feeds
 	started time.Time
 	guard   *auth.Guard
 	audit   auth.Audit
@@ -247,6 +248,7 @@ func (s *Server) closeSessions() {
 	for _, ss := range open {
 		ss.Close()
 	}
+	s.feeds.close()
 }
 
 // setBackground marks a job whose CREATE did not wait for the backfill.

@@ -283,7 +283,7 @@ func (ss *Session) env(rq *request) *fn.Env {
 	ss.seed = ss.seed*6364136223846793005 + 1442695040888963407
 	return &fn.Env{
 		Now: now, Seed: ss.seed, Location: ss.settings.location(), User: ss.user, Database: ss.database,
-		Setting: ss.lookupSetting, Catalog: lookups{rq.snap, ss}, PID: int64(ss.pid), Sleep: ss.sleep, Signal: ss.signal,
+		Setting: ss.lookupSetting, Catalog: lookups{rq.snap, ss}, PID: int64(ss.pid), Sleep: ss.sleep, Signal: ss.signal, Notify: ss.notify,
 	}
 }
 

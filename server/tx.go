@@ -19,6 +19,7 @@ type transaction struct {
 	writes     []write
 	bytes      int
 	savepoints []savepoint
+	notes      []note // NOTIFYs
 }
 
 // savepoint remembers how much had been buffered.
@@ -26,6 +27,7 @@ type savepoint struct {
 	name   string
 	writes int
 	bytes  int
+	notes  int
 }
 
 // maxTransaction bounds the buffered writes: one command of the log.
@@ -51,7 +53,7 @@ func (ss *Session) runTransaction(ctx context.Context, rq *request, t *sql.Trans
 		if ss.tx.status == 'I' {
 			return nil, needsTransaction("SAVEPOINT")
 		}
-		ss.tx.savepoints = append(ss.tx.savepoints, savepoint{t.Name.Fold(rq.ksql), len(ss.tx.writes), ss.tx.bytes})
+		ss.tx.savepoints = append(ss.tx.savepoints, savepoint{t.Name.Fold(rq.ksql), len(ss.tx.writes), ss.tx.bytes, len(ss.tx.notes)})
 		return tag("SAVEPOINT"), nil
 	case "RELEASE":
 		i, err := ss.savepoint(rq, t, "RELEASE SAVEPOINT")
@@ -67,6 +69,7 @@ func (ss *Session) runTransaction(ctx context.Context, rq *request, t *sql.Trans
 		}
 		p := ss.tx.savepoints[i]
 		ss.tx.writes, ss.tx.bytes, ss.tx.savepoints = ss.tx.writes[:p.writes], p.bytes, ss.tx.savepoints[:i+1]
+		ss.tx.notes = ss.tx.notes[:p.notes]
 		ss.tx.status = 'T'
 		return tag("ROLLBACK"), nil
 	}
@@ -119,7 +122,7 @@ func (ss *Session) endTx(ctx context.Context, rq *request, t *sql.Transaction) (
 		ss.tell("WARNING", sqlerr.New(sqlerr.NoActiveTransaction, "there is no transaction in progress"))
 		return tag(word), nil
 	}
-	writes := ss.tx.writes
+	writes, notes := ss.tx.writes, ss.tx.notes
 	if was == 'E' {
 		word = "ROLLBACK"
 	}
@@ -134,6 +137,9 @@ func (ss *Session) endTx(ctx context.Context, rq *request, t *sql.Transaction) (
 	ss.closeCursors(false)
 	if err != nil {
 		return nil, err
+	}
+	if word == "COMMIT" {
+		ss.sendNotes(notes)
 	}
 	if t.Chain {
 		ss.tx = transaction{status: 'T', now: rq.now}

@@ -91,7 +91,6 @@ func (ss *Session) appendOnce(ctx context.Context, writes []write, producer int6
 		return true, nil
 	}
 	ss.srv.metrics.appended.Add(float64(rows))
-	ss.srv.changed(writes)
 	return false, nil
 }
 

@@ -22,6 +22,14 @@ func addBackends(a *adder) {
 	}
 	signal("pg_cancel_backend", false, "Cancels the statement of a session.")
 	signal("pg_terminate_backend", true, "Ends a session.")
+	a.row("pg_notify(channel text, payload text) void", volatile|nulls, func(e *Env, v []types.Value) (types.Value, error) {
+		if e.Notify == nil {
+			return nil, sqlerr.Unsupported("pg_notify here")
+		}
+		channel, _ := v[0].(string) // NULL is as empty
+		payload, _ := v[1].(string)
+		return nil, e.Notify(channel, payload)
+	}, "Notifies those who LISTEN to a channel, at COMMIT.")
 	a.row("pg_sleep(seconds double) void", volatile, func(e *Env, v []types.Value) (types.Value, error) {
 		if e.Sleep == nil {
 			return nil, sqlerr.Unsupported("pg_sleep here")

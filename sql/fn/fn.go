@@ -33,6 +33,8 @@ type Env struct {
 	// Signal cancels the statement of a session, or ends the session; false when
 	// there is none. nil outside sessions.
 	Signal func(pid int64, terminate bool) bool
+	// Notify sends a notification to who listens. nil outside sessions.
+	Notify func(channel, payload string) error
 }
 
 // Lookups are the questions catalog functions ask (regclass, pg_get_*,
