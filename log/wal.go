@@ -1,6 +1,7 @@
 package log
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -96,8 +97,18 @@ func (w *wal) lastLocked() uint64 {
 	return w.mu.first + uint64(len(w.mu.entries)) - 1
 }
 
-// GetLog reads the entry at index into l, with a buffer of its own.
+// GetLog reads the entry at index into l, with a buffer of its own. An entry that is there and cannot be read is
+// fatal: Raft has no answer to that.
 func (w *wal) GetLog(index uint64, l *raft.Log) error {
+	err := w.read(index, l)
+	if err != nil && !errors.Is(err, raft.ErrLogNotFound) {
+		err = fmt.Errorf("write-ahead log of group %d: %w", w.group, err)
+		w.fatal(err)
+	}
+	return err
+}
+
+func (w *wal) read(index uint64, l *raft.Log) error {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	if index < w.mu.first || index > w.lastLocked() {

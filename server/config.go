@@ -58,6 +58,9 @@ type Config struct {
 	Functions *fn.Registry
 	// At is called at each of log.Points and task.Points; campaigns cut the power in it. nil: nothing.
 	At func(point string)
+	// Fatal is called with the cause when the log can no longer be written or read.
+	// It must not return. nil: panics.
+	Fatal func(error)
 	// TuneLog changes the log's own configuration (tests: small segments); may be nil.
 	TuneLog func(*log.Config)
 }

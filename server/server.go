@@ -93,6 +93,9 @@ func (s *Server) openLog(ctx context.Context) error {
 	}
 	lc := log.DefaultConfig(s.cfg.FS.PathJoin(s.cfg.DataDir, "log"))
 	lc.FS, lc.Clock, lc.Logger = s.cfg.FS, s.cfg.Clock, s.cfg.Logger
+	if s.cfg.Fatal != nil {
+		lc.Fatal = s.cfg.Fatal
+	}
 	if s.cfg.At != nil {
 		lc.At = s.cfg.At
 	}

@@ -36,6 +36,7 @@ type Subscription struct {
 	mu     struct {
 		sync.Mutex
 		cores    []*subCore // by stage, then partition
+		turn     int        // whose turn it is, modulo their number
 		ready    []*vec.Batch
 		token    string
 		left     int64 // rows until LIMIT; -1 none
@@ -160,17 +161,21 @@ func (s *Subscription) Late() []LateRow {
 }
 
 // pumpLocked runs steps until there are rows to give, nothing to do, or ctx or
-// the query has ended.
+// the query has ended. It stops at the first rows: a token behind them must not
+// be ahead of, or behind, another core's that nobody has been given. The cores
+// take turns.
 func (s *Subscription) pumpLocked(ctx context.Context) {
 	if s.mu.left == 0 && len(s.mu.ready) == 0 {
 		s.mu.err = io.EOF
 	}
 	for moved := true; moved && len(s.mu.ready) == 0 && s.mu.err == nil; {
 		moved = false
-		for _, c := range s.mu.cores {
-			if s.endedLocked() || ctx.Err() != nil {
+		for range s.mu.cores {
+			if s.endedLocked() || ctx.Err() != nil || len(s.mu.ready) > 0 {
 				return
 			}
+			c := s.mu.cores[s.mu.turn%len(s.mu.cores)]
+			s.mu.turn++
 			in, err := c.live()
 			if err == nil && in != nil {
 				moved = true

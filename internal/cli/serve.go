@@ -35,6 +35,10 @@ func runServe(ctx context.Context, env *environment, args []string) int {
 	tuneMemory(env.getenv)
 	cfg := server.DefaultConfig()
 	cfg.DataDir, cfg.PGAddr, cfg.HTTPAddr, cfg.Logger = s.Data, s.PG, s.HTTP, logger
+	cfg.Fatal = func(err error) {
+		logger.Error("the disk failed: the process ends; what was acknowledged is there after a restart", "err", err)
+		os.Exit(exitFailed)
+	}
 	begin := time.Now()
 	srv, err := server.Open(ctx, cfg)
 	if err != nil {

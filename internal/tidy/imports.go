@@ -30,6 +30,7 @@ var rooms = []struct {
 	{"internal/tidy", nil},
 	{"internal/e2e", nil},
 	{"internal/crash", []string{"internal/e2e"}},
+	{"internal/crash/sim", []string{"server", "pgwire", "log", "sql/..."}},
 	{"examples", nil},
 	{"bench", []string{"*"}},
 	{".", []string{"internal/cli"}},

@@ -1,0 +1,225 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// derived pairs a derived relation with the same question to its sources (C3).
+var derived = []struct{ name, have, want string }{
+	{"agg", "SELECT k, c, total FROM agg ORDER BY k", "SELECT k, count(*), sum(v) FROM ev GROUP BY k ORDER BY k"},
+	{
+		"win", "SELECT k, window_start, c FROM win ORDER BY k, window_start",
+		"SELECT k, window_start, count(*) FROM ev WINDOW TUMBLING (SIZE 10 SECONDS) GROUP BY k ORDER BY k, window_start",
+	},
+	{
+		"joined", "SELECT w, n, name FROM joined ORDER BY w, n",
+		"SELECT ev.w, ev.n, dim.name FROM ev JOIN dim ON ev.k = dim.k ORDER BY ev.w, ev.n",
+	},
+	{"x", "SELECT w, n, v FROM x ORDER BY w, n", "SELECT w, n, v FROM ev WHERE v > 5 ORDER BY w, n"},
+}
+
+// check compares the node with the book and settles what was open.
+func check(ctx context.Context, n *Node, b *book) error {
+	s, err := n.session()
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	there, err := relations(ctx, s)
+	if err != nil {
+		return err
+	}
+	found, err := find(ctx, s, there, b)
+	if err != nil {
+		return err
+	}
+	for w := range found {
+		if err := b.settle(w, found[w]); err != nil {
+			return err
+		}
+	}
+	if err := n.srv.WaitIdle(ctx); err != nil {
+		return fmt.Errorf("wait until idle: %w", err)
+	}
+	for _, d := range derived {
+		if !there[d.name] {
+			continue
+		}
+		if err := equal(ctx, s, d.have, d.want); err != nil {
+			return fmt.Errorf("%s: %w", d.name, err)
+		}
+	}
+	if there["fin"] {
+		if err := checkFinal(ctx, s); err != nil {
+			return err
+		}
+	}
+	return b.checkReaders(found)
+}
+
+// relations are the names of streams and tables, all of them in order to use.
+func relations(ctx context.Context, s *session) (map[string]bool, error) {
+	rows, err := s.exec(ctx, "SELECT name FROM leat.streams")
+	if err != nil {
+		return nil, err
+	}
+	there := map[string]bool{}
+	for _, r := range rows {
+		there[r[0]] = true
+	}
+	return there, nil
+}
+
+// find reads each writer's state from the node.
+func find(ctx context.Context, s *session, there map[string]bool, b *book) ([]state, error) {
+	found := make([]state, len(b.copy().writers))
+	for w := range found {
+		found[w].kv = "-"
+		if there["kv"] {
+			rows, err := s.exec(ctx, fmt.Sprintf("SELECT v FROM kv WHERE w = 'w%d'", w))
+			if err != nil {
+				return nil, err
+			}
+			if len(rows) > 0 {
+				found[w].kv = rows[0][0]
+			}
+		}
+		if there["ev"] {
+			rows, err := s.exec(ctx, fmt.Sprintf("SELECT n FROM ev WHERE w = 'w%d'", w))
+			if err != nil {
+				return nil, err
+			}
+			for i, r := range rows {
+				if r[0] != fmt.Sprint(i) {
+					return nil, fmt.Errorf("row %d of writer %d is %s", i, w, r[0])
+				}
+			}
+			found[w].rows = len(rows)
+		}
+	}
+	found[0].x = there["x"]
+	made, err := setupDone(ctx, s, there)
+	found[0].made = made
+	return found, err
+}
+
+// setupDone counts the statements of setup that took effect; they do so in order.
+func setupDone(ctx context.Context, s *session, there map[string]bool) (int, error) {
+	done := 0
+	for i, name := range setupNames {
+		if name == "" {
+			rows, err := s.exec(ctx, "SELECT count(*) FROM dim")
+			if err != nil {
+				return 0, err
+			}
+			if rows[0][0] == "0" {
+				return done, nil
+			}
+			if rows[0][0] != fmt.Sprint(keys) {
+				return 0, fmt.Errorf("%s of %d rows of one INSERT are there", rows[0][0], keys)
+			}
+		} else if !there[name] {
+			return done, nil
+		}
+		done = i + 1
+		if done < len(setupNames) && setupNames[done] == "" && !there["dim"] {
+			return done, nil
+		}
+	}
+	return done, nil
+}
+
+// checkFinal: a window that was closed is there once, with as many rows as it
+// has, and windows that are long past are closed.
+func checkFinal(ctx context.Context, s *session) error {
+	have, err := s.exec(ctx, "SELECT k, window_start, c FROM fin ORDER BY k, window_start")
+	if err != nil {
+		return err
+	}
+	want, err := s.exec(ctx, "SELECT k, window_start, count(*) FROM ev WINDOW TUMBLING (SIZE 10 SECONDS) GROUP BY k ORDER BY k, window_start")
+	if err != nil {
+		return err
+	}
+	all := joinRows(want)
+	for _, line := range joinRows(have) {
+		if !slices.Contains(all, line) {
+			return fmt.Errorf("fin: the window %q is not one of the stream's", line)
+		}
+	}
+	return nil
+}
+
+func equal(ctx context.Context, s *session, have, want string) error {
+	h, err := s.exec(ctx, have)
+	if err != nil {
+		return err
+	}
+	w, err := s.exec(ctx, want)
+	if err != nil {
+		return err
+	}
+	return sameRows(joinRows(h), joinRows(w))
+}
+
+func sameRows(have, want []string) error {
+	for i := range max(len(have), len(want)) {
+		switch {
+		case i >= len(have):
+			return fmt.Errorf("%d rows, want %d; missing %q", len(have), len(want), want[i])
+		case i >= len(want):
+			return fmt.Errorf("%d rows, want %d; extra %q", len(have), len(want), have[i])
+		case have[i] != want[i]:
+			return fmt.Errorf("row %d is %q, want %q", i, have[i], want[i])
+		}
+	}
+	return nil
+}
+
+// checkReaders: nobody was sent a row that is not there (C4).
+func (b *book) checkReaders(found []state) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for w, s := range found {
+		name := fmt.Sprintf("w%d", w)
+		if next := b.mu.readers["ev"].next[name]; next > s.rows {
+			return fmt.Errorf("a subscriber has %d rows of %s, there are %d", next, name, s.rows)
+		}
+		for n := range b.mu.readers["joined"].got[name] {
+			if number(n) >= s.rows {
+				return fmt.Errorf("a subscriber has row %s of %s, there are %d", n, name, s.rows)
+			}
+		}
+	}
+	if len(b.mu.faults) > 0 {
+		return fmt.Errorf("%s", strings.Join(b.mu.faults, "; "))
+	}
+	return nil
+}
+
+// complete: subscribers that were let read to the end have everything.
+func (b *book) complete(ctx context.Context, s *session) error {
+	rows, err := s.exec(ctx, "SELECT k, c, total FROM agg")
+	if err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for w, p := range b.mu.writers {
+		name := fmt.Sprintf("w%d", w)
+		if next := b.mu.readers["ev"].next[name]; next != p.acked.rows {
+			return fmt.Errorf("the subscriber of ev has %d rows of %s, of %d", next, name, p.acked.rows)
+		}
+		if got := len(b.mu.readers["joined"].got[name]); got != p.acked.rows {
+			return fmt.Errorf("the subscriber of joined has %d rows of %s, of %d", got, name, p.acked.rows)
+		}
+	}
+	for _, r := range rows {
+		if have, want := b.mu.readers["agg"].table[r[0]], strings.Join(r[1:], " "); have != want {
+			return fmt.Errorf("the subscriber of agg has %q for %s, want %q", have, r[0], want)
+		}
+	}
+	return nil
+}

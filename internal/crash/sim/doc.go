@@ -1,0 +1,27 @@
+// Package sim runs a whole node on a disk in memory that loses power, fails and
+// fills up, and checks what the node promised against what is there afterwards.
+//
+//	disk.go      Disk: a crashable file system whose every operation can be counted, cut or failed
+//	node.go      Node: a server on it, with a clock of its own
+//	book.go      what a writer was told and what it tried; what a subscriber was sent
+//	writer.go    statements of all kinds, one after the other
+//	reader.go    subscribers, which go on by token in the next life
+//	check.go     the node against the books, derived relations against the raw stream
+//	life.go      one life: open, check, work until the cut, lose the power
+//	report.go    what a campaign counts
+//
+// The campaigns are tests with flags; Makefile's campaign lane has their full sizes:
+//
+//	power_test.go    power cuts at random operations of the disk, and at every named point
+//	fault_test.go    every operation of the disk fails once; the disk fills up and is emptied
+//	damage_test.go   every byte flipped, every file truncated
+//
+// Invariants that every check asserts:
+//
+//	C1  A node opens after any cut.
+//	C2  What was acknowledged is there once; what was under way is there whole or not at all; nothing else is.
+//	C3  A derived relation equals the same query over its sources.
+//	C4  A subscriber that goes on by token gets every row once, in order; it was never sent a row that is not there.
+//
+// It knows no internals of the log: it sees SQL, tokens and the disk.
+package sim

@@ -1,0 +1,39 @@
+package sim
+
+import "fmt"
+
+// Report counts what a campaign did. What it found is an error.
+type Report struct {
+	Lives   int
+	Cuts    int
+	Rows    int // acknowledged
+	Open    int // statements under way when the power went
+	Written int // of those, found written
+}
+
+// count adds what a life was owed (before) and had (after).
+func (r *Report) count(before, after *pages) {
+	for w, p := range before.writers {
+		if p.acked != p.tried {
+			r.Open++
+			if after.writers[w].acked == p.tried {
+				r.Written++
+			}
+		}
+	}
+}
+
+// Add sums two reports.
+func (r *Report) Add(o Report) {
+	r.Lives += o.Lives
+	r.Cuts += o.Cuts
+	r.Rows += o.Rows
+	r.Open += o.Open
+	r.Written += o.Written
+}
+
+// String is the report in one line.
+func (r *Report) String() string {
+	return fmt.Sprintf("lives %d, power cuts %d, rows acknowledged %d, statements under way at a cut %d, of those written %d, lost 0, doubled 0",
+		r.Lives, r.Cuts, r.Rows, r.Open, r.Written)
+}

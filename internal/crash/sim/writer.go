@@ -1,0 +1,188 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+)
+
+// keys is how many group keys the rows have.
+const keys = 7
+
+// setup is made by writer 0, one statement after the other, in as many lives as it takes.
+var setup = []string{
+	"CREATE STREAM ev (w TEXT KEY, n BIGINT, k TEXT, v BIGINT, at TIMESTAMP) WITH (timestamp = 'at', partitions = 2)",
+	"CREATE TABLE dim (k TEXT PRIMARY KEY, name TEXT)",
+	"INSERT INTO dim VALUES " + dimRows(),
+	"CREATE TABLE kv (w TEXT PRIMARY KEY, v BIGINT)",
+	"CREATE TABLE agg AS SELECT k, count(*) AS c, sum(v) AS total FROM ev GROUP BY k",
+	"CREATE TABLE win AS SELECT k, count(*) AS c FROM ev WINDOW TUMBLING (SIZE 10 SECONDS, GRACE PERIOD 1 DAY) GROUP BY k",
+	"CREATE STREAM joined AS SELECT ev.w, ev.n, dim.name FROM ev JOIN dim ON ev.k = dim.k",
+	"CREATE TABLE fin AS SELECT k, count(*) AS c FROM ev WINDOW TUMBLING (SIZE 10 SECONDS, GRACE PERIOD 20 SECONDS) GROUP BY k EMIT FINAL",
+}
+
+// setupNames are what the statements of setup make, "" for an INSERT.
+var setupNames = []string{"ev", "dim", "", "kv", "agg", "win", "joined", "fin"}
+
+func dimRows() string {
+	rows := make([]string, keys)
+	for i := range rows {
+		rows[i] = fmt.Sprintf("('k%d', 'name %d')", i, i)
+	}
+	return strings.Join(rows, ", ")
+}
+
+// row is row n of a writer at an event time.
+func row(w, n int, at time.Time) string {
+	return fmt.Sprintf("('w%d', %d, 'k%d', %d, '%s')", w, n, (n*5+w)%keys, n%11, at.Format("2006-01-02 15:04:05.000"))
+}
+
+func jsonRow(w, n int, at time.Time) string {
+	return fmt.Sprintf("{\"w\":\"w%d\",\"n\":%d,\"k\":\"k%d\",\"v\":%d,\"at\":\"%s\"}\n", w, n, (n*5+w)%keys, n%11, at.Format("2006-01-02T15:04:05.000"))
+}
+
+// writer runs statements in one session.
+type writer struct {
+	id   int
+	node *Node
+	book *book
+	rng  *rand.Rand
+	s    *session
+	// saves is how many of 100 steps are checkpoints and maintenance.
+	saves int
+	// tolerant says that refusals are expected: the disk fails or is full.
+	tolerant bool
+}
+
+// work runs statements until steps are done, it is over or the node has ended.
+func (w *writer) work(ctx context.Context, steps int, over func() bool) error {
+	defer w.s.close()
+	for i := 0; i < steps && !over() && !w.node.dead(); i++ {
+		if err := w.step(ctx); err == errEnded {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// step runs one statement. An error is one that the node should not have given.
+func (w *writer) step(ctx context.Context) error {
+	w.node.clock.advance(time.Duration(w.rng.IntN(1500)) * time.Millisecond)
+	p := w.book.of(w.id).acked
+	if w.id == 0 && p.made < len(setup) {
+		return w.run(ctx, func(s *state) { s.made++ }, setup[p.made])
+	}
+	if made := w.book.of(0).acked.made; made < len(setup) {
+		return nil // nothing to write to yet
+	}
+	if w.rng.IntN(100) < w.saves {
+		return w.upkeep()
+	}
+	switch w.rng.IntN(20) {
+	case 0, 1, 2:
+		return w.change(ctx, p)
+	case 3, 4:
+		return w.both(ctx, p)
+	case 5, 6:
+		return w.copyRows(ctx, p)
+	case 7:
+		if w.id == 0 {
+			return w.toggle(ctx, p)
+		}
+	case 8:
+		w.node.srv.Tick(w.node.clock.Now().UnixMilli())
+		return nil
+	}
+	n := 1 + w.rng.IntN(4)
+	return w.run(ctx, func(s *state) { s.rows += n }, "INSERT INTO ev VALUES "+w.rows(p.rows, n))
+}
+
+func (w *writer) rows(from, n int) string {
+	at := w.node.clock.Now()
+	rows := make([]string, n)
+	for i := range rows {
+		rows[i] = row(w.id, from+i, at)
+	}
+	return strings.Join(rows, ", ")
+}
+
+func (w *writer) upkeep() error {
+	if w.rng.IntN(3) > 0 {
+		w.node.srv.Checkpoint()
+		w.node.srv.Tick(w.node.clock.Now().UnixMilli())
+		return nil
+	}
+	if err := w.node.srv.Log().RunMaintenance(w.node.clock.Now().UnixMilli()); err != nil && !w.tolerant && !w.node.dead() {
+		return fmt.Errorf("maintenance: %w", err)
+	}
+	return nil
+}
+
+// change upserts, updates or deletes the writer's row of kv.
+func (w *writer) change(ctx context.Context, p state) error {
+	v := fmt.Sprint(w.rng.IntN(1 << 30))
+	switch {
+	case p.kv != "-" && w.rng.IntN(3) == 0:
+		return w.run(ctx, func(s *state) { s.kv = "-" }, fmt.Sprintf("DELETE FROM kv WHERE w = 'w%d'", w.id))
+	case p.kv != "-" && w.rng.IntN(2) == 0:
+		return w.run(ctx, func(s *state) { s.kv = v }, fmt.Sprintf("UPDATE kv SET v = %s WHERE w = 'w%d'", v, w.id))
+	}
+	return w.run(ctx, func(s *state) { s.kv = v }, fmt.Sprintf("INSERT INTO kv VALUES ('w%d', %s)", w.id, v))
+}
+
+// both writes to two relations in one transaction.
+func (w *writer) both(ctx context.Context, p state) error {
+	n, v := 1+w.rng.IntN(3), fmt.Sprint(w.rng.IntN(1<<30))
+	return w.run(ctx, func(s *state) { s.rows += n; s.kv = v },
+		"BEGIN", "INSERT INTO ev VALUES "+w.rows(p.rows, n), fmt.Sprintf("INSERT INTO kv VALUES ('w%d', %s)", w.id, v), "COMMIT")
+}
+
+func (w *writer) copyRows(ctx context.Context, p state) error {
+	n, at := 5+w.rng.IntN(40), w.node.clock.Now()
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(jsonRow(w.id, p.rows+i, at))
+	}
+	w.book.try(w.id, func(s *state) { s.rows += n })
+	return w.told(w.s.copyIn(ctx, "COPY ev FROM STDIN WITH (FORMAT json)", b.String()))
+}
+
+// toggle makes or drops a derived stream.
+func (w *writer) toggle(ctx context.Context, p state) error {
+	if p.x {
+		return w.run(ctx, func(s *state) { s.x = false }, "DROP STREAM x")
+	}
+	return w.run(ctx, func(s *state) { s.x = true }, "CREATE STREAM x AS SELECT w, n, v FROM ev WHERE v > 5")
+}
+
+func (w *writer) run(ctx context.Context, change func(*state), texts ...string) error {
+	w.book.try(w.id, change)
+	for _, text := range texts {
+		if _, err := w.s.exec(ctx, text); err != nil {
+			if len(texts) > 1 {
+				_, _ = w.s.exec(ctx, "ROLLBACK")
+			}
+			return w.told(err)
+		}
+	}
+	return w.told(nil)
+}
+
+// told notes what the node answered.
+func (w *writer) told(err error) error {
+	switch {
+	case err == nil:
+		w.book.ack(w.id)
+		return nil
+	case w.node.dead() || unknown(err):
+		return errEnded // the outcome is open: the next life will see
+	case w.tolerant:
+		w.book.refused(w.id)
+		return nil
+	}
+	return err
+}
