@@ -42,6 +42,8 @@ type environment struct {
 func commands() []*command {
 	return []*command{
 		{"serve", "[--data DIR] [--pg ADDR] [--http ADDR]", "run the server", "leat serve --data ./leat-data", runServe},
+		{"init", "[--data DIR] [--superuser NAME] [--password-file FILE]", "make a data directory with its first superuser", "leat init --data ./leat-data", runInit},
+		{"audit", "[--data DIR]", "check that the audit log is whole", "leat audit --data ./leat-data", runAudit},
 		{"demo", "[--exit]", "load the example data, run continuous queries, check their answers", "leat demo --exit", runDemo},
 		{"sql", "[--url URL] [-c SQL] [-f FILE]", "interactive shell; rows of push queries appear as they come", "leat sql -c 'SELECT 1'", runSQL},
 		{"test", "PATH...", "run golden files (.slt)", "leat test testdata", runTest},

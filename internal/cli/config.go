@@ -11,22 +11,37 @@ import (
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"github.com/leatdb/leat/server/auth"
 )
 
 // settings are what the server takes from outside. The toml tag is the key in
 // leat.toml and the flag's name; the environment variable is LEAT_ and the same
 // in upper case.
 type settings struct {
-	Data     string `toml:"data" help:"directory of all state"`
-	PG       string `toml:"pg" help:"address of the Postgres wire"`
-	HTTP     string `toml:"http" help:"address of console, push, health checks and metrics; empty turns it off"`
-	Hosts    string `toml:"http-hosts" help:"names besides localhost under which clients reach HTTP, by comma"`
-	LogLevel string `toml:"log-level" help:"debug, info, warn or error"`
-	LogJSON  string `toml:"log-format" help:"text or json; default text on a terminal"`
+	Data           string `toml:"data" help:"directory of all state"`
+	PG             string `toml:"pg" help:"address of the Postgres wire"`
+	HTTP           string `toml:"http" help:"address of console, push, health checks and metrics; empty turns it off"`
+	Hosts          string `toml:"http-hosts" help:"names besides localhost under which clients reach HTTP, by comma"`
+	TLSCert        string `toml:"tls-cert" help:"file of the server's certificate and those above it, PEM"`
+	TLSKey         string `toml:"tls-key" help:"file of its private key, PEM"`
+	TLSClientCA    string `toml:"tls-client-ca" help:"file of the roots of client certificates, PEM"`
+	TLS            string `toml:"tls" help:"off, on or required; with a certificate the default is required"`
+	Auth           string `toml:"auth" help:"authentication rules with semicolons between, or @FILE"`
+	Audit          string `toml:"audit" help:"audit log: on, sync (durable before each answer) or off"`
+	MaxConnections string `toml:"max-connections" help:"clients of the Postgres wire; 5 more for superusers"`
+	Superuser      string `toml:"superuser" help:"name of the first superuser, made when there is a password for it"`
+	PasswordFile   string `toml:"password-file" help:"file with its password; else LEAT_PASSWORD"`
+	Insecure       string `toml:"insecure-i-know" help:"true faces other machines without TLS or authentication"`
+	LogLevel       string `toml:"log-level" help:"debug, info, warn or error"`
+	LogJSON        string `toml:"log-format" help:"text or json; default text on a terminal"`
 }
 
 func defaultSettings() settings {
-	return settings{Data: "./leat-data", PG: "127.0.0.1:7432", HTTP: "127.0.0.1:8081", LogLevel: "info"}
+	return settings{
+		Data: "./leat-data", PG: "127.0.0.1:7432", HTTP: "127.0.0.1:8081", Auth: auth.DefaultRules, Audit: "on",
+		MaxConnections: "500", Superuser: "leat", LogLevel: "info",
+	}
 }
 
 // loadSettings applies file, environment and flags over the defaults. configFile
@@ -111,6 +126,10 @@ func addSettingFlags(fs *flag.FlagSet) {
 	d := reflect.ValueOf(defaultSettings())
 	for i := 0; i < d.NumField(); i++ {
 		f := d.Type().Field(i)
+		if f.Name == "Insecure" {
+			fs.Bool(f.Tag.Get("toml"), false, f.Tag.Get("help"))
+			continue
+		}
 		fs.String(f.Tag.Get("toml"), d.Field(i).String(), f.Tag.Get("help"))
 	}
 }

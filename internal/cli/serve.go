@@ -35,18 +35,20 @@ func runServe(ctx context.Context, env *environment, args []string) int {
 	tuneMemory(env.getenv)
 	cfg := server.DefaultConfig()
 	cfg.DataDir, cfg.PGAddr, cfg.HTTPAddr, cfg.Logger = s.Data, s.PG, s.HTTP, logger
-	cfg.Fatal = func(err error) {
-		logger.Error("the disk failed: the process ends; what was acknowledged is there after a restart", "err", err)
-		os.Exit(exitFailed)
+	if err := s.lock(&cfg); err != nil {
+		fmt.Fprintf(env.stderr, "leat serve: %v\n", err)
+		return exitUsage
 	}
+	private()
 	begin := time.Now()
 	srv, err := server.Open(ctx, cfg)
 	if err != nil {
 		return env.fail(busyHint(err))
 	}
-	if err := mountSite(srv, logger, s.Hosts); err != nil {
+	if err := errors.Join(ensureSuperuser(ctx, srv, s, env.getenv, logger), mountSite(srv, logger, s.Hosts)); err != nil {
 		return env.fail(errors.Join(err, srv.Close()))
 	}
+	defer startReloads(ctx, srv, s, logger)()
 	go func() {
 		<-srv.Listening()
 		logger.Info("ready", "pg", srv.PGAddr(), "http", srv.HTTPAddr(), "data", s.Data, "ms", time.Since(begin).Milliseconds())

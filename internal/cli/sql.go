@@ -23,6 +23,7 @@ type shell struct {
 	env      *environment
 	conn     *pgconn.PgConn
 	url      string
+	password string // asked for at the terminal
 	expanded bool
 	timing   bool
 	wide     bool // stdout is a terminal: draw borders
@@ -41,7 +42,7 @@ func runSQL(ctx context.Context, env *environment, args []string) int {
 		*url = env.getenv("LEAT_URL")
 	}
 	if *url == "" {
-		*url = "postgres://leat@127.0.0.1:7432/leat?sslmode=disable&application_name=leat"
+		*url = "postgres://leat@127.0.0.1:7432/leat?application_name=leat"
 	}
 	s := &shell{env: env, url: *url, words: &wordList{}}
 	if err := s.connect(ctx); err != nil {
@@ -79,8 +80,22 @@ func (s *shell) connect(ctx context.Context) error {
 			fmt.Fprintf(s.env.stderr, "HINT:  %s\n", n.Hint)
 		}
 	}
+	if s.password != "" {
+		cfg.Password = s.password
+	}
 	s.conn, err = pgconn.ConnectConfig(ctx, cfg)
-	return err
+	var refused *pgconn.PgError
+	if cfg.Password != "" || !errors.As(err, &refused) || refused.Code != "28P01" || !term.IsTerminal(int(s.env.stdin.Fd())) {
+		return err
+	}
+	fmt.Fprintf(s.env.stderr, "Password for user %s: ", cfg.User)
+	b, err := term.ReadPassword(int(s.env.stdin.Fd()))
+	fmt.Fprintln(s.env.stderr)
+	if err != nil || len(b) == 0 {
+		return errors.Join(refused, err)
+	}
+	s.password = string(b)
+	return s.connect(ctx)
 }
 
 // batch runs a script and stops at the first error.
@@ -161,7 +176,9 @@ func (s *shell) interact() int {
 		if sql.IsIncomplete(pending) {
 			continue
 		}
-		line.AppendHistory(strings.TrimSpace(pending))
+		if !strings.Contains(strings.ToUpper(pending), "PASSWORD") { // the history is a file
+			line.AppendHistory(strings.TrimSpace(pending))
+		}
 		for _, part := range s.split(pending) {
 			if s.interactive(part) {
 				return exitOK

@@ -134,7 +134,7 @@ func (b *Book) writeLocked(e Event) error {
 			return err
 		}
 	}
-	line, err := json.Marshal(entry{
+	line, err := lineOf(entry{
 		b.mu.seq + 1, b.cfg.Now().UTC().Format("2006-01-02T15:04:05.000000Z"), b.mu.prev, e.Kind, e.Role, e.Remote, e.Session,
 		Redact(e.Statement, e.Kind == EventDenied), e.Object, e.Result, e.Detail,
 	})
@@ -156,6 +156,15 @@ func (b *Book) writeLocked(e Event) error {
 		return fmt.Errorf("write audit log %s: %w", b.mu.name, err)
 	}
 	return nil
+}
+
+// lineOf is an entry as JSON, without the escapes that HTML would need.
+func lineOf(e entry) ([]byte, error) {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(e)
+	return bytes.TrimSuffix(text.Bytes(), []byte{'\n'}), err
 }
 
 // turnLocked begins the next file, named by the number of its first line.
