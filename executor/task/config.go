@@ -54,7 +54,7 @@ type Config struct {
 	LateKept int
 	// MaxState bounds the state of one task in bytes; 0 does not.
 	MaxState int64
-	// EngineVersion is written into every entry; only the same version replays. Default 2.
+	// EngineVersion is written into every entry; only the same version replays. Default 3.
 	EngineVersion uint32
 	// At is called at each of Points, on the goroutine that got there; campaigns cut the power in it. Default: nothing.
 	At func(point string)
@@ -83,7 +83,7 @@ func (c Config) withDefaults() Config {
 		c.CheckpointEvery = 30 * time.Second
 	}
 	if c.EngineVersion == 0 {
-		c.EngineVersion = 2
+		c.EngineVersion = 3
 	}
 	if c.At == nil {
 		c.At = func(string) {}
