@@ -25,13 +25,14 @@ var rooms = []struct {
 	{"executor/...", []string{"executor/...", "planner", "sql/expr", "sql/fn", "sql/vec", "log/...", "catalog", "catalog/schema", "sql/types", "sql/sqlerr"}},
 	{"pgwire", []string{"sql/vec", "sql/types", "sql/sqlerr"}},
 	{"server/auth", []string{"sql/sqlerr"}},
-	{"server/...", []string{"server/...", "pgwire", "executor/...", "planner", "sql/...", "catalog/...", "log/..."}},
+	{"server/...", []string{"server/...", "pgwire", "executor/...", "planner", "sql/...", "catalog/...", "log/...", "docs"}},
 	{"internal/cli", []string{"*"}},
 	{"internal/tidy", nil},
 	{"internal/e2e", nil},
 	{"internal/crash", []string{"internal/e2e"}},
 	{"internal/crash/sim", []string{"server", "pgwire", "log", "sql/..."}},
 	{"examples", nil},
+	{"docs", nil},
 	{"bench", []string{"*"}},
 	{".", []string{"internal/cli"}},
 }
@@ -50,6 +51,7 @@ var doors = []struct {
 	{"github.com/bufbuild/protocompile", []string{"catalog/schema/"}},
 	{"github.com/santhosh-tekuri/jsonschema", []string{"catalog/schema/"}},
 	{"github.com/xdg-go/scram", []string{"server/auth/"}},
+	{"github.com/yuin/goldmark", []string{"server/web/"}},
 	{"github.com/jackc/pgx/v5/pgproto3", []string{"pgwire/", "server/", "internal/cli/"}},
 }
 

@@ -37,7 +37,11 @@ func TestDocExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	docs = append(docs, "../../README.md")
+	deeper, err := filepath.Glob("../../docs/*/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs = append(append(docs, deeper...), "../../README.md")
 	ran := 0
 	for _, name := range docs {
 		b, err := os.ReadFile(name)

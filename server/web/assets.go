@@ -56,6 +56,11 @@ func (a *assets) send(w http.ResponseWriter, r *http.Request, name string) {
 		http.NotFound(w, r)
 		return
 	}
+	f.send(w, r)
+}
+
+// send answers with a file, or that the client has it.
+func (f asset) send(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("ETag", f.etag)
 	h.Set("Cache-Control", "no-cache")

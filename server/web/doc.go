@@ -18,6 +18,7 @@
 //	dashboards.go    saved dashboards, settings of the catalog
 //	openapi.go       GET /v1/openapi.json
 //	assets.go        the console's files, embedded
+//	pages.go         GET /docs/: the pages of docs/ as HTML
 //
 // Invariants:
 //

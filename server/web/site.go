@@ -36,6 +36,7 @@ func New(db *server.Server, cfg Config) (*Site, error) {
 	}
 	s.mux.HandleFunc("GET /{$}", s.assets.index)
 	s.mux.HandleFunc("GET /static/{name}", s.assets.file)
+	s.mux.HandleFunc("GET /docs/{page...}", documentPage)
 	return s, nil
 }
 
