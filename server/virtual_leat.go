@@ -11,7 +11,6 @@ import (
 	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/executor/task"
 	"github.com/leatdb/leat/log"
-	"github.com/leatdb/leat/sql/fn"
 	"github.com/leatdb/leat/sql/types"
 )
 
@@ -267,53 +266,6 @@ func leatProperties(v virtual) []record {
 		}
 	}
 	return byName(out, "property")
-}
-
-func leatFunctions(virtual) []record {
-	reg := fn.Builtins()
-	var out []record
-	for _, n := range reg.Names() {
-		for _, f := range reg.Scalars(n) {
-			if !f.Catalog {
-				out = append(out, record{"name": n, "kind": "scalar", "arguments": paramList(f.Params, f.Variadic), "result": retName(f.Ret == nil, f.RetType), "category": f.Category, "description": f.Doc})
-			}
-		}
-		for _, f := range reg.Aggs(n) {
-			out = append(out, record{"name": n, "kind": "aggregate", "arguments": paramList(f.Params, f.Variadic), "result": retName(f.Ret == nil, f.RetType), "category": "aggregate", "description": f.Doc})
-		}
-		for _, f := range reg.Tables(n) {
-			if !f.Catalog {
-				out = append(out, record{"name": n, "kind": "table", "arguments": paramList(f.Params, false), "result": "rows", "category": "table", "description": f.Doc})
-			}
-		}
-	}
-	return out
-}
-
-func retName(fixed bool, t types.Type) string {
-	if !fixed || t.Kind == types.Unknown {
-		return "depends on the arguments"
-	}
-	return t.String()
-}
-
-func paramList(params []fn.Param, variadic bool) string {
-	words := make([]string, len(params))
-	for i, p := range params {
-		kind := p.Type.String()
-		switch {
-		case p.Lambda > 0:
-			kind = "lambda"
-		case p.Any != "":
-			kind = p.Any
-		}
-		words[i] = strings.TrimSpace(p.Name + " " + kind)
-	}
-	out := strings.Join(words, ", ")
-	if variadic {
-		out += ", ..."
-	}
-	return out
 }
 
 func leatTypes(v virtual) []record {

@@ -1,10 +1,5 @@
 package server
 
-import (
-	"github.com/leatdb/leat/sql/fn"
-	"github.com/leatdb/leat/sql/types"
-)
-
 // pgTypes are the pg_catalog tables about types and functions.
 var pgTypes = map[string]func(v virtual) []record{
 	"pg_catalog.pg_type":      pgType,
@@ -42,53 +37,6 @@ var wireTypes = []wireType{
 	{2950, "uuid", 2951, 16, "U", "b", "uuid_"}, {3802, "jsonb", 3807, -1, "U", "b", "jsonb_"}, {4089, "regnamespace", 4090, 4, "N", "b", "regnamespace"},
 }
 
-// Functions get numbers in this order: input and output functions of types,
-// then the built-in ones by name.
-const firstFunctionOID = 6000
-
-// arrayProcs have PostgreSQL's numbers, by which drivers tell array types.
-var arrayProcs = map[string]int64{"array_in": 750, "array_out": 751, "array_recv": 2400, "array_send": 2401}
-
-var ioNames, ioOIDs = func() (names []string, oids map[string]int64) {
-	oids = map[string]int64{}
-	add := func(prefix string) {
-		for _, suffix := range []string{"in", "out", "recv", "send"} {
-			if n := prefix + suffix; oids[n] == 0 {
-				oids[n] = firstFunctionOID + int64(len(names))
-				if known := arrayProcs[n]; known != 0 {
-					oids[n] = known
-				}
-				names = append(names, n)
-			}
-		}
-	}
-	add("array_")
-	for _, t := range wireTypes {
-		add(t.io)
-	}
-	return names, oids
-}()
-
-func functionOID(i int) int64 { return firstFunctionOID + int64(len(ioNames)+i) }
-
-// functionName finds a function by OID.
-func functionName(oid int64) (string, bool) {
-	for _, n := range ioNames[:len(arrayProcs)] {
-		if arrayProcs[n] == oid {
-			return n, true
-		}
-	}
-	i := oid - firstFunctionOID
-	all := fn.Builtins().AllNames()
-	switch {
-	case i < 0 || i >= int64(len(ioNames)+len(all)):
-		return "", false
-	case i < int64(len(ioNames)):
-		return ioNames[i], true
-	}
-	return all[i-int64(len(ioNames))], true
-}
-
 func pgType(v virtual) []record {
 	var out []record
 	for _, t := range wireTypes {
@@ -112,46 +60,6 @@ func pgType(v virtual) []record {
 		}
 	}
 	return out
-}
-
-func pgProc(virtual) []record {
-	var out []record
-	for _, n := range ioNames {
-		out = append(out, record{"oid": ioOIDs[n], "proname": n, "prosrc": n, "pronargs": int64(1), "proargtypes": []types.Value{int64(2275)}})
-	}
-	reg := fn.Builtins()
-	for i, n := range reg.AllNames() {
-		rec := record{"oid": functionOID(i), "proname": n, "prosrc": n, "proargtypes": []types.Value{}}
-		switch {
-		case len(reg.Aggs(n)) > 0:
-			rec["prokind"] = "a"
-			describeProc(rec, reg.Aggs(n)[0].Params, reg.Aggs(n)[0].RetType)
-		case len(reg.Tables(n)) > 0:
-			rec["proretset"] = true
-			describeProc(rec, reg.Tables(n)[0].Params, types.Type{Kind: types.Record})
-		case len(reg.Scalars(n)) > 0:
-			f := reg.Scalars(n)[0]
-			rec["proisstrict"] = f.Strict
-			rec["provolatile"] = [...]string{"i", "s", "v"}[f.Vol]
-			describeProc(rec, f.Params, f.RetType)
-		}
-		out = append(out, rec)
-	}
-	return out
-}
-
-func describeProc(rec record, params []fn.Param, ret types.Type) {
-	args := make([]types.Value, len(params))
-	for i, p := range params {
-		args[i] = int64(2283) // anyelement
-		if p.Any == "" && p.Lambda == 0 {
-			args[i] = int64(p.Type.OID())
-		}
-	}
-	rec["pronargs"], rec["proargtypes"] = int64(len(args)), args
-	if ret.Kind != types.Unknown {
-		rec["prorettype"] = int64(ret.OID())
-	}
 }
 
 func pgAm(virtual) []record {

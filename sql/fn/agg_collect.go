@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strconv"
 
+	"github.com/leatdb/leat/sql/sqlerr"
 	"github.com/leatdb/leat/sql/types"
 	"github.com/leatdb/leat/sql/vec"
 )
@@ -34,7 +35,7 @@ func addAggCollect(a *adder) {
 		a.agg(name+"(x any) json", Agg{Undo: true, Dialect: LeatOnly, New: list(false, finishJSON), Doc: "All values of x in a JSON array."})
 	}
 	for _, name := range []string{"json_object_agg", "jsonb_object_agg"} {
-		a.agg(name+"(k any, v any) json", Agg{Undo: true, Dialect: LeatOnly, New: list(false, finishObject), Doc: "A JSON object of the names k and values v."})
+		a.agg(name+"(k any, v any) json", Agg{Undo: true, Dialect: LeatOnly, New: newObjectAgg, Doc: "A JSON object of the names k and values v."})
 	}
 	a.agg("collect_set(x T) T[]", Agg{Undo: true, Dialect: LeatOnly, New: set("ksql.functions.collect_set.limit", true, finishSet),
 		Doc: "The distinct values of x in an array, in order of arrival, NULL included."})
@@ -205,6 +206,20 @@ func finishJSON(k *listKernel, vals []types.Value, out *vec.Builder) {
 	out.AppendBytes(append(b, ']'))
 }
 
+// objectKernel is a list of names and values; a name must not be NULL.
+type objectKernel struct{ listKernel }
+
+func newObjectAgg(args []types.Type, _ []types.Value) (AggKernel, error) {
+	return &objectKernel{listKernel{types: append([]types.Type(nil), args...), finish: finishObject}}, nil
+}
+
+func (k *objectKernel) Add(env *Env, s AggSlots, args []*vec.Vec, row int) error {
+	if args[0].Null(row) {
+		return sqlerr.New(sqlerr.InvalidParameterValue, "field name must not be null")
+	}
+	return k.listKernel.Add(env, s, args, row)
+}
+
 func finishObject(k *listKernel, vals []types.Value, out *vec.Builder) {
 	if len(vals) == 0 {
 		out.AppendNull()
@@ -219,7 +234,11 @@ func finishObject(k *listKernel, vals []types.Value, out *vec.Builder) {
 		b = append(b, ": "...)
 		b = appendToJSON(b, k.types[1], vals[i+1])
 	}
-	out.AppendBytes(append(b, '}'))
+	b = append(b, '}')
+	if one, err := types.NormalizeJSON(b); err == nil {
+		b = one
+	}
+	out.AppendBytes(b)
 }
 
 // bagKernel keeps the distinct values with counts. Blob: a bag of keys.

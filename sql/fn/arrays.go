@@ -189,7 +189,7 @@ func slice(_ *Env, v []types.Value) (types.Value, error) {
 	if v[2] != nil {
 		to = v[2].(int64)
 	}
-	if from < 1 || to > int64(len(in)) || from > to {
+	if from < 1 || to > int64(len(in)) || from > to+1 {
 		return nil, nil
 	}
 	return in[from-1 : to], nil

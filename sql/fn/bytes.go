@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -131,7 +132,7 @@ func decodePg(s, format string) (types.Value, error) {
 	case "hex":
 		b, err := hex.DecodeString(strings.Map(dropSpace, s))
 		if err != nil {
-			return nil, sqlerr.New(sqlerr.InvalidParameterValue, "invalid hexadecimal data")
+			return nil, sqlerr.New(sqlerr.InvalidParameterValue, "%s", badHex(err))
 		}
 		return b, nil
 	case "escape":
@@ -245,4 +246,12 @@ func addFromBytes(a *adder) {
 			return f.read(order, b), nil
 		}, "The number in the bytes, big-endian by default.")
 	}
+}
+
+// badHex is PostgreSQL's word for text that is not hexadecimal.
+func badHex(err error) string {
+	if bad := hex.InvalidByteError(0); errors.As(err, &bad) {
+		return "invalid hexadecimal digit: \"" + string(rune(bad)) + "\""
+	}
+	return "invalid hexadecimal data: odd number of digits"
 }

@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/leatdb/leat/sql/types"
@@ -44,9 +45,20 @@ func addCatalogDefs(a *adder) {
 		}
 		return nonEmpty(e.Catalog.Definition(e.Catalog.RelationOID(v[0].(string)))), nil
 	}, "The SQL that makes a view.")
-	for _, name := range []string{"pg_get_function_arguments", "pg_get_function_identity_arguments", "pg_get_function_result"} {
-		a.row(name+"(function oid) text", stable, constant(""), "The parameters or result of a function.")
+	for name, part := range map[string]func(Signature) string{
+		"pg_get_function_arguments":          func(s Signature) string { return s.Arguments },
+		"pg_get_function_identity_arguments": func(s Signature) string { return s.Arguments },
+		"pg_get_function_result":             func(s Signature) string { return cmp.Or(s.Result, "anyelement") },
+	} {
+		a.row(name+"(function oid) text", stable, func(_ *Env, v []types.Value) (types.Value, error) {
+			s, ok := a.r.SignatureOf(v[0].(int64))
+			if !ok {
+				return nil, nil
+			}
+			return part(s), nil
+		}, "The parameters or result of a function.")
 	}
+	a.row("pg_get_function_sqlbody(function oid) text", stable, constant(nil), "The SQL body of a function.")
 	a.row("pg_get_function_arg_default(function oid, arg int) text", stable, constant(nil), "The default of a function's parameter.")
 	a.row("pg_get_constraintdef(constraint_oid oid, pretty bool?) text", stable, constraintDef, "The SQL of a constraint.")
 	a.row("pg_get_indexdef(index_oid oid) text", stable, indexDef, "The SQL that makes an index.")
@@ -126,7 +138,12 @@ func addDescriptions(a *adder) {
 		}
 	}
 	object := describe(func([]types.Value) int32 { return 0 })
-	a.row("obj_description(object oid, catalog name?) text", stable, object, "The comment on an object.")
+	a.row("obj_description(object oid, catalog name?) text", stable, func(e *Env, v []types.Value) (types.Value, error) {
+		if s, ok := a.r.SignatureOf(v[0].(int64)); ok && len(v) > 1 && v[1] == "pg_proc" {
+			return s.Doc, nil
+		}
+		return object(e, v)
+	}, "The comment on an object.")
 	a.row("shobj_description(object oid, catalog name) text", stable, constant(nil), "The comment on a shared object.")
 	a.row("col_description(rel oid, column int) text", stable, describe(func(v []types.Value) int32 { return int32(v[1].(int64)) }), "The comment on a column.")
 }

@@ -73,14 +73,27 @@ func addCatalogInfo(a *adder) {
 	addRegistered(a)
 }
 
+// addSession registers what people ask their own session.
+func addSession(a *adder) {
+	a.row("last_token() text", volatile, func(e *Env, _ []types.Value) (types.Value, error) {
+		s, ok := settingOf(e, "leat.last_token")
+		if !ok || s == "" {
+			return nil, nil
+		}
+		return s, nil
+	}, "The position token of this session's writes, NULL before the first: SET wait_for takes it.")
+}
+
+func settingOf(e *Env, name string) (string, bool) {
+	if e.Setting == nil {
+		return "", false
+	}
+	return e.Setting(strings.ToLower(name))
+}
+
 // addSettings registers current_setting and set_config.
 func addSettings(a *adder) {
-	get := func(e *Env, name string) (string, bool) {
-		if e.Setting == nil {
-			return "", false
-		}
-		return e.Setting(strings.ToLower(name))
-	}
+	get := settingOf
 	a.row("current_setting(name text, missing_ok bool?) text", stable, func(e *Env, v []types.Value) (types.Value, error) {
 		if s, ok := get(e, v[0].(string)); ok {
 			return s, nil
@@ -90,13 +103,6 @@ func addSettings(a *adder) {
 		}
 		return nil, sqlerr.New(sqlerr.UndefinedObject, "unrecognized configuration parameter \"%s\"", v[0])
 	}, "The value of a setting.")
-	a.row("last_token() text", volatile, func(e *Env, _ []types.Value) (types.Value, error) {
-		s, ok := get(e, "leat.last_token")
-		if !ok || s == "" {
-			return nil, nil
-		}
-		return s, nil
-	}, "The position token of this session's writes, NULL before the first: SET wait_for takes it.")
 	a.row("set_config(name text, value text, is_local bool) text", volatile|nulls, func(e *Env, v []types.Value) (types.Value, error) {
 		name, ok := v[0].(string)
 		if !ok {

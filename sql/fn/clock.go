@@ -43,6 +43,8 @@ func addClock(a *adder) {
 	a.row("to_timestamp(seconds double) timestamp", leat, func(_ *Env, v []types.Value) (types.Value, error) {
 		s := v[0].(float64)
 		switch {
+		case math.IsNaN(s):
+			return nil, sqlerr.New(sqlerr.DatetimeOverflow, "timestamp cannot be NaN")
 		case math.IsInf(s, 1):
 			return types.TimestampInfinity, nil
 		case math.IsInf(s, -1):

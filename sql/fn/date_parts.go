@@ -59,7 +59,15 @@ func addDateParts(a *adder) {
 	addJustify(a)
 }
 
+// knownUnits are those that some type has; they are "not supported" by others.
+var knownUnits = map[string]bool{"microsecond": true, "millisecond": true, "second": true, "minute": true, "hour": true, "day": true,
+	"week": true, "month": true, "quarter": true, "year": true, "decade": true, "century": true, "millennium": true, "epoch": true,
+	"dow": true, "isodow": true, "doy": true, "isoyear": true, "julian": true, "timezone": true, "timezone_hour": true, "timezone_minute": true}
+
 func errUnit(unit, of string) error {
+	if knownUnits[unit] {
+		return sqlerr.New(sqlerr.FeatureNotSupported, "unit \"%s\" not supported for type %s", unit, of)
+	}
 	return sqlerr.New(sqlerr.InvalidParameterValue, "unit \"%s\" not recognized for type %s", unit, of)
 }
 
@@ -331,7 +339,15 @@ func addJustify(a *adder) {
 	}{
 		{"justify_hours", "The interval with 24 hours as days.", hours},
 		{"justify_days", "The interval with 30 days as months.", days},
-		{"justify_interval", "The interval with hours as days and days as months.", func(s types.Span) types.Span { return days(hours(s)) }},
+		{"justify_interval", "The interval with hours as days and days as months.", func(s types.Span) types.Span {
+			s = days(hours(s))
+			if s.Months > 0 && s.Days == 0 && s.Micros < 0 {
+				s.Months, s.Days = s.Months-1, 30
+			} else if s.Months < 0 && s.Days == 0 && s.Micros > 0 {
+				s.Months, s.Days = s.Months+1, -30
+			}
+			return hours(s)
+		}},
 	} {
 		a.row(f.name+"(x interval) interval", 0, func(_ *Env, v []types.Value) (types.Value, error) { return f.f(v[0].(types.Span)), nil }, f.doc)
 	}

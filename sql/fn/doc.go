@@ -3,7 +3,7 @@
 // registry.go; a signature is text ("lpad(s text, n int, fill text?) text").
 //
 //	fn.go, agg.go      Env, Call, Kernel, Scalar, TableFunc; Agg, AggSlots, AggKernel
-//	registry.go        Registry, the list of families, how a family registers; extend.go: more functions
+//	registry.go        Registry, the list of families, how a family registers; extend.go: more functions; listing.go: all as people read them
 //	signature.go       signatures as text
 //	bind.go            type variables
 //	resolve.go resolve_kinds.go  overload resolution in both dialects, its errors
@@ -16,7 +16,7 @@
 //	arrays.go maps.go lambdas.go nulls.go
 //	json_walk.go       walking JSON text
 //	json_text.go       ksqlDB's functions over JSON text
-//	json_ops.go        PostgreSQL's functions and operators over JSON values
+//	json_ops.go json_edit.go   PostgreSQL's functions and operators over JSON values
 //	clock.go date_parts.go date_fields.go date_arith.go
 //	java_pattern.go java_parse.go date_patterns.go   Java's DateTimeFormatter
 //	tochar.go totime.go tonumber.go                  PostgreSQL's templates

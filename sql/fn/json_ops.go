@@ -57,7 +57,7 @@ func addJSONOps(a *adder) {
 	a.row("jsonb_array_length(j json) int", leat, func(_ *Env, v []types.Value) (types.Value, error) {
 		j := jsonValue(v[0].(string))
 		if j[0] != '[' {
-			return nil, sqlerr.New(sqlerr.InvalidParameterValue, "cannot get array length of a non-array")
+			return nil, sqlerr.New(sqlerr.InvalidParameterValue, "cannot get array length of a %s", notArray(j))
 		}
 		return int64(len(j.elements())), nil
 	}, "The number of elements of a JSON array.")
@@ -72,7 +72,18 @@ func prettyJSON(s string) string {
 	if err != nil {
 		return s
 	}
-	return string(b)
+	lines := strings.Split(string(b), "\n")
+	for i, line := range lines { // PostgreSQL opens empty ones too
+		body, comma := strings.CutSuffix(line, ",")
+		if strings.HasSuffix(body, "[]") || strings.HasSuffix(body, "{}") {
+			indent := body[:len(body)-len(strings.TrimLeft(body, " "))]
+			lines[i] = body[:len(body)-1] + "\n" + indent + body[len(body)-1:]
+			if comma {
+				lines[i] += ","
+			}
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // jsonAtPath follows member names and subscripts given as text; "" when there
@@ -183,7 +194,16 @@ func buildObject(c *Call, v []types.Value, _ int) (types.Value, error) {
 		}
 		ms = append(ms, jsonMember{textOf(c.Args[i].Type, v[i]), j})
 	}
-	return joinObject(ms), nil
+	b, err := types.NormalizeJSON([]byte(joinObject(ms)))
+	return string(b), err
+}
+
+// notArray is what j is called that should have been an array.
+func notArray(j jsonValue) string {
+	if j[0] == '{' {
+		return "non-array"
+	}
+	return "scalar"
 }
 
 func stripNulls(j jsonValue) jsonValue {
@@ -204,133 +224,4 @@ func stripNulls(j jsonValue) jsonValue {
 		return jsonValue(joinArray(parts))
 	}
 	return j
-}
-
-func addJSONEdits(a *adder) {
-	a.row("json_concat(x json, y json) json", leat, func(_ *Env, v []types.Value) (types.Value, error) {
-		return string(concatJSON(jsonValue(v[0].(string)), jsonValue(v[1].(string)))), nil
-	}, "JSON values joined: objects merge, other values become arrays.")
-	a.row("json_delete(j json, key text) json", leat, func(_ *Env, v []types.Value) (types.Value, error) {
-		return string(deleteKey(jsonValue(v[0].(string)), v[1].(string))), nil
-	}, "A JSON value without a key.")
-	a.row("json_delete(j json, i int) json", leat, func(_ *Env, v []types.Value) (types.Value, error) {
-		return string(deleteIndex(jsonValue(v[0].(string)), v[1].(int64))), nil
-	}, "A JSON array without an element.")
-	a.row("json_delete_path(j json, path text[]) json", leat, func(_ *Env, v []types.Value) (types.Value, error) {
-		return string(editPath(jsonValue(v[0].(string)), list(v[1]), "", false)), nil
-	}, "A JSON value without what is at a path.")
-	a.row("jsonb_set(j json, path text[], new json, create bool?) json", leat, func(_ *Env, v []types.Value) (types.Value, error) {
-		create := len(v) < 4 || v[3].(bool)
-		return string(editPath(jsonValue(v[0].(string)), list(v[1]), jsonValue(v[2].(string)), create)), nil
-	}, "A JSON value with what is at a path replaced.")
-}
-
-func deleteKey(j jsonValue, key string) jsonValue {
-	if j[0] == '[' {
-		var parts []string
-		for _, e := range j.elements() {
-			if e[0] != '"' || e.text() != key {
-				parts = append(parts, string(e))
-			}
-		}
-		return jsonValue(joinArray(parts))
-	}
-	if j[0] != '{' {
-		return j
-	}
-	var ms []jsonMember
-	for _, m := range j.members() {
-		if m.key != key {
-			ms = append(ms, m)
-		}
-	}
-	return jsonValue(joinObject(ms))
-}
-
-func deleteIndex(j jsonValue, i int64) jsonValue {
-	es := j.elements()
-	if i < 0 {
-		i += int64(len(es))
-	}
-	if j[0] != '[' || i < 0 || i >= int64(len(es)) {
-		return j
-	}
-	var parts []string
-	for k, e := range es {
-		if int64(k) != i {
-			parts = append(parts, string(e))
-		}
-	}
-	return jsonValue(joinArray(parts))
-}
-
-// editPath replaces what is at path by val, or deletes it when val is "".
-func editPath(j jsonValue, path []types.Value, val jsonValue, create bool) jsonValue {
-	if len(path) == 0 {
-		return j
-	}
-	step, ok := path[0].(string)
-	if !ok {
-		return j
-	}
-	if j[0] == '[' {
-		return editElement(j, step, path, val, create)
-	}
-	if j[0] != '{' {
-		return j
-	}
-	ms := j.members()
-	for i := range ms {
-		if ms[i].key != step {
-			continue
-		}
-		switch {
-		case len(path) > 1:
-			ms[i].val = editPath(ms[i].val, path[1:], val, create)
-		case val == "":
-			ms = append(ms[:i], ms[i+1:]...)
-		default:
-			ms[i].val = val
-		}
-		return jsonValue(joinObject(ms))
-	}
-	if len(path) == 1 && create && val != "" {
-		ms = append(ms, jsonMember{step, val})
-	}
-	return jsonValue(joinObject(ms))
-}
-
-func editElement(j jsonValue, step string, path []types.Value, val jsonValue, create bool) jsonValue {
-	es := j.elements()
-	i, ok := parseIndex(step)
-	if !ok {
-		return j
-	}
-	first := i < 0
-	if i < 0 {
-		i += int64(len(es))
-	}
-	if len(path) == 1 && val == "" {
-		if i < 0 {
-			return j
-		}
-		return deleteIndex(j, i)
-	}
-	var parts []string
-	for k, e := range es {
-		if int64(k) == i {
-			if e = editPath(e, path[1:], val, create); len(path) == 1 {
-				e = val
-			}
-		}
-		parts = append(parts, string(e))
-	}
-	if len(path) == 1 && create && (i < 0 || i >= int64(len(es))) {
-		if first {
-			parts = append([]string{string(val)}, parts...)
-		} else {
-			parts = append(parts, string(val))
-		}
-	}
-	return jsonValue(joinArray(parts))
 }

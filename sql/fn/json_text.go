@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"sort"
 	"strings"
 	"time"
 
@@ -53,8 +54,8 @@ func addJSONText(a *adder) {
 		return time.UnixMicro(us).UTC().Format("\"2006-01-02T15:04:05.000\""), nil
 	}, "x as a JSON text.")
 	a.call("to_json_string(x any) text", nil, nulls, func(c *Call, v []types.Value, _ int) (types.Value, error) {
-		t := c.Args[0].Type
-		return string(types.AppendJSON(nil, t, sortedJSON(t, v[0]), types.JSONLeat)), nil
+		t, x := sortedJSON(c.Args[0].Type, v[0])
+		return string(types.AppendJSON(nil, t, x, types.JSONLeat)), nil
 	}, "x as a JSON text.")
 }
 
@@ -165,7 +166,7 @@ func jsonConcat(_ *Env, v []types.Value) (types.Value, error) {
 		}
 		j, err := readJSON(x.(string))
 		if err != nil {
-			return nil, nil
+			return nil, err
 		}
 		if j = jsonValue(j.compact()); i == 0 {
 			acc = j
@@ -205,31 +206,62 @@ func concatJSON(x, y jsonValue) jsonValue {
 	return jsonValue(joinArray(parts))
 }
 
-// sortedJSON is v with the keys of maps in order.
-func sortedJSON(t types.Type, v types.Value) types.Value {
-	switch x := v.(type) {
-	case types.MapValue:
-		keys := sortValues(*t.Key, x.Keys, false)
-		m := newMap(t)
-		for _, k := range keys {
+// sortedJSON brings the keys of maps and the fields of structs into order, of
+// the type as of the value.
+func sortedJSON(t types.Type, v types.Value) (types.Type, types.Value) {
+	switch t.Kind {
+	case types.Map:
+		elem, _ := sortedJSON(*t.Elem, nil)
+		out := types.TMap(*t.Key, elem)
+		x, ok := v.(types.MapValue)
+		if !ok {
+			return out, v
+		}
+		m := newMap(out)
+		for _, k := range sortValues(*t.Key, x.Keys, false) {
 			m.put(k, nil)
 		}
 		for i := range x.Keys {
-			m.put(x.Keys[i], sortedJSON(*t.Elem, x.Vals[i]))
+			_, e := sortedJSON(*t.Elem, x.Vals[i])
+			m.put(x.Keys[i], e)
 		}
-		return m.MapValue
-	case []types.Value:
+		return out, m.MapValue
+	case types.Array:
+		elem, _ := sortedJSON(*t.Elem, nil)
+		x, ok := v.([]types.Value)
+		if !ok {
+			return types.TArray(elem), v
+		}
 		out := make([]types.Value, len(x))
 		for i := range x {
-			out[i] = sortedJSON(*t.Elem, x[i])
+			_, out[i] = sortedJSON(*t.Elem, x[i])
 		}
-		return out
-	case types.Row:
-		out := make(types.Row, len(x))
-		for i := range x {
-			out[i] = sortedJSON(t.Fields[i].Type, x[i])
-		}
-		return out
+		return types.TArray(elem), out
+	case types.Struct:
+		return sortedStruct(t, v)
 	}
-	return v
+	return t, v
+}
+
+func sortedStruct(t types.Type, v types.Value) (types.Type, types.Value) {
+	order := make([]int, len(t.Fields))
+	for i := range order {
+		order[i] = i
+	}
+	sort.SliceStable(order, func(i, j int) bool { return t.Fields[order[i]].Name < t.Fields[order[j]].Name })
+	x, ok := v.(types.Row)
+	st, row := t, make(types.Row, len(order))
+	st.Fields = make([]types.Field, len(order))
+	for i, from := range order {
+		st.Fields[i] = t.Fields[from]
+		var e types.Value
+		if ok {
+			e = x[from]
+		}
+		st.Fields[i].Type, row[i] = sortedJSON(t.Fields[from].Type, e)
+	}
+	if !ok {
+		return st, v
+	}
+	return st, row
 }

@@ -24,13 +24,18 @@ func addMask(a *adder) {
 		{"mask_keep_left", "s masked but for its first n characters.", func(n, k int) (int, int) { return k, n }},
 		{"mask_keep_right", "s masked but for its last n characters.", func(n, k int) (int, int) { return 0, n - k }},
 	} {
-		a.row(f.name+"(s text, n int, "+tail+") text", nulls, func(_ *Env, v []types.Value) (types.Value, error) {
-			k, ok := v[1].(int64)
-			if !ok || k < 0 {
-				return nil, sqlerr.New(sqlerr.InvalidParameterValue, "function %s requires a non-negative number", f.name)
-			}
-			return maskRange(v[0], v[2:], func(n int) (int, int) { return f.span(n, int(min(k, 1<<30))) })
-		}, f.doc)
+		for _, d := range []traits{leat, ksql} {
+			a.row(f.name+"(s text, n int, "+tail+") text", nulls|d, func(_ *Env, v []types.Value) (types.Value, error) {
+				k, ok := v[1].(int64)
+				if !ok && d == leat {
+					return nil, nil
+				}
+				if !ok || k < 0 { // ksqlDB's n is a primitive: NULL fails
+					return nil, sqlerr.New(sqlerr.InvalidParameterValue, "function %s requires a non-negative number", f.name)
+				}
+				return maskRange(v[0], v[2:], func(n int) (int, int) { return f.span(n, int(min(k, 1<<30))) })
+			}, f.doc)
+		}
 	}
 }
 

@@ -23,8 +23,7 @@ func addMath(a *adder) {
 		{"cot", "The cotangent of x radians.", func(x float64) float64 { return 1 / math.Tan(x) }},
 		{"sinh", "The hyperbolic sine of x.", math.Sinh}, {"cosh", "The hyperbolic cosine of x.", math.Cosh},
 		{"tanh", "The hyperbolic tangent of x.", math.Tanh}, {"atan", "The arc tangent of x.", math.Atan},
-		{"asinh", "The inverse hyperbolic sine of x.", math.Asinh}, {"acosh", "The inverse hyperbolic cosine of x.", math.Acosh},
-		{"atanh", "The inverse hyperbolic tangent of x.", math.Atanh},
+		{"asinh", "The inverse hyperbolic sine of x.", math.Asinh},
 		{"degrees", "x radians in degrees.", func(x float64) float64 { return x * (180 / math.Pi) }},
 		{"radians", "x degrees in radians.", func(x float64) float64 { return x / 180 * math.Pi }},
 	} {
@@ -37,9 +36,11 @@ func addMath(a *adder) {
 	}{
 		{"sqrt", "The square root of x.", codePower, "cannot take square root of a negative number", func(x float64) bool { return x < 0 }, math.Sqrt},
 		{"ln", "The natural logarithm of x.", codeLogarithm, "", func(x float64) bool { return x <= 0 }, math.Log},
-		{"log10", "The logarithm of x to base 10.", codeLogarithm, "", func(x float64) bool { return x <= 0 }, math.Log10},
+		{"log10", "The logarithm of x to base 10.", codeLogarithm, "", func(x float64) bool { return x <= 0 }, log10},
 		{"asin", "The arc sine of x.", sqlerr.NumericOutOfRange, "input is out of range", func(x float64) bool { return x < -1 || x > 1 }, math.Asin},
 		{"acos", "The arc cosine of x.", sqlerr.NumericOutOfRange, "input is out of range", func(x float64) bool { return x < -1 || x > 1 }, math.Acos},
+		{"acosh", "The inverse hyperbolic cosine of x.", sqlerr.NumericOutOfRange, "input is out of range", func(x float64) bool { return x < 1 }, math.Acosh},
+		{"atanh", "The inverse hyperbolic tangent of x.", sqlerr.NumericOutOfRange, "input is out of range", func(x float64) bool { return x < -1 || x > 1 }, math.Atanh},
 		{"exp", "e to the power of x.", sqlerr.NumericOutOfRange, "value out of range: overflow", func(x float64) bool { return x > 709.782712893384 && !math.IsInf(x, 1) }, math.Exp},
 	} {
 		a.scalar(f.name+"(x double) double", leat, floatKernel(func(x float64) (float64, error) {
@@ -92,11 +93,20 @@ func addLogs(a *adder) {
 		if x <= 0 {
 			return 0, errLogarithm(x)
 		}
-		return math.Log10(x), nil
+		return log10(x), nil
 	}), doc)
 	a.scalar("log(b double, x double) double", leat, base(true), doc)
 	a.scalar("log(x double) double", ksql, floatKernel(func(x float64) (float64, error) { return math.Log(x), nil }), "The natural logarithm of x, or the logarithm of x to base b.")
 	a.scalar("log(b double, x double) double", ksql, base(false), "The natural logarithm of x, or the logarithm of x to base b.")
+}
+
+// log10 is exact for the powers of ten, which math.Log10 is not.
+func log10(x float64) float64 {
+	y := math.Log10(x)
+	if r := math.Round(y); math.Abs(y-r) < 1e-9 && math.Pow(10, r) == x {
+		return r
+	}
+	return y
 }
 
 // errLogarithm is the 2201E of a number that is not positive.

@@ -20,8 +20,10 @@ const (
 func addNumeric(a *adder) {
 	const absDoc = "The absolute value of x."
 	a.scalar("abs(x smallint) smallint", leat, intKernel(func(x int64) (int64, error) { return absInt(x, types.TSmallInt) }), absDoc)
-	a.scalar("abs(x int) int", 0, intKernel(func(x int64) (int64, error) { return absInt(x, types.TInt) }), absDoc)
-	a.scalar("abs(x bigint) bigint", 0, intKernel(func(x int64) (int64, error) { return absInt(x, types.TBigInt) }), absDoc)
+	a.scalar("abs(x int) int", leat, intKernel(func(x int64) (int64, error) { return absInt(x, types.TInt) }), absDoc)
+	a.scalar("abs(x bigint) bigint", leat, intKernel(func(x int64) (int64, error) { return absInt(x, types.TBigInt) }), absDoc)
+	a.scalar("abs(x int) int", ksql, intKernel(func(x int64) (int64, error) { return int64(int32(max(x, -x))), nil }), absDoc)
+	a.scalar("abs(x bigint) bigint", ksql, intKernel(func(x int64) (int64, error) { return max(x, -x), nil }), absDoc)
 	a.scalar("abs(x double) double", 0, floatKernel(func(x float64) (float64, error) { return math.Abs(x), nil }), absDoc)
 	a.call("abs(x numeric) numeric", retArg(0), 0, decFunc(func(d types.Dec) (types.Dec, error) { return new(apd.Decimal).Abs(d), nil }), absDoc)
 	addRounding(a, "floor", "The greatest whole number not above x.", math.Floor, floorDec)

@@ -64,6 +64,12 @@ func CompileRegexp(pattern, flags string) (*regexp.Regexp, error) {
 // regexpReason says what is wrong and where, without the options put in front.
 func regexpReason(err error, prefix string) string {
 	if e, ok := err.(*syntax.Error); ok {
+		switch e.Code {
+		case syntax.ErrMissingParen, syntax.ErrUnexpectedParen:
+			return "parentheses () not balanced"
+		case syntax.ErrMissingBracket:
+			return "brackets [] not balanced"
+		}
 		return e.Code.String() + ": " + strings.TrimPrefix(e.Expr, prefix)
 	}
 	return err.Error()
@@ -158,6 +164,10 @@ func addRegexpParts(a *adder) {
 // addRegexpTests registers matching.
 func addRegexpTests(a *adder) {
 	a.row("regexp_match(s text, pattern text, flags text?) text[]", leat, func(_ *Env, v []types.Value) (types.Value, error) {
+		if strings.Contains(flagsArg(v, 2), "g") {
+			return nil, sqlerr.New(sqlerr.InvalidParameterValue, "regexp_match() does not support the \"global\" option").
+				WithHint("Use the regexp_matches function instead.")
+		}
 		rows, err := regexpMatches(v[0].(string), v[1].(string), flagsArg(v, 2), 1)
 		if err != nil || len(rows) == 0 {
 			return nil, err

@@ -16,6 +16,7 @@ type Registry struct {
 	tables  map[string][]*TableFunc
 	names   []string // sorted, without catalog functions
 	all     []string // sorted, all kinds
+	listing listing
 }
 
 var builtins = sync.OnceValue(func() *Registry {
@@ -63,6 +64,7 @@ var families = []family{
 	{"date and time", addDatePatterns},
 	{"date and time", addDateArith},
 	{"date and time", addToChar},
+	{"session", addSession},
 	{"catalog", addCatalogInfo},
 	{"catalog", addCatalogDefs},
 	{"catalog", addPrivileges},

@@ -34,7 +34,17 @@ func addStrings(a *adder) {
 	a.scalar("octet_length(s bytes) int", 0, size, "The number of bytes.")
 	a.scalar("bit_length(s text) int", 0, bytesToInt(func(s []byte) int64 { return 8 * int64(len(s)) }), "The number of bits.")
 	addConcat(a)
-	a.row("replace(s text, old text, new text) text", 0, func(_ *Env, v []types.Value) (types.Value, error) {
+	a.row("replace(s text, old text, new text) text", ksql, func(_ *Env, v []types.Value) (types.Value, error) {
+		s, old, repl := v[0].(string), v[1].(string), v[2].(string)
+		if old == "" { // Java's: between all characters
+			if int64(len(s)+1)*int64(len(repl)+1) > maxText {
+				return nil, errTooLong()
+			}
+			return strings.ReplaceAll(s, "", repl), nil
+		}
+		return replaceText(s, old, repl)
+	}, "s with every old replaced by new.")
+	a.row("replace(s text, old text, new text) text", leat, func(_ *Env, v []types.Value) (types.Value, error) {
 		return replaceText(v[0].(string), v[1].(string), v[2].(string))
 	}, "s with every old replaced by new.")
 	a.scalar("reverse(s text) text", 0, bytesToBytes(appendReverse), "s with its characters in reverse.")
@@ -237,7 +247,11 @@ func addChr(a *adder) {
 		switch {
 		case n == 0:
 			return nil, sqlerr.New(sqlerr.ProgramLimitExceeded, "null character not permitted")
-		case n < 0 || n > utf8.MaxRune || !utf8.ValidRune(rune(n)):
+		case n < 0:
+			return nil, sqlerr.New(sqlerr.ProgramLimitExceeded, "character number must be positive")
+		case n > utf8.MaxRune:
+			return nil, sqlerr.New(sqlerr.ProgramLimitExceeded, "requested character too large for encoding: %d", n)
+		case !utf8.ValidRune(rune(n)):
 			return nil, sqlerr.New(sqlerr.ProgramLimitExceeded, "requested character not valid for encoding: %d", n)
 		}
 		return string(rune(n)), nil

@@ -64,8 +64,20 @@ func addSubstrings(a *adder) {
 	}
 	a.row("strpos(s text, sub text) int", 0, strpos, "Where sub first occurs in s, 0 if nowhere.")
 	a.row("position(s text, sub text) int", 0, strpos, "Where sub first occurs in s, 0 if nowhere.")
-	a.row("instr(s text, sub text, pos int?, occurrence int?) int", nulls, instr,
-		"Where sub occurs in s, searching from pos (backwards when negative), for the given occurrence; 0 if nowhere.")
+	const instrDoc = "Where sub occurs in s, searching from pos (backwards when negative), for the given occurrence; 0 if nowhere."
+	for _, d := range []traits{leat, ksql} {
+		a.row("instr(s text, sub text, pos int?, occurrence int?) int", nulls|d, func(e *Env, v []types.Value) (types.Value, error) {
+			for i := 2; i < len(v); i++ {
+				switch {
+				case v[i] == nil && d == leat:
+					return nil, nil
+				case v[i] == nil: // a primitive of ksqlDB's: NULL fails
+					return nil, sqlerr.New(sqlerr.NullNotAllowed, "position and occurrence of instr must not be NULL")
+				}
+			}
+			return instr(v), nil
+		}, instrDoc)
+	}
 	a.row("overlay(s text, new text, pos int, len int?) text", 0, overlay, "s with len characters at pos replaced by new.")
 }
 
@@ -220,14 +232,9 @@ func splitBytes(b, delimiter []byte) types.Value {
 
 // instr counts characters from 1; a negative pos searches backwards from that
 // many characters before the end.
-func instr(_ *Env, v []types.Value) (types.Value, error) {
-	for i := 2; i < len(v); i++ {
-		if v[i] == nil {
-			return nil, sqlerr.New(sqlerr.NullNotAllowed, "position and occurrence of instr must not be NULL")
-		}
-	}
+func instr(v []types.Value) types.Value {
 	if v[0] == nil || v[1] == nil || v[0].(string) == "" || v[1].(string) == "" {
-		return int64(0), nil
+		return int64(0)
 	}
 	s, sub := []rune(v[0].(string)), []rune(v[1].(string))
 	pos, nth := int64(1), int64(1)
@@ -239,7 +246,7 @@ func instr(_ *Env, v []types.Value) (types.Value, error) {
 	}
 	n := int64(len(s))
 	if pos == 0 || nth < 1 || pos > n || pos < -n {
-		return int64(0), nil
+		return int64(0)
 	}
 	step, at := int64(1), pos-1
 	if pos < 0 {
@@ -248,11 +255,11 @@ func instr(_ *Env, v []types.Value) (types.Value, error) {
 	for ; at >= 0 && at < n; at += step {
 		if hasRunes(s[at:], sub) {
 			if nth--; nth == 0 {
-				return at + 1, nil
+				return at + 1
 			}
 		}
 	}
-	return int64(0), nil
+	return int64(0)
 }
 
 func hasRunes(s, prefix []rune) bool {

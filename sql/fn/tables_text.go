@@ -53,7 +53,7 @@ func addJSONTables(a *adder, p string) {
 		return func(_ *Env, v []types.Value) ([]types.Row, error) {
 			j := jsonValue(v[0].(string))
 			if j[0] != '[' {
-				return nil, sqlerr.New(sqlerr.InvalidParameterValue, "cannot extract elements from a non-array")
+				return nil, sqlerr.New(sqlerr.InvalidParameterValue, "cannot extract elements from %s", map[bool]string{true: "an object", false: "a scalar"}[j[0] == '{'])
 			}
 			var out []types.Row
 			for _, e := range j.elements() {
@@ -62,11 +62,11 @@ func addJSONTables(a *adder, p string) {
 			return out, nil
 		}
 	}
-	members := func(text bool) rowsFunc {
+	members := func(name string, text bool) rowsFunc {
 		return func(_ *Env, v []types.Value) ([]types.Row, error) {
 			j := jsonValue(v[0].(string))
 			if j[0] != '{' {
-				return nil, sqlerr.New(sqlerr.InvalidParameterValue, "cannot deconstruct a non-object")
+				return nil, sqlerr.New(sqlerr.InvalidParameterValue, "cannot call %s on a non-object", name)
 			}
 			var out []types.Row
 			for _, m := range j.members() {
@@ -82,12 +82,12 @@ func addJSONTables(a *adder, p string) {
 	}
 	a.table(p+"_array_elements(j json)", leat, column1("value", types.TJSON), elements(false), "The elements of a JSON array, a row each.")
 	a.table(p+"_array_elements_text(j json)", leat, column1("value", types.TString), elements(true), "The elements of a JSON array as text, a row each.")
-	a.table(p+"_each(j json)", leat, kv(types.TJSON), members(false), "The members of a JSON object, a row each.")
-	a.table(p+"_each_text(j json)", leat, kv(types.TString), members(true), "The members of a JSON object as text, a row each.")
+	a.table(p+"_each(j json)", leat, kv(types.TJSON), members(p+"_each", false), "The members of a JSON object, a row each.")
+	a.table(p+"_each_text(j json)", leat, kv(types.TString), members(p+"_each_text", true), "The members of a JSON object as text, a row each.")
 	a.table(p+"_object_keys(j json)", leat, column1(p+"_object_keys", types.TString), func(_ *Env, v []types.Value) ([]types.Row, error) {
 		j := jsonValue(v[0].(string))
 		if j[0] != '{' {
-			return nil, sqlerr.New(sqlerr.InvalidParameterValue, "cannot call %s_object_keys on a non-object", p)
+			return nil, sqlerr.New(sqlerr.InvalidParameterValue, "cannot call %s_object_keys on %s", p, map[bool]string{true: "an array", false: "a scalar"}[j[0] == '['])
 		}
 		var out []types.Row
 		for _, m := range j.members() {

@@ -3,14 +3,19 @@ package fn
 import (
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/leatdb/leat/sql/sqlerr"
 	"github.com/leatdb/leat/sql/types"
 )
 
+// formEscape makes a form's encoding of url.QueryEscape's: the star stays, the
+// tilde does not.
+var formEscape = strings.NewReplacer("%2A", "*", "~", "%7E")
+
 func addURL(a *adder) {
 	a.row("url_encode_param(s text) text", 0, func(_ *Env, v []types.Value) (types.Value, error) {
-		return url.QueryEscape(v[0].(string)), nil
+		return formEscape.Replace(url.QueryEscape(v[0].(string))), nil
 	}, "s escaped for a URL parameter.")
 	a.row("url_decode_param(s text) text", 0, func(_ *Env, v []types.Value) (types.Value, error) {
 		s, err := url.QueryUnescape(v[0].(string))
