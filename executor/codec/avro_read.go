@@ -14,6 +14,7 @@ type avroReader struct {
 	i     int
 	depth int
 	empty int // items without bytes so far in this record
+	in    cell
 }
 
 func errAvro(what string) error { return errWire("malformed Avro: %s", what) }

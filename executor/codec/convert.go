@@ -212,6 +212,9 @@ func floating(t *types.Type, p []byte, c *cell) error {
 	size := 64
 	if t.Kind == types.Real {
 		size = 32
+	} else if f, end := fastFloat(p, 0); end > 0 && end == len(p) {
+		c.setFloat(f)
+		return nil
 	}
 	if !numeral(p) {
 		switch string(p) {

@@ -40,6 +40,7 @@ type Decoder struct {
 	json     jsonReader
 	csv      []csvField
 	csvArena []byte
+	direct   *direct // nil: everything goes through the cells
 
 	part        int32
 	parts       []int32
@@ -104,6 +105,7 @@ func newDecoder(l *layout, needed []bool, spec *catalog.TimestampSpec, headers m
 			d.active = append(d.active, i)
 		}
 	}
+	d.direct = newDirect(d)
 	return d, nil
 }
 
@@ -148,11 +150,14 @@ func (d *Decoder) Add(rec *batch.Record) {
 		d.ts, d.offsets = make([]int64, 0, d.lastN), make([]int64, 0, d.lastN)
 	}
 	d.n++
+	d.json.reset()
+	d.csvArena = d.csvArena[:0]
+	if d.direct != nil && d.addDirect(rec, int(row)) {
+		return
+	}
 	for _, i := range d.active {
 		d.cells[i].setNull()
 	}
-	d.json.reset()
-	d.csvArena = d.csvArena[:0]
 	ts, start, end := rec.Timestamp, int64(0), int64(0)
 	st, col, err := d.read(rec, &ts, &start, &end)
 	switch {
@@ -326,12 +331,6 @@ func (d *Decoder) bareJSON(r *sideReader, p []byte) (null bool, col int, err err
 }
 
 func (d *Decoder) objectJSON(r *sideReader, p []byte) (null bool, col int, err error) {
-	if d.predicted(r, p) {
-		return false, -1, nil
-	}
-	for _, c := range r.cols {
-		d.cells[c].setNull()
-	}
 	clear(r.slots)
 	if err := r.fields.collect(p, r.slots); err != nil {
 		return false, -1, err

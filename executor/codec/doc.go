@@ -13,8 +13,12 @@
 //	convert.go     number, text and boolean to each type; decimal.go the exact ones
 //	temporal.go    dates, times and instants to and from text
 //	json_scan.go   the JSON grammar: spans of values, never a tree
-//	json_object.go fields to columns, with the learned key order
-//	json_fast.go   records as predicted: members to cells in one walk; fast_scalar.go their values
+//	json_object.go fields to columns
+//	direct.go      ordinary records straight into the columns, in one walk, undone when
+//	               they are not: direct_json.go, direct_avro.go
+//	names.go       the names of members, with what follows what
+//	scan_words.go  text and digits eight bytes at a time; fast_scalar.go, fast_float.go
+//	               instants and numbers
 //	json_value.go  spans to cells, nested types, JSON columns
 //	json_encode.go values to JSON
 //	fast_text.go   the common types' JSON
@@ -34,6 +38,7 @@
 //	C2  No bytes make a decoder panic, recurse without bound or allocate more than a small multiple of them.
 //	C3  What an Encoder writes, a Decoder of the same layout reads back as the same values.
 //	C4  Decimals and integers never pass through a float.
+//	C5  The direct way gives what the way through the cells gives, or gives up.
 //
 // It knows no topics, offsets beyond a record's own, tasks or catalog lookups.
 package codec

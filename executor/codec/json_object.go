@@ -1,7 +1,6 @@
 package codec
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/leatdb/leat/sql/sqlerr"
@@ -12,25 +11,11 @@ import (
 const noSlot = -1
 
 // fieldMap finds the slot of a member by its name: exactly, then by folding.
-// It learns the order of the members, so that a record shaped like the last one
-// is matched by comparing bytes.
 type fieldMap struct {
 	exact map[string]int32
 	fold  map[string]int32
 	ksql  bool
-	order []learnedField
-	ready bool   // order is as predict last saw it
-	plain bool   // order is what the predicted path takes
 	name  []byte // scratch for names with escapes
-}
-
-// learnedField is the n-th member of the last record.
-type learnedField struct {
-	literal []byte // `"name":`; empty when it was not written so
-	slot    int32
-	exact   bool
-	lo, hi  uint64 // the literal's bytes, when there are at most 16
-	ml, mh  uint64 // which bits of them count
 }
 
 // slotSpan is where a column's value stands in the record at hand.
@@ -84,18 +69,19 @@ func (m *fieldMap) collect(b []byte, slots []slotSpan) error {
 	if i < len(b) && b[i] == '}' {
 		return m.end(&s, i)
 	}
-	for n := 0; ; n++ {
-		var f learnedField
-		if i = m.member(&s, i, n, &f); i < 0 {
+	for {
+		var slot int32
+		var exact bool
+		if slot, exact, i = m.member(&s, i); i < 0 {
 			return s.fault
 		}
 		var v span
 		if i = s.value(s.space(i), 1, &v); i < 0 {
 			return s.fault
 		}
-		if f.slot != noSlot {
-			if at := &slots[f.slot]; f.exact || !at.set || !at.exact {
-				*at = slotSpan{v, true, f.exact}
+		if slot != noSlot {
+			if at := &slots[slot]; exact || !at.set || !at.exact {
+				*at = slotSpan{v, true, exact}
 			}
 		}
 		i = s.space(i)
@@ -118,44 +104,30 @@ func (m *fieldMap) end(s *jsonScan, i int) error {
 	return s.fault
 }
 
-// member reads the n-th name and its colon.
-func (m *fieldMap) member(s *jsonScan, i, n int, f *learnedField) int {
-	if n < len(m.order) {
-		if *f = m.order[n]; len(f.literal) > 0 && bytes.HasPrefix(s.b[i:], f.literal) {
-			return i + len(f.literal)
-		}
-	}
+// member reads a name and its colon.
+func (m *fieldMap) member(s *jsonScan, i int) (slot int32, exact bool, end int) {
 	if i >= len(s.b) || s.b[i] != '"' {
-		return s.fail(i, "expected a member name")
+		return noSlot, false, s.fail(i, "expected a member name")
 	}
 	var key span
-	start := i
 	if i = s.str(i, &key); i < 0 {
-		return -1
+		return noSlot, false, -1
 	}
 	name := s.b[key.from:key.to]
 	if key.kind == jsonEscaped {
 		var err error
 		if m.name, err = unescape(m.name[:0], name); err != nil {
 			s.fault = err
-			return -1
+			return noSlot, false, -1
 		}
 		name = m.name
 	}
-	*f = learnedField{}
-	f.slot, f.exact = m.slot(name)
-	if i < len(s.b) && s.b[i] == ':' && n < maxLearned {
-		f.literal = append([]byte(nil), s.b[start:i+1]...)
-	}
-	m.order, m.ready = append(m.order[:min(n, len(m.order))], *f), false
+	slot, exact = m.slot(name)
 	if i = s.space(i); i >= len(s.b) || s.b[i] != ':' {
-		return s.fail(i, "expected a colon")
+		return noSlot, false, s.fail(i, "expected a colon")
 	}
-	return i + 1
+	return slot, exact, i + 1
 }
-
-// maxLearned bounds the members whose names are remembered.
-const maxLearned = 1024
 
 func kindName(k jsonKind) string {
 	switch k {

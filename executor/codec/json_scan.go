@@ -1,8 +1,7 @@
 package codec
 
 import (
-	"encoding/binary"
-	"math/bits"
+	"bytes"
 	"unicode/utf8"
 
 	"github.com/leatdb/leat/sql/sqlerr"
@@ -99,45 +98,28 @@ func (s *jsonScan) word(i int, w string, kind jsonKind, v *span) int {
 // str reads a string whose opening quote is at i. Escapes are only stepped
 // over: unescape judges them.
 func (s *jsonScan) str(i int, v *span) int {
-	b := s.b
-	i++
-	v.from, v.kind = int32(i), jsonString
-	for {
-		for i+8 <= len(b) {
-			if x := stops(binary.LittleEndian.Uint64(b[i:])); x != 0 {
-				i += bits.TrailingZeros64(x) >> 3
-				break
-			}
-			i += 8
-		}
-		if i >= len(b) {
-			return s.fail(i, "unterminated string")
-		}
-		switch c := b[i]; {
-		case c == '"':
-			v.to = int32(i)
-			return i + 1
-		case c == '\\':
-			v.kind = jsonEscaped
-			i += 2
-		case c < ' ':
-			return s.fail(i, "control character in a string")
-		default:
-			if c >= utf8.RuneSelf {
-				v.kind = jsonEscaped
-			}
-			i++
-		}
+	end, odd := stringEnd(s.b, i+1)
+	if end < 0 {
+		return s.badString(i + 1)
 	}
+	v.from, v.to, v.kind = int32(i+1), int32(end), jsonString
+	if odd != 0 {
+		v.kind = jsonEscaped
+	}
+	return end + 1
 }
 
-// stops has a high bit for bytes of x that are a quote, a backslash, a control
-// character or above 0x7f; zero when there is none. The lowest bit is right,
-// those above it may be wrong.
-func stops(x uint64) uint64 {
-	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	quote, slash := x^ones*'"', x^ones*'\\'
-	return (x | (x - ones*' ') | (quote - ones) | (slash - ones)) & highs
+// badString tells what is wrong with the string whose text begins at i.
+func (s *jsonScan) badString(i int) int {
+	for ; i < len(s.b); i++ {
+		switch c := s.b[i]; {
+		case c == '\\':
+			i++
+		case c < ' ':
+			return s.fail(i, "control character in a string")
+		}
+	}
+	return s.fail(len(s.b), "unterminated string")
 }
 
 func (s *jsonScan) number(i int) int {
@@ -269,29 +251,28 @@ func (s *jsonScan) document(v *span) error {
 // unescape appends the text of a string span to dst: escapes undone, UTF-8 and
 // surrogates checked.
 func unescape(dst, p []byte) ([]byte, error) {
-	if !utf8.Valid(p) {
+	if !validUTF8(p) {
 		return nil, sqlerr.New(sqlerr.CharacterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\"")
 	}
-	for i := 0; i < len(p); {
-		if p[i] != '\\' {
-			dst = append(dst, p[i])
-			i++
-			continue
+	for {
+		run := bytes.IndexByte(p, '\\')
+		if run < 0 {
+			return append(dst, p...), nil
 		}
-		c := plainEscape(p[i+1])
-		if c != 0 {
+		dst = append(dst, p[:run]...)
+		p = p[run:]
+		if c := plainEscape(p[1]); c != 0 {
 			dst = append(dst, c)
-			i += 2
+			p = p[2:]
 			continue
 		}
-		r, n := unicodeEscape(p[i:])
+		r, n := unicodeEscape(p)
 		if n == 0 {
 			return nil, sqlerr.New(sqlerr.InvalidJSON, "invalid JSON: bad escape in a string")
 		}
 		dst = utf8.AppendRune(dst, r)
-		i += n
+		p = p[n:]
 	}
-	return dst, nil
 }
 
 // plainEscape is the character a two-character escape means, 0 if it is none.

@@ -69,10 +69,11 @@ func (s *side) own(cols types.Schema) (*schema.Parsed, error) {
 
 // wirePlan is how the records of one writer's schema are read.
 type wirePlan struct {
-	avro  *avroRead
-	fill  []avroFill
-	proto *protoPlan
-	err   error
+	avro   *avroRead
+	fill   []avroFill
+	direct *directPlan // of avro, once it was taken
+	proto  *protoPlan
+	err    error
 }
 
 // maxPlans bounds the plans a decoder keeps.

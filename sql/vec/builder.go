@@ -3,6 +3,8 @@ package vec
 import (
 	"encoding/binary"
 	"math"
+	"strings"
+	"unsafe"
 
 	"github.com/cockroachdb/apd/v3"
 
@@ -28,6 +30,16 @@ func NewBuilder(t types.Type, capacity int) *Builder {
 }
 
 func (b *Builder) init(t types.Type, capacity int) {
+	b.own(t, capacity)
+	kids := kidTypes(t)
+	b.kids = make([]Builder, len(kids))
+	for i := range kids {
+		b.kids[i].init(kids[i], capacity)
+	}
+}
+
+// own takes the memory of the vector itself, without its kids.
+func (b *Builder) own(t types.Type, capacity int) {
 	b.v = Vec{Type: t}
 	switch store(t.Kind) {
 	case storeBits:
@@ -42,14 +54,6 @@ func (b *Builder) init(t types.Type, capacity int) {
 		b.v.Data = make([]byte, 0, 16*capacity)
 	case storeList:
 		b.v.Off = append(make([]int32, 0, capacity+1), 0)
-	}
-	kids := kidTypes(t)
-	if cap(b.kids) < len(kids) {
-		b.kids = make([]Builder, len(kids))
-	}
-	b.kids = b.kids[:len(kids)]
-	for i := range kids {
-		b.kids[i].init(kids[i], capacity)
 	}
 }
 
@@ -75,12 +79,20 @@ func (b *Builder) Kid(i int) *Builder { return &b.kids[i] }
 // EndList closes one array or map value: everything appended to the kids since
 // the previous value belongs to it.
 func (b *Builder) EndList() {
+	if b.cold {
+		b.warm()
+	}
 	b.pushOff(b.kids[0].v.N)
 	b.valid()
 }
 
 // EndStruct closes one struct value: each kid must have got exactly one value.
-func (b *Builder) EndStruct() { b.valid() }
+func (b *Builder) EndStruct() {
+	if b.cold {
+		b.warm()
+	}
+	b.valid()
+}
 
 // Finish gives the vector and empties the builder; the vector owns the memory.
 // As much is taken again when the next value comes, so that an idle builder
@@ -89,34 +101,24 @@ func (b *Builder) Finish() Vec {
 	if b.cold {
 		b.warm()
 	}
-	t, n := b.v.Type, b.v.N
-	out := b.take()
+	out := b.v
 	if len(b.kids) > 0 {
-		b.init(t, n)
-		return out
+		out.Kids = make([]Vec, len(b.kids))
+		for i := range b.kids {
+			out.Kids[i] = b.kids[i].Finish()
+		}
 	}
-	b.v, b.cold, b.want, b.data = Vec{Type: t}, true, n, len(out.Data)+len(out.Data)/8
+	b.v, b.cold, b.want, b.data = Vec{Type: out.Type}, true, out.N, len(out.Data)+len(out.Data)/8
 	return out
 }
 
 // warm takes memory as the last vector needed.
 func (b *Builder) warm() {
 	b.cold = false
-	b.init(b.v.Type, b.want)
+	b.own(b.v.Type, b.want)
 	if store(b.v.Type.Kind) == storeBytes {
-		b.v.Data = make([]byte, 0, b.data)
+		b.v.Data = rawBytes(b.data)
 	}
-}
-
-func (b *Builder) take() Vec {
-	out := b.v
-	if len(b.kids) > 0 {
-		out.Kids = make([]Vec, len(b.kids))
-		for i := range b.kids {
-			out.Kids[i] = b.kids[i].take()
-		}
-	}
-	return out
 }
 
 // Reset drops the appended values and keeps the memory. Never after handing
@@ -373,4 +375,14 @@ func (b *Builder) AppendFrom(src *Vec, i int) {
 		}
 		b.EndStruct()
 	}
+}
+
+// rawBytes has room for n bytes that nobody has cleared: what is read of them
+// has been written before. Only strings.Builder gives such memory; its own
+// string of one byte is dropped.
+func rawBytes(n int) []byte {
+	var s strings.Builder
+	s.Grow(n + 1)
+	s.WriteByte(0)
+	return unsafe.Slice(unsafe.StringData(s.String()), s.Cap())[:0]
 }

@@ -5,7 +5,7 @@
 //	bitmap.go   Bitmap
 //	layout.go   which slices a kind uses
 //	access.go   boxed values in and out, constants, NULLs
-//	builder.go  Builder: a vector by appending
+//	builder.go  Builder: a vector by appending; builder_undo.go values taken back
 //	select.go   Gather, Slice, Concat of vectors
 //	batch.go    Compact, Slice, ConcatBatches
 //	compare.go  CompareAt, EqualAt

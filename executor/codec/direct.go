@@ -1,0 +1,164 @@
+package codec
+
+import (
+	"slices"
+
+	"github.com/leatdb/leat/log/batch"
+	"github.com/leatdb/leat/sql/types"
+	"github.com/leatdb/leat/sql/vec"
+)
+
+// direct reads the values of ordinary records straight into the columns. What
+// is out of the ordinary it gives back undone: the way through the cells then
+// says what the record is, or what is wrong with it.
+type direct struct {
+	builders []*vec.Builder // of the value's columns that are needed
+	others   []int          // columns that are needed and stand elsewhere
+	json     *jsonNode      // of records in JSON
+	reader   directReader
+}
+
+// newDirect is nil where every record goes through the cells.
+func newDirect(d *Decoder) *direct {
+	s := &d.val
+	if !s.any || s.bare || d.window != windowNone || len(s.cols) > maxDirectFields {
+		return nil
+	}
+	x := &direct{reader: directReader{rules: d.rules, cells: &d.json, days: &d.days}}
+	for _, c := range d.active {
+		if slices.Contains(s.cols, c) {
+			x.builders = append(x.builders, d.builders[c])
+		} else {
+			x.others = append(x.others, c)
+		}
+	}
+	switch {
+	case s.form == formJSON:
+		x.json = d.jsonRoot(s)
+	case s.form != formRegistered:
+		return nil
+	}
+	return x
+}
+
+// addDirect decodes a record whose row is row; false: nothing has happened.
+func (d *Decoder) addDirect(rec *batch.Record, row int) bool {
+	if rec.Value == nil || rec.Headers != nil || d.key.wire.carried != nil || d.val.wire.carried != nil ||
+		d.table && rec.Key == nil && len(d.key.cols) > 0 {
+		return false
+	}
+	x := d.direct
+	for _, c := range x.others {
+		d.cells[c].setNull()
+	}
+	if rec.Key != nil && len(d.key.cols) > 0 {
+		if _, _, err := d.side(&d.key, rec.Key); err != nil {
+			return false
+		}
+	}
+	ts := rec.Timestamp
+	if !d.directValue(rec.Value) || !d.rules.ksql && d.nullMissing(row) || d.time != nil && !d.directTime(row, &ts) {
+		for _, b := range x.builders {
+			b.Truncate(row)
+		}
+		return false
+	}
+	for _, c := range x.others {
+		d.cells[c].appendTo(d.builders[c])
+	}
+	d.ts = append(d.ts, ts)
+	d.offsets = append(d.offsets, rec.Offset)
+	return true
+}
+
+func (d *Decoder) directValue(p []byte) bool {
+	if d.direct.json == nil {
+		return d.directWire(p)
+	}
+	if d.val.framed {
+		var err error
+		if _, p, err = d.val.unframe(p); err != nil {
+			return false
+		}
+	}
+	s := jsonScan{b: p}
+	i := s.space(0)
+	if i >= len(p) || p[i] != '{' {
+		return false
+	}
+	i = d.direct.reader.object(d.direct.json, &s, i)
+	return i >= 0 && s.space(i) == len(p)
+}
+
+// nullMissing tells whether a column that must not be NULL is.
+func (d *Decoder) nullMissing(row int) bool {
+	for _, c := range d.notNull {
+		b := d.builders[c]
+		if b.Len() == row { // in the key: it is not there yet
+			if d.cells[c].kind == cellNull {
+				return true
+			}
+			continue
+		}
+		if b.Lent().Null(row) {
+			return true
+		}
+	}
+	return false
+}
+
+// directTime takes the event time of a row.
+func (d *Decoder) directTime(row int, ts *int64) bool {
+	c := &d.cells[d.time.col]
+	b := d.builders[d.time.col]
+	if b.Len() > row {
+		v := b.Lent()
+		switch {
+		case v.Null(row):
+			c.setNull()
+		case v.I64 != nil:
+			c.setInt(v.I64[row])
+		default:
+			c.setBytes(v.Str(row))
+		}
+	}
+	var err error
+	*ts, err = d.time.of(c, d.rules.ksql)
+	return err == nil
+}
+
+// directReader puts values into builders.
+type directReader struct {
+	rules rules
+	cells *jsonReader
+	days  *dayCache
+	in    cell // of values that have no shorter way
+}
+
+// text appends a string, given without quotes; false when it is none that the
+// column may hold. odd is what stringEnd says of it.
+func (x *directReader) text(p []byte, odd uint64, b *vec.Builder) bool {
+	if odd == 0 {
+		b.AppendBytes(p)
+		return true
+	}
+	if odd&1 == 0 {
+		if !validUTF8(p) {
+			return false
+		}
+		b.AppendBytes(p)
+		return true
+	}
+	out, err := x.cells.unescape(p)
+	if err != nil || !x.rules.ksql && slices.Contains(out, 0) {
+		return false
+	}
+	b.AppendBytes(out)
+	return true
+}
+
+// maxDirectFields bounds an object's fields by the bits that note them.
+const maxDirectFields = 64
+
+// plainColumn tells whether text goes into a column of t as it is.
+func plainColumn(t *types.Type) bool { return t.Kind == types.String && t.Precision == 0 }

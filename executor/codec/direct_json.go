@@ -1,0 +1,325 @@
+package codec
+
+import (
+	"bytes"
+	"math/bits"
+
+	"github.com/leatdb/leat/sql/types"
+	"github.com/leatdb/leat/sql/vec"
+)
+
+// jsonNode is one type on its way from JSON into its column.
+type jsonNode struct {
+	t     *types.Type
+	b     *vec.Builder // nil of a field that is not needed
+	depth int          // of the value in a record
+	kids  []jsonNode   // fields; the element; key and value
+	names *nameTable   // of fields
+	all   uint64       // fields that are needed
+	plain bool         // text without a limit
+	seen  map[string]struct{}
+}
+
+// jsonRoot is the node of a record's columns.
+func (d *Decoder) jsonRoot(s *sideReader) *jsonNode {
+	n := &jsonNode{kids: make([]jsonNode, len(s.cols)), names: newNameTable(s.fields)}
+	for i, c := range s.cols {
+		if d.need[c] {
+			n.kids[i].init(&d.schema[c].Type, d.builders[c], 1, d.rules)
+			n.all |= 1 << i
+		}
+	}
+	return n
+}
+
+func (n *jsonNode) init(t *types.Type, b *vec.Builder, depth int, r rules) {
+	n.t, n.b, n.depth, n.plain = t, b, depth, plainColumn(t)
+	switch t.Kind {
+	case types.Array:
+		n.kids = make([]jsonNode, 1)
+		n.kids[0].init(t.Elem, b.Kid(0), depth+1, r)
+	case types.Map:
+		n.kids = make([]jsonNode, 2)
+		n.kids[0].init(t.Key, b.Kid(0), depth+1, r)
+		n.kids[1].init(t.Elem, b.Kid(1), depth+1, r)
+	case types.Struct:
+		n.kids = make([]jsonNode, len(t.Fields))
+		for i := range t.Fields {
+			n.kids[i].init(&t.Fields[i].Type, b.Kid(i), depth+1, r)
+		}
+		n.names = newNameTable(structFields(t, r.ksql && !r.fold))
+		n.all = 1<<len(t.Fields) - 1
+	}
+}
+
+// object reads the object at i into the fields of n; -1 leaves it half done.
+func (x *directReader) object(n *jsonNode, s *jsonScan, i int) int {
+	b, prev, missing := s.b, noName, n.all
+	if i = s.space(i + 1); i < len(b) && b[i] == '}' {
+		return n.absent(missing, i+1)
+	}
+	for {
+		name, slot, at := n.names.member(b, i, prev)
+		if at < 0 {
+			return -1
+		}
+		if prev = name; at < len(b) && b[at] <= ' ' {
+			at = s.space(at)
+		}
+		if slot == noSlot {
+			i = s.pass(at, n.depth+1)
+		} else if bit := uint64(1) << slot; missing&bit == 0 {
+			return -1 // a name again: which one counts is a matter of its case
+		} else {
+			missing &^= bit
+			i = x.value(&n.kids[slot], s, at)
+		}
+		if i < 0 || i >= len(b) {
+			return -1
+		}
+		if b[i] <= ' ' {
+			if i = s.space(i); i == len(b) {
+				return -1
+			}
+		}
+		switch b[i] {
+		case ',':
+			if i++; i < len(b) && b[i] <= ' ' {
+				i = s.space(i)
+			}
+			if i >= len(b) {
+				return -1
+			}
+		case '}':
+			return n.absent(missing, i+1)
+		default:
+			return -1
+		}
+	}
+}
+
+// absent makes the missing fields NULL.
+func (n *jsonNode) absent(missing uint64, end int) int {
+	for ; missing != 0; missing &= missing - 1 {
+		n.kids[bits.TrailingZeros64(missing)].b.AppendNull()
+	}
+	return end
+}
+
+// pass steps over a value that no column needs; -1 when it is malformed.
+func (s *jsonScan) pass(i, depth int) int {
+	if i < len(s.b) && s.b[i] == '"' {
+		if end, _ := stringEnd(s.b, i+1); end >= 0 {
+			return end + 1
+		}
+		return -1
+	}
+	var v span
+	return s.value(i, depth, &v)
+}
+
+// value reads the value at i into the column of n: usual notations of common
+// types here, the rest as everywhere.
+func (x *directReader) value(n *jsonNode, s *jsonScan, i int) int {
+	b := s.b
+	if i >= len(b) {
+		return -1
+	}
+	switch c := b[i]; {
+	case c == '"':
+		if n.plain {
+			end, odd := stringEnd(b, i+1)
+			if end < 0 || !x.text(b[i+1:end], odd, n.b) {
+				return -1
+			}
+			return end + 1
+		}
+		if n.t.Kind == types.Timestamp && !x.rules.ksql {
+			if us, end := x.instant(b, i+1); end > 0 {
+				n.b.AppendI64(us)
+				return end
+			}
+		}
+	case c == 'n':
+		if i+4 <= len(b) && string(b[i:i+4]) == "null" {
+			n.b.AppendNull()
+			return i + 4
+		}
+	case c == '{' && n.t.Kind == types.Struct && len(n.kids) <= maxDirectFields:
+		if i = x.object(n, s, i); i >= 0 {
+			n.b.EndStruct()
+		}
+		return i
+	case c == '{' && n.t.Kind == types.Map:
+		return x.mapping(n, s, i)
+	case c == '[' && n.t.Kind == types.Array:
+		return x.array(n, s, i)
+	default:
+		if end := x.scalar(n, b, i); end > 0 {
+			return end
+		}
+	}
+	return x.any(n, s, i)
+}
+
+// scalar reads a number or a boolean; 0 when it is written in another way.
+func (x *directReader) scalar(n *jsonNode, b []byte, i int) int {
+	switch n.t.Kind {
+	case types.BigInt:
+		v, end := fastInteger(b, i)
+		if end > 0 {
+			n.b.AppendI64(v)
+		}
+		return end
+	case types.Int:
+		v, end := fastInteger(b, i)
+		if end == 0 || v != int64(int32(v)) {
+			return 0
+		}
+		n.b.AppendI64(v)
+		return end
+	case types.Double:
+		v, end := fastFloat(b, i)
+		if end > 0 {
+			n.b.AppendF64(v)
+		}
+		return end
+	case types.Boolean:
+		switch {
+		case i+4 <= len(b) && string(b[i:i+4]) == "true":
+			n.b.AppendBool(true)
+			return i + 4
+		case i+5 <= len(b) && string(b[i:i+5]) == "false":
+			n.b.AppendBool(false)
+			return i + 5
+		}
+	}
+	return 0
+}
+
+// instant reads the text of an instant from i, behind the opening quote, in one
+// of its usual lengths.
+func (x *directReader) instant(b []byte, i int) (us int64, end int) {
+	for _, n := range [...]int{24, 20, 27} {
+		if i+n < len(b) && b[i+n] == '"' {
+			if us, ok := x.days.instant(b[i : i+n]); ok {
+				return us, i + n + 1
+			}
+			return 0, 0
+		}
+	}
+	return 0, 0
+}
+
+// any reads any value through a cell.
+func (x *directReader) any(n *jsonNode, s *jsonScan, i int) int {
+	var v span
+	end := s.value(i, n.depth, &v)
+	if end < 0 || x.cells.cell(n.t, s.b, v, &x.in) != nil {
+		return -1
+	}
+	x.in.appendTo(n.b)
+	return end
+}
+
+// next is the place of the next element or member of a list that ends with
+// last; more tells whether there is one. -1: it is malformed.
+func (s *jsonScan) next(i int, last byte) (at int, more bool) {
+	b := s.b
+	if i < 0 {
+		return -1, false
+	}
+	if i < len(b) && b[i] <= ' ' {
+		i = s.space(i)
+	}
+	switch {
+	case i >= len(b):
+		return -1, false
+	case b[i] == last:
+		return i + 1, false
+	case b[i] != ',':
+		return -1, false
+	}
+	if i++; i < len(b) && b[i] <= ' ' {
+		i = s.space(i)
+	}
+	return i, true
+}
+
+func (x *directReader) array(n *jsonNode, s *jsonScan, i int) int {
+	i = s.space(i + 1)
+	more := i >= len(s.b) || s.b[i] != ']'
+	if !more {
+		i++
+	}
+	for more {
+		if i, more = s.next(x.value(&n.kids[0], s, i), ']'); i < 0 {
+			return -1
+		}
+	}
+	n.b.EndList()
+	return i
+}
+
+// mapping reads a MAP with keys of text, none of them twice.
+func (x *directReader) mapping(n *jsonNode, s *jsonScan, i int) int {
+	keys, b := n.kids[0].b, s.b
+	if !n.kids[0].plain {
+		return x.any(n, s, i)
+	}
+	from := keys.Len()
+	i = s.space(i + 1)
+	more := i >= len(b) || b[i] != '}'
+	if !more {
+		i++
+	}
+	for more {
+		if i >= len(b) || b[i] != '"' {
+			return -1
+		}
+		end, odd := stringEnd(b, i+1)
+		if end < 0 || !x.text(b[i+1:end], odd, keys) || n.again(keys.Lent(), from) {
+			return -1
+		}
+		if i = s.space(end + 1); i >= len(b) || b[i] != ':' {
+			return -1
+		}
+		if i, more = s.next(x.value(&n.kids[1], s, s.space(i+1)), '}'); i < 0 {
+			return -1
+		}
+	}
+	n.b.EndList()
+	return i
+}
+
+// again tells whether the last key is one of those before it, from position from.
+func (n *jsonNode) again(keys *vec.Vec, from int) bool { return seenBefore(keys, from, &n.seen) }
+
+// fewKeys are compared one by one.
+const fewKeys = 16
+
+// seenBefore tells whether the last of keys is one of those from position from
+// on; many of them are noted in seen.
+func seenBefore(keys *vec.Vec, from int, seen *map[string]struct{}) bool {
+	last := keys.N - 1
+	key := keys.Str(last)
+	if last-from < fewKeys {
+		for i := from; i < last; i++ {
+			if bytes.Equal(keys.Str(i), key) {
+				return true
+			}
+		}
+		return false
+	}
+	if last-from == fewKeys {
+		*seen = map[string]struct{}{}
+		for i := from; i < last; i++ {
+			(*seen)[string(keys.Str(i))] = struct{}{}
+		}
+	}
+	if _, again := (*seen)[string(key)]; again {
+		return true
+	}
+	(*seen)[string(key)] = struct{}{}
+	return false
+}

@@ -1,0 +1,163 @@
+package codec
+
+import (
+	"math"
+	"math/big"
+	"math/bits"
+	"sync"
+)
+
+// fastInteger reads the JSON integer of up to 18 digits at i; end is behind it,
+// 0 when it is written in another way.
+func fastInteger(b []byte, i int) (n int64, end int) {
+	neg := i < len(b) && b[i] == '-'
+	if neg {
+		i++
+	}
+	u, end := digitsAt(b, i, 0)
+	digits := end - i
+	if digits == 0 || digits > 18 || digits > 1 && b[i] == '0' || end < len(b) && numberGoesOn(b[end]) {
+		return 0, 0
+	}
+	if neg {
+		return -int64(u), end
+	}
+	return int64(u), end
+}
+
+func numberGoesOn(c byte) bool { return c == '.' || c|0x20 == 'e' }
+
+// tens are the fives of ten that a float64 holds exactly.
+var tens = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
+
+// fastFloat reads the JSON number of up to 19 digits at i as the nearest
+// float64; end is behind it, 0 when it is written in another way or is near
+// neither.
+func fastFloat(b []byte, i int) (f float64, end int) {
+	neg := i < len(b) && b[i] == '-'
+	if neg {
+		i++
+	}
+	n, end := digitsAt(b, i, 0)
+	digits, exp := end-i, 0
+	if digits == 0 || digits > 1 && b[i] == '0' {
+		return 0, 0
+	}
+	if end < len(b) && b[end] == '.' {
+		point := end + 1
+		if n, end = digitsAt(b, point, n); end == point {
+			return 0, 0
+		}
+		exp = point - end
+		digits += end - point
+	}
+	if b[i] == '0' {
+		digits--
+	}
+	if digits > 19 {
+		return 0, 0
+	}
+	if end < len(b) && b[end]|0x20 == 'e' {
+		e, behind := exponentAt(b, end+1)
+		if behind == 0 {
+			return 0, 0
+		}
+		exp, end = exp+e, behind
+	}
+	switch {
+	case n>>53 == 0 && exp <= 0 && exp >= -22:
+		f = float64(n) / tens[-exp]
+	case n>>53 == 0 && exp > 0 && exp <= 22:
+		f = float64(n) * tens[exp]
+	default:
+		var ok bool
+		if f, ok = nearest(n, exp); !ok {
+			return 0, 0
+		}
+	}
+	if neg {
+		f = -f
+	}
+	return f, end
+}
+
+// exponentAt reads a sign and up to three digits; end is 0 when they are none.
+func exponentAt(b []byte, i int) (e, end int) {
+	neg := i < len(b) && b[i] == '-'
+	if i < len(b) && (neg || b[i] == '+') {
+		i++
+	}
+	u, end := digitsAt(b, i, 0)
+	if end == i || end-i > 3 {
+		return 0, 0
+	}
+	if neg {
+		return -int(u), end
+	}
+	return int(u), end
+}
+
+// maxPower bounds the fives of ten that are kept.
+const maxPower = 64
+
+// power is 128 bits of a power of five, its highest bit set: rounded down, but
+// up for negative ones.
+type power struct{ hi, lo uint64 }
+
+var fives = sync.OnceValue(func() *[2*maxPower + 1]power {
+	var out [2*maxPower + 1]power
+	for q := -maxPower; q <= maxPower; q++ {
+		p := new(big.Int).Exp(big.NewInt(5), big.NewInt(int64(max(q, -q))), nil)
+		if q < 0 {
+			one := new(big.Int).Lsh(big.NewInt(1), uint(127+p.BitLen()))
+			p = one.Quo(one, p)
+			p.Add(p, big.NewInt(1))
+		}
+		if n := p.BitLen(); n > 128 {
+			p.Rsh(p, uint(n-128))
+		} else {
+			p.Lsh(p, uint(128-n))
+		}
+		out[q+maxPower] = power{new(big.Int).Rsh(p, 64).Uint64(), new(big.Int).And(p, new(big.Int).SetUint64(math.MaxUint64)).Uint64()}
+	}
+	return &out
+})
+
+// nearest is the float64 nearest to n times ten to the power of exp, by the
+// method of Eisel and Lemire; not ok when 128 bits do not tell, or it is not an
+// ordinary number.
+func nearest(n uint64, exp int) (f float64, ok bool) {
+	if n == 0 || exp < -maxPower || exp > maxPower {
+		return 0, n == 0
+	}
+	p := &fives()[exp+maxPower]
+	shift := bits.LeadingZeros64(n)
+	n <<= uint(shift)
+	hi, lo := bits.Mul64(n, p.hi)
+	if hi&0x1ff == 0x1ff {
+		more, _ := bits.Mul64(n, p.lo)
+		var carry uint64
+		lo, carry = bits.Add64(lo, more, 0)
+		hi += carry
+		if lo == math.MaxUint64 {
+			return 0, false
+		}
+	}
+	top := hi >> 63
+	m := hi >> (top + 9)
+	e := exp*217706>>16 + 63 + int(top) - shift + 1023
+	if e <= 0 {
+		return 0, false
+	}
+	if lo <= 1 && exp >= -4 && exp <= 23 && m&3 == 1 && m<<(top+9) == hi {
+		m-- // exactly between two: to the even one
+	}
+	m = (m + m&1) >> 1
+	if m == 1<<53 {
+		m, e = 1<<52, e+1
+	}
+	if e >= 0x7ff {
+		return 0, false
+	}
+	return math.Float64frombits(m&^(1<<52) | uint64(e)<<52), true
+}

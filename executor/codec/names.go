@@ -1,0 +1,155 @@
+package codec
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// maxNames bounds the members' names that an object type remembers.
+const maxNames = 256
+
+// nameTable finds the slot of an object's member by the bytes of its name: the
+// one that followed the last time is tried first, then a hash table. A name is
+// put in when it is first met, with the slot that the field map gives.
+type nameTable struct {
+	fields *fieldMap
+	names  []knownName
+	table  []uint16 // 1 + position in names, by hash
+	first  int      // the name behind the opening brace, as last seen
+	text   []byte   // scratch for names with escapes
+}
+
+// knownName is one name as it is written.
+type knownName struct {
+	literal []byte // `"name":`
+	slot    int32
+	next    int    // the name that followed, as last seen
+	lo, hi  uint64 // the literal's bytes, when there are at most 16
+	ml, mh  uint64 // which bits of them count
+}
+
+func newNameTable(f *fieldMap) *nameTable {
+	return &nameTable{fields: f, table: make([]uint16, 4*maxNames)}
+}
+
+// words lays a short literal out for comparing two words at once.
+func (n *knownName) words() {
+	if len(n.literal) > 16 {
+		return
+	}
+	var text, mask [16]byte
+	copy(text[:], n.literal)
+	for i := range n.literal {
+		mask[i] = 0xff
+	}
+	n.lo, n.hi = binary.LittleEndian.Uint64(text[:]), binary.LittleEndian.Uint64(text[8:])
+	n.ml, n.mh = binary.LittleEndian.Uint64(mask[:]), binary.LittleEndian.Uint64(mask[8:])
+}
+
+// at tells whether the literal stands at i of b.
+func (n *knownName) at(b []byte, i int) bool {
+	if n.ml != 0 && i+16 <= len(b) {
+		return (word(b, i)^n.lo)&n.ml|(word(b, i+8)^n.hi)&n.mh == 0
+	}
+	return bytes.HasPrefix(b[i:], n.literal)
+}
+
+// noName stands for a name that is not remembered, and for none before the first.
+const noName = -1
+
+// member reads the name at i with its colon. prev is the name before, or noName.
+// end is -1 when it is malformed.
+func (t *nameTable) member(b []byte, i, prev int) (name int, slot int32, end int) {
+	expected := t.first
+	if prev != noName {
+		expected = t.names[prev].next
+	}
+	if expected < len(t.names) {
+		if n := &t.names[expected]; n.at(b, i) {
+			return expected, n.slot, i + len(n.literal)
+		}
+	}
+	return t.find(b, i, prev)
+}
+
+func (t *nameTable) find(b []byte, i, prev int) (name int, slot int32, end int) {
+	if i >= len(b) || b[i] != '"' {
+		return noName, noSlot, -1
+	}
+	quote, odd := stringEnd(b, i+1)
+	if quote < 0 {
+		return noName, noSlot, -1
+	}
+	raw := b[i+1 : quote]
+	h := hashName(raw) & uint64(len(t.table)-1)
+	for t.table[h] != 0 {
+		if n := &t.names[t.table[h]-1]; string(n.literal[1:len(n.literal)-2]) == string(raw) {
+			name, slot = int(t.table[h]-1), n.slot
+			break
+		}
+		h = (h + 1) & uint64(len(t.table)-1)
+	}
+	if t.table[h] == 0 {
+		var ok bool
+		if name, slot, ok = t.learn(raw, odd, h); !ok {
+			return noName, noSlot, -1
+		}
+	}
+	if name != noName {
+		if prev == noName {
+			t.first = name
+		} else {
+			t.names[prev].next = name
+		}
+	}
+	for i = quote + 1; i < len(b) && b[i] <= ' '; i++ {
+		if !blank(b[i]) {
+			return noName, noSlot, -1
+		}
+	}
+	if i >= len(b) || b[i] != ':' {
+		return noName, noSlot, -1
+	}
+	return name, slot, i + 1
+}
+
+// learn looks a new name up and remembers it at h of the table, while there is
+// room; not ok when it is no text.
+func (t *nameTable) learn(raw []byte, odd uint64, h uint64) (name int, slot int32, ok bool) {
+	text := raw
+	if odd != 0 {
+		var err error
+		if t.text, err = unescape(t.text[:0], raw); err != nil {
+			return noName, noSlot, false
+		}
+		text = t.text
+	}
+	slot, _ = t.fields.slot(text)
+	if len(t.names) == maxNames {
+		return noName, slot, true
+	}
+	literal := append(append(append(make([]byte, 0, len(raw)+3), '"'), raw...), '"', ':')
+	n := knownName{literal: literal, slot: slot}
+	n.words()
+	t.names = append(t.names, n)
+	t.table[h] = uint16(len(t.names))
+	return len(t.names) - 1, slot, true
+}
+
+// hashName mixes the length and the first and last eight bytes.
+func hashName(p []byte) uint64 {
+	const k = 0x9e3779b97f4a7c15
+	n := len(p)
+	var x uint64
+	switch {
+	case n >= 8:
+		x = word(p, 0)*k ^ word(p, n-8)
+	case n >= 4:
+		x = uint64(binary.LittleEndian.Uint32(p))<<32 | uint64(binary.LittleEndian.Uint32(p[n-4:]))
+	case n > 0:
+		x = uint64(p[0])<<16 | uint64(p[n/2])<<8 | uint64(p[n-1])
+	}
+	return (x ^ uint64(n)) * k >> 40
+}
+
+func blank(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }

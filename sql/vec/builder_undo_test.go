@@ -1,0 +1,52 @@
+package vec_test
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/leatdb/leat/sql/types"
+	"github.com/leatdb/leat/sql/types/typetest"
+	"github.com/leatdb/leat/sql/vec"
+)
+
+// TestTruncateLeavesNothing appends with values in between that are taken back,
+// nested ones also half done, and compares with a builder that never saw them.
+func TestTruncateLeavesNothing(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 400 {
+		typ := typetest.Type(r, 2)
+		got, want := vec.NewBuilder(typ, 0), vec.NewBuilder(typ, 0)
+		for range 1 + r.IntN(3) {
+			for range r.IntN(40) {
+				n := got.Len()
+				for range r.IntN(3) {
+					got.Append(typetest.Value(r, typ))
+				}
+				if typ.Kind == types.Array {
+					got.Kid(0).Append(typetest.Value(r, *typ.Elem))
+				}
+				got.Truncate(n)
+				v := typetest.Value(r, typ)
+				got.Append(v)
+				want.Append(v)
+			}
+			a, b := got.Finish(), want.Finish()
+			if a.N != b.N {
+				t.Fatalf("%s: %d values, want %d", typ, a.N, b.N)
+			}
+			for i := range a.N {
+				if x, y := shown(&a, i), shown(&b, i); x != y {
+					t.Fatalf("%s: value %d is %s, want %s", typ, i, x, y)
+				}
+			}
+		}
+	}
+}
+
+// shown is a value as PostgreSQL writes it.
+func shown(v *vec.Vec, i int) string {
+	if v.Null(i) {
+		return "NULL"
+	}
+	return string(types.AppendText(nil, v.Type, v.Value(i), nil))
+}
