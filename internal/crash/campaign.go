@@ -41,10 +41,11 @@ func Run(ctx context.Context, n *e2e.Node, cycles int, seed int64, logf func(str
 	}
 	rng := rand.New(rand.NewSource(seed))
 	l, r := newLedger(), &Report{}
+	followers := []*follower{newFollower(followStream), newFollower(followTable)}
 	for r.Cycles < cycles {
 		r.Cycles++
 		life := time.Duration(80+rng.Intn(250)) * time.Millisecond
-		if err := oneLife(ctx, n, l, life); err != nil {
+		if err := oneLife(ctx, n, l, followers, life); err != nil {
 			return r, err
 		}
 		begin := time.Now()
@@ -60,7 +61,7 @@ func Run(ctx context.Context, n *e2e.Node, cycles int, seed int64, logf func(str
 			return r, nil
 		}
 	}
-	return r, nil
+	return r, settle(ctx, n, followers, r)
 }
 
 func define(ctx context.Context, url string) error {
@@ -78,7 +79,7 @@ func define(ctx context.Context, url string) error {
 }
 
 // oneLife runs the load for a while and kills the process in the middle of it.
-func oneLife(ctx context.Context, n *e2e.Node, l *ledger, life time.Duration) error {
+func oneLife(ctx context.Context, n *e2e.Node, l *ledger, followers []*follower, life time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, life+10*time.Second)
 	defer cancel()
 	var wg sync.WaitGroup
@@ -87,7 +88,8 @@ func oneLife(ctx context.Context, n *e2e.Node, l *ledger, life time.Duration) er
 		func() { l.insert(ctx, n.URL()) },
 		func() { l.copyIn(ctx, n.URL()) },
 		func() { l.subscribe(ctx, n.URL()) },
-		func() { watchTable(ctx, n.URL()) },
+		func() { followers[0].follow(ctx, n) },
+		func() { followers[1].follow(ctx, n) },
 	} {
 		wg.Add(1)
 		go func() {

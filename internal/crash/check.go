@@ -18,17 +18,20 @@ type Report struct {
 	Doubled int // rows that are there twice, or that a subscriber got twice
 	Phantom int // rows a subscriber saw that are not there
 	Wrong   []string
+	// Resumed counts how often a follower went on by token, Missing what followers
+	// lack at the end, Repeated what they were sent twice over all lives.
+	Resumed, Missing, Repeated int
 }
 
 // String is the campaign in one line.
 func (r *Report) String() string {
-	return fmt.Sprintf("cycles %d, acknowledged %d, unknown outcomes written %d, seen by subscribers %d, lost %d, doubled %d, phantom %d, wrong derived %d",
-		r.Cycles, r.Acked, r.Unknown, r.Seen, r.Lost, r.Doubled, r.Phantom, len(r.Wrong))
+	return fmt.Sprintf("cycles %d, acknowledged %d, unknown outcomes written %d, seen by subscribers %d, lost %d, doubled %d, phantom %d, wrong derived %d, resumed by token %d, missing %d, repeated %d",
+		r.Cycles, r.Acked, r.Unknown, r.Seen, r.Lost, r.Doubled, r.Phantom, len(r.Wrong), r.Resumed, r.Missing, r.Repeated)
 }
 
 // OK tells whether nothing was lost, doubled or wrong.
 func (r *Report) OK() bool {
-	return r.Lost == 0 && r.Doubled == 0 && r.Phantom == 0 && len(r.Wrong) == 0
+	return r.Lost == 0 && r.Doubled == 0 && r.Phantom == 0 && len(r.Wrong) == 0 && r.Missing == 0 && r.Repeated == 0
 }
 
 // derived pairs every derived relation with the same question to the stream.

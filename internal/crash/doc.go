@@ -2,6 +2,7 @@
 // and counts what was lost or doubled.
 //
 //	campaign.go   cycles: load, kill, restart, check
+//	follow.go     push queries over HTTP that go on by token in the next life
 //	load.go       writers and subscribers; what was acknowledged, what is unknown
 //	check.go      the log against the acknowledgements, derived tables against the log
 //

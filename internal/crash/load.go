@@ -152,20 +152,3 @@ func (l *ledger) subscribe(ctx context.Context, url string) {
 	}
 	rows.Close()
 }
-
-// watchTable keeps a push query over a derived table open.
-func watchTable(ctx context.Context, url string) {
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return
-	}
-	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
-	rows, err := conn.Query(ctx, "SELECT k, c FROM win EMIT CHANGES")
-	if err != nil {
-		return
-	}
-	for rows.Next() {
-		_ = rows.RawValues()
-	}
-	rows.Close()
-}
