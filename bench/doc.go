@@ -8,6 +8,7 @@
 //	measure.go          CPU and wall time, medians and percentiles
 //	nexmark_gen.go      Nexmark's events; nexmark_json.go their JSON lines
 //	nexmark.go          the queries and how they are run
+//	nexmark_final.go    q5, q7 and q8 with their answers
 //	nexmark_answers.go  the answers, by plain Go over the events
 //	log.go              durable appends to the log itself; disk.go a bare fdatasync
 //	latency.go          INSERT acknowledged, INSERT to push

@@ -7,10 +7,13 @@ import (
 )
 
 // nexmarkTables are the three topics. Bids have no key, as in Nexmark; people
-// and auctions have their id. auction_row reads the topic of auctions as a table.
+// and auctions have their id. new_person reads the topic of people as a stream,
+// auction_row has the auctions as a table.
 const nexmarkTables = `
 CREATE TABLE person (id BIGINT PRIMARY KEY, name TEXT, email TEXT, credit_card TEXT, city TEXT, state TEXT,
     date_time TIMESTAMP, extra TEXT) WITH (timestamp = 'date_time');
+CREATE STREAM new_person (id BIGINT KEY, name TEXT, email TEXT, credit_card TEXT, city TEXT, state TEXT,
+    date_time TIMESTAMP, extra TEXT) WITH (topic = 'person', timestamp = 'date_time');
 CREATE STREAM auction (id BIGINT KEY, item_name TEXT, description TEXT, initial_bid BIGINT, reserve BIGINT,
     date_time TIMESTAMP, expires TIMESTAMP, seller BIGINT, category BIGINT, extra TEXT) WITH (timestamp = 'date_time');
 CREATE TABLE auction_row (id BIGINT PRIMARY KEY, item_name TEXT, description TEXT, initial_bid BIGINT, reserve BIGINT,
@@ -44,6 +47,12 @@ var nexmarkQueries = []nexmarkQuery{
 		JOIN person p ON a.seller = p.id WHERE a.category = 10 AND p.state IN ('OR', 'ID', 'CA')`, "STREAM",
 		func(e *Events) int { return len(e.Auctions) + len(e.People) },
 		`SELECT count(*), sum(id), sum(seller), sum(length(name)), sum(length(city)) FROM q3`, answerQ3},
+	{"q5", createQ5, "TABLE", readsBids,
+		`SELECT count(*), count(DISTINCT since), sum(auction), sum(num) FROM q5`, answerQ5},
+	{"q7", createQ7, "TABLE", readsBids,
+		`SELECT count(*), sum(auction), sum(price), sum(bidder), sum(length(extra)) FROM q7`, answerQ7},
+	{"q8", createQ8, "TABLE", func(e *Events) int { return len(e.Auctions) + len(e.People) },
+		`SELECT count(*), sum(id), sum(length(name)) FROM q8`, answerQ8},
 	{"q12", `SELECT bidder, count(*) AS bids FROM bid WINDOW TUMBLING (SIZE 10 SECONDS) GROUP BY bidder EMIT FINAL`, "TABLE", readsBids,
 		`SELECT count(*), sum(bidder), sum(bids) FROM q12`, answerQ12},
 	{"q12c", `SELECT bidder, count(*) AS bids FROM bid WINDOW TUMBLING (SIZE 10 SECONDS) GROUP BY bidder EMIT CHANGES`, "TABLE", readsBids,
