@@ -10,7 +10,7 @@ import (
 )
 
 // snapshotVersion is the first byte of a stored catalog.
-const snapshotVersion = 1
+const snapshotVersion = 2
 
 // Catalog is the state machine. It is safe for concurrent use: one applies,
 // many read. It is package log's StateMachine.
@@ -34,8 +34,10 @@ type Result struct {
 	Err     *sqlerr.Error
 	Skipped bool   // IF EXISTS, IF NOT EXISTS: nothing to do; Notice says what
 	Notice  string // a sentence without full stop, as PostgreSQL's notices
-	OID     uint32 // of the object made or found
-	JobID   string // of the job made or changed
+	// Warnings tell what a GRANT or REVOKE did not do; of code 00000 they are notices.
+	Warnings []*sqlerr.Error
+	OID      uint32 // of the object made or found
+	JobID    string // of the job made or changed
 	// Replaced is the relation as it was before CREATE OR REPLACE.
 	Replaced *Relation
 	// Dropped are the relations on their way out, dependents first.
@@ -115,8 +117,9 @@ func (c *Catalog) Restore(b []byte) error {
 // check holds that no map is missing and no object nil.
 func (s *state) check() error {
 	whole := s.NextOID >= FirstOID && s.Relations != nil && s.Types != nil && s.Jobs != nil &&
-		s.Roles != nil && s.Grants != nil && s.Settings != nil && s.Registry.check()
-	if !whole || hasNil(s.Relations) || hasNil(s.Types) || hasNil(s.Jobs) || hasNil(s.Roles) || hasNil(s.Grants) {
+		s.Roles != nil && s.ACLs != nil && s.Defaults != nil && s.Owners != nil && s.Secrets != nil && s.Settings != nil && s.Registry.check()
+	if !whole || hasNil(s.Relations) || hasNil(s.Types) || hasNil(s.Jobs) || hasNil(s.Roles) || hasNil(s.ACLs) ||
+		hasNil(s.Defaults) || hasNil(s.Secrets) {
 		return types.Corrupted("catalog snapshot: a part is missing")
 	}
 	return nil

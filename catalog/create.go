@@ -48,6 +48,7 @@ func (c *CreateRelation) apply(t *tx) Result {
 		return failed(err)
 	}
 	r.OID, r.CreatedAt, r.State = t.oid(), t.ms, Creating
+	t.giveDefaults(&r)
 	if c.Ready {
 		r.State = Active
 	}
@@ -202,6 +203,7 @@ func (c *Abort) apply(t *tx) Result {
 		delete(t.s.Jobs, j.ID)
 		res.Ended = []*Job{j}
 	}
+	t.forgetRights(r)
 	delete(t.s.Relations, c.Name)
 	return res
 }

@@ -3,7 +3,7 @@
 // immutable Snapshot.
 //
 //	relation.go      Relation and its parts
-//	objects.go       Job, TypeDef, Role, Grant
+//	objects.go       Job, TypeDef
 //	snapshot.go      Snapshot and its lookups
 //	catalog.go       Catalog: Apply, Snapshot, Restore, Current
 //	command.go       commands as bytes
@@ -16,7 +16,12 @@
 //	cycle.go         CheckCycle: queries that would feed themselves
 //	job.go           CreateJob, SetJobStatus, DropJob
 //	type_def.go      CreateType, DropType
-//	role.go          CreateRole, AlterRole, DropRole, GrantOn
+//	role.go          CreateRole, AlterRole, RenameRole, DropRole; membership.go: GrantRole
+//	privilege.go     Privilege, Object; acl.go: Right, ACL; grant.go: GrantOn
+//	default_rights.go AlterDefaults: what new relations begin with
+//	owner.go         SetOwner, ReassignOwned, DropOwned
+//	rights.go        what a role may do, and the catalog as it sees it
+//	secret.go        CreateSecret, DropSecret
 //	registry.go      schema registry: subjects, versions, IDs, lookups
 //	registry_register.go RegisterSchema, DeleteSubject, SetSubjectLevel
 //	registry_relation.go the schemas of a relation's columns
@@ -27,7 +32,8 @@
 //
 //	C1  Apply depends on its arguments and the state before it, on nothing else:
 //	    same commands, same state, byte for byte
-//	C2  every check but CheckCycle is made in Apply, so all of them are decided in one order
+//	C2  every check but CheckCycle and what a role may change is made in Apply, so all of
+//	    them are decided in one order; what a GRANT gives is decided there too
 //	C3  a command that answers an error changes nothing
 //	C4  a Snapshot and everything in it never changes
 //	C5  OIDs begin at 16384 and are never used again

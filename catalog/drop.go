@@ -94,11 +94,7 @@ func (t *tx) drop(r *Relation, res *Result) {
 		t.endJob(j.ID, res)
 	}
 	t.endJob(r.JobID, res)
-	for key, g := range t.s.Grants {
-		if g.Object == r.Name {
-			delete(t.s.Grants, key)
-		}
-	}
+	t.forgetRights(r)
 	res.Dropped = append(res.Dropped, &gone)
 }
 

@@ -50,24 +50,6 @@ type TypeDef struct {
 	Name      string
 	OID       uint32
 	Type      types.Type
-	CreatedAt int64 // ms
-}
-
-// Role is a user or group.
-type Role struct {
-	Name       string
-	OID        uint32
-	Login      bool
-	Superuser  bool
-	CreateRole bool
-	Verifier   string   `json:",omitempty"` // SCRAM-SHA-256 verifier, never a password
-	MemberOf   []string `json:",omitempty"` // sorted
-	Settings   []Prop   `json:",omitempty"` // ALTER ROLE SET, sorted by name
-}
-
-// Grant is the privileges of a role on an object.
-type Grant struct {
-	Role       string
-	Object     string   // relation name; "" is the database
-	Privileges []string // upper case, sorted
+	CreatedAt int64  // ms
+	Owner     string `json:",omitempty"`
 }

@@ -55,7 +55,8 @@ type SetOptions struct {
 	Name        string
 	OnError     *string `json:",omitempty"` // 'dlq' | 'skip' | 'stop'
 	RetentionMs *int64  `json:",omitempty"`
-	Owner       *string `json:",omitempty"`
+	// WebhookSecret names the secret that signs webhooks for it, "" none.
+	WebhookSecret *string `json:",omitempty"`
 }
 
 func (*SetOptions) op() string { return "set_options" }
@@ -75,11 +76,11 @@ func (c *SetOptions) apply(t *tx) Result {
 			}
 			r.RetentionMs = *c.RetentionMs
 		}
-		if c.Owner != nil {
-			if _, ok := t.s.Roles[*c.Owner]; !ok {
-				return errNoRole(*c.Owner)
+		if c.WebhookSecret != nil {
+			if _, ok := t.s.Secrets[*c.WebhookSecret]; !ok && *c.WebhookSecret != "" {
+				return errNoSecret(*c.WebhookSecret)
 			}
-			r.Owner = *c.Owner
+			r.WebhookSecret = *c.WebhookSecret
 		}
 		return nil
 	})
@@ -132,14 +133,6 @@ func (c *RenameRelation) apply(t *tx) Result {
 		k.Sink = c.To
 		t.s.Jobs[k.ID] = &k
 	}
-	for key, g := range t.s.Grants {
-		if g.Object == c.Name {
-			delete(t.s.Grants, key)
-			moved := *g
-			moved.Object = c.To
-			t.s.Grants[grantKey(g.Role, c.To)] = &moved
-		}
-	}
 	return Result{OID: u.OID, Replaced: r}
 }
 
@@ -148,6 +141,8 @@ type SetSetting struct {
 	Name  string
 	Value string
 	Reset bool `json:",omitempty"`
+	// Owner owns a setting that is new and belongs to somebody: a dashboard.
+	Owner string `json:",omitempty"`
 }
 
 func (*SetSetting) op() string { return "set_setting" }
@@ -156,10 +151,15 @@ func (c *SetSetting) apply(t *tx) Result {
 	if err := checkName(c.Name); err != nil {
 		return failed(err)
 	}
+	o := SettingOf(c.Name)
 	if c.Reset {
 		delete(t.s.Settings, c.Name)
-	} else {
-		t.s.Settings[c.Name] = c.Value
+		delete(t.s.Owners, o.key())
+		return Result{}
 	}
+	if _, there := t.s.Settings[c.Name]; !there && c.Owner != "" {
+		t.s.Owners[o.key()] = c.Owner
+	}
+	t.s.Settings[c.Name] = c.Value
 	return Result{}
 }

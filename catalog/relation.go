@@ -132,4 +132,5 @@ type Relation struct {
 	CreatedAt     int64
 	Owner         string
 	Comment       string
+	WebhookSecret string `json:",omitempty"` // name of the secret that signs webhooks
 }

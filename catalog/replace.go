@@ -23,6 +23,7 @@ func (t *tx) replace(c *CreateRelation, old *Relation) Result {
 		return failed(sqlerr.New(sqlerr.InvalidObjectDefinition, "\"%s\" would read itself", r.Name))
 	}
 	r.OID, r.CreatedAt, r.State, r.JobID = old.OID, old.CreatedAt, Active, old.JobID
+	r.Owner, r.WebhookSecret = old.Owner, old.WebhookSecret
 	if r.Comment == "" {
 		r.Comment = old.Comment
 	}
@@ -50,7 +51,7 @@ func (t *tx) replaceJob(c *CreateRelation, r, old *Relation) *sqlerr.Error {
 		return nil
 	}
 	j := *c.Job
-	j.Sink = r.Name
+	j.Sink, j.Owner = r.Name, r.Owner
 	if !running {
 		added, err := t.addJob(j)
 		if err == nil {

@@ -3,6 +3,7 @@ package catalog
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/leatdb/leat/sql/sqlerr"
 )
@@ -11,55 +12,80 @@ func errNoRole(name string) *sqlerr.Error {
 	return sqlerr.New(sqlerr.UndefinedObject, "role \"%s\" does not exist", name)
 }
 
-// CreateRole makes a role; OID is left empty. Verifier is never a password.
-type CreateRole struct{ Role Role }
+// Role is a user or group.
+type Role struct {
+	Name       string
+	OID        uint32
+	Login      bool
+	Superuser  bool
+	CreateRole bool
+	CreateDB   bool   `json:",omitempty"` // kept for scripts: there is one database
+	Inherit    bool   // has the rights of its groups without SET ROLE
+	Verifier   string `json:",omitempty"` // SCRAM-SHA-256 verifier, never a password
+	// ConnLimit is how many sessions it may have at once, -1 any number.
+	ConnLimit int
+	// ValidUntil ends the password's validity: ms since the epoch, 0 never.
+	ValidUntil int64        `json:",omitempty"`
+	MemberOf   []Membership `json:",omitempty"` // sorted by role
+	Settings   []Prop       `json:",omitempty"` // ALTER ROLE SET, sorted by name
+}
+
+// CreateRole makes a role; OID is left empty. Verifier is never a password. Of
+// Role.MemberOf the roles must exist; Members and Admins become its members.
+type CreateRole struct {
+	Role    Role
+	Members []string `json:",omitempty"`
+	Admins  []string `json:",omitempty"`
+}
 
 func (*CreateRole) op() string { return "create_role" }
 
 func (c *CreateRole) apply(t *tx) Result {
 	r := c.Role
-	if err := checkName(r.Name); err != nil {
+	if err := checkRoleName(r.Name); err != nil {
 		return failed(err)
 	}
 	if _, ok := t.s.Roles[r.Name]; ok {
 		return failed(sqlerr.New(sqlerr.DuplicateObject, "role \"%s\" already exists", r.Name))
 	}
-	if err := t.checkMembership(&r); err != nil {
-		return failed(err)
-	}
-	r.OID = t.oid()
+	groups := r.MemberOf
+	r.MemberOf, r.OID = nil, t.oid()
 	t.s.Roles[r.Name] = &r
+	for _, m := range groups {
+		if _, ok := t.s.Roles[m.Role]; !ok {
+			return failed(errNoRole(m.Role))
+		}
+		if _, err := t.join(r.Name, m); err != nil {
+			return failed(err)
+		}
+	}
+	for i, name := range append(slices.Clone(c.Members), c.Admins...) {
+		if _, ok := t.s.Roles[name]; !ok {
+			return failed(errNoRole(name))
+		}
+		if _, err := t.join(name, Membership{Role: r.Name, Admin: i >= len(c.Members)}); err != nil {
+			return failed(err)
+		}
+	}
 	return Result{OID: r.OID}
 }
 
-// checkMembership holds that the groups exist and membership has no circle, and
-// sorts them.
-func (t *tx) checkMembership(r *Role) *sqlerr.Error {
-	r.MemberOf = slices.Clone(r.MemberOf)
-	slices.Sort(r.MemberOf)
-	r.MemberOf = slices.Compact(r.MemberOf)
-	seen := map[string]bool{}
-	todo := slices.Clone(r.MemberOf)
-	for len(todo) > 0 {
-		name := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		if name == r.Name {
-			return sqlerr.New(sqlerr.InvalidObjectDefinition, "role \"%s\" would be a member of itself", r.Name)
-		}
-		group, ok := t.s.Roles[name]
-		if !ok {
-			return errNoRole(name)
-		}
-		if !seen[name] {
-			seen[name] = true
-			todo = append(todo, group.MemberOf...)
-		}
+func checkRoleName(name string) *sqlerr.Error {
+	if err := checkName(name); err != nil {
+		return err
+	}
+	switch {
+	case name == PublicRole || name == "none":
+		return sqlerr.New(sqlerr.ReservedName, "role name \"%s\" is reserved", name)
+	case strings.HasPrefix(name, "pg_"):
+		return sqlerr.New(sqlerr.ReservedName, "role name \"%s\" is reserved", name).
+			WithDetail("Role names starting with \"pg_\" are reserved.")
 	}
 	return nil
 }
 
 // AlterRole replaces a role's attributes by those of Role (the whole of them:
-// the server reads, changes and sends); OID and name stay.
+// the server reads, changes and sends); OID, name and memberships stay.
 type AlterRole struct{ Role Role }
 
 func (*AlterRole) op() string { return "alter_role" }
@@ -70,15 +96,13 @@ func (c *AlterRole) apply(t *tx) Result {
 		return failed(errNoRole(c.Role.Name))
 	}
 	r := c.Role
-	if err := t.checkMembership(&r); err != nil {
-		return failed(err)
-	}
-	r.OID = old.OID
+	r.OID, r.MemberOf = old.OID, old.MemberOf
 	t.s.Roles[r.Name] = &r
 	return Result{OID: r.OID}
 }
 
-// DropRole removes a role that owns nothing and has no members or grants.
+// DropRole removes a role that owns nothing and has no privileges. Its
+// memberships end, both ways.
 type DropRole struct {
 	Name     string
 	IfExists bool `json:",omitempty"`
@@ -94,74 +118,56 @@ func (c *DropRole) apply(t *tx) Result {
 		}
 		return failed(errNoRole(c.Name))
 	}
-	if detail := t.roleInUse(c.Name); detail != "" {
+	if lines := t.inUse(c.Name); len(lines) > 0 {
 		return failed(sqlerr.New(sqlerr.DependentObjects, "role \"%s\" cannot be dropped because some objects depend on it", c.Name).
-			WithDetail("%s", detail))
+			WithDetail("%s", strings.Join(lines, "\n")))
 	}
 	delete(t.s.Roles, c.Name)
+	for _, other := range sorted(t.s.Roles) {
+		if slices.ContainsFunc(other.MemberOf, func(m Membership) bool { return m.Role == c.Name }) {
+			t.leave(other.Name, c.Name, false)
+		}
+	}
 	return Result{OID: r.OID}
 }
 
-func (t *tx) roleInUse(name string) string {
-	for _, r := range sorted(t.s.Relations) {
-		if r.Owner == name {
-			return fmt.Sprintf("owner of %s %s", kindWord(r), r.Name)
-		}
+// RenameRole gives a role another name, wherever it stands.
+type RenameRole struct{ Name, To string }
+
+func (*RenameRole) op() string { return "rename_role" }
+
+func (c *RenameRole) apply(t *tx) Result {
+	r, ok := t.s.Roles[c.Name]
+	if !ok {
+		return failed(errNoRole(c.Name))
 	}
-	for _, r := range sorted(t.s.Roles) {
-		if slices.Contains(r.MemberOf, name) {
-			return fmt.Sprintf("role %s is a member of it", r.Name)
-		}
+	if err := checkRoleName(c.To); err != nil {
+		return failed(err)
 	}
-	for _, g := range sorted(t.s.Grants) {
-		if g.Role == name {
-			return fmt.Sprintf("privileges for %s", g.Object)
-		}
+	if _, taken := t.s.Roles[c.To]; taken {
+		return failed(sqlerr.New(sqlerr.DuplicateObject, "role \"%s\" already exists", c.To))
 	}
-	return ""
+	u := *r
+	u.Name = c.To
+	delete(t.s.Roles, c.Name)
+	t.s.Roles[c.To] = &u
+	for _, other := range sorted(t.s.Roles) {
+		changed := *other
+		changed.MemberOf = slices.Clone(other.MemberOf)
+		for i := range changed.MemberOf {
+			rename(&changed.MemberOf[i].Role, c.Name, c.To)
+			rename(&changed.MemberOf[i].Grantor, c.Name, c.To)
+		}
+		slices.SortFunc(changed.MemberOf, func(a, b Membership) int { return strings.Compare(a.Role, b.Role) })
+		t.s.Roles[changed.Name] = &changed
+	}
+	t.reown(c.Name, c.To)
+	t.renameRights(c.Name, c.To)
+	return Result{OID: u.OID}
 }
 
-// GrantOn gives privileges (upper case) on a relation, or with Object "" on the
-// database, or with Revoke takes them away. Role "public" is everyone.
-type GrantOn struct {
-	Role       string
-	Object     string
-	Privileges []string
-	Revoke     bool `json:",omitempty"`
-}
-
-// PublicRole is everyone.
-const PublicRole = "public"
-
-func (*GrantOn) op() string { return "grant" }
-
-func grantKey(role, object string) string { return role + "\x00" + object }
-
-func (c *GrantOn) apply(t *tx) Result {
-	if _, ok := t.s.Roles[c.Role]; !ok && c.Role != PublicRole {
-		return failed(errNoRole(c.Role))
+func rename(s *string, from, to string) {
+	if *s == from {
+		*s = to
 	}
-	if r, ok := t.s.Relations[c.Object]; c.Object != "" && (!ok || r.State != Active) {
-		return failed(errMissing("", "", c.Object))
-	}
-	key := grantKey(c.Role, c.Object)
-	g := Grant{Role: c.Role, Object: c.Object}
-	if old, ok := t.s.Grants[key]; ok {
-		g.Privileges = slices.Clone(old.Privileges)
-	}
-	for _, p := range c.Privileges {
-		at, has := slices.BinarySearch(g.Privileges, p)
-		switch {
-		case c.Revoke && has:
-			g.Privileges = slices.Delete(g.Privileges, at, at+1)
-		case !c.Revoke && !has:
-			g.Privileges = slices.Insert(g.Privileges, at, p)
-		}
-	}
-	if len(g.Privileges) == 0 {
-		delete(t.s.Grants, key)
-	} else {
-		t.s.Grants[key] = &g
-	}
-	return Result{}
 }

@@ -29,7 +29,10 @@ type state struct {
 	Types     map[string]*TypeDef
 	Jobs      map[string]*Job
 	Roles     map[string]*Role
-	Grants    map[string]*Grant // by role and object
+	ACLs      map[string]*ACL           // rights that were changed, by object
+	Defaults  map[string]*DefaultRights // by role and schema
+	Owners    map[string]string         // of objects without one of their own, by object
+	Secrets   map[string]*Secret
 	Settings  map[string]string
 	Level     schema.Level // default compatibility level
 	Registry  registry     // of schemas
@@ -39,14 +42,16 @@ func newState() state {
 	return state{
 		NextOID: FirstOID, Level: DefaultLevel,
 		Relations: map[string]*Relation{}, Types: map[string]*TypeDef{}, Jobs: map[string]*Job{},
-		Roles: map[string]*Role{}, Grants: map[string]*Grant{}, Settings: map[string]string{},
+		Roles: map[string]*Role{}, Settings: map[string]string{},
+		ACLs: map[string]*ACL{}, Defaults: map[string]*DefaultRights{}, Owners: map[string]string{}, Secrets: map[string]*Secret{},
 	}
 }
 
 // clone copies the maps, not the objects: they are replaced, never changed (C4).
 func (s state) clone() state {
 	s.Relations, s.Types, s.Jobs = maps.Clone(s.Relations), maps.Clone(s.Types), maps.Clone(s.Jobs)
-	s.Roles, s.Grants, s.Settings = maps.Clone(s.Roles), maps.Clone(s.Grants), maps.Clone(s.Settings)
+	s.Roles, s.Settings = maps.Clone(s.Roles), maps.Clone(s.Settings)
+	s.ACLs, s.Defaults, s.Owners, s.Secrets = maps.Clone(s.ACLs), maps.Clone(s.Defaults), maps.Clone(s.Owners), maps.Clone(s.Secrets)
 	s.Registry = s.Registry.clone()
 	return s
 }
@@ -124,6 +129,12 @@ func (s *Snapshot) CustomType(name string) (types.Type, bool) {
 	return t.Type, true
 }
 
+// Type finds a custom type with its owner.
+func (s *Snapshot) Type(name string) (*TypeDef, bool) {
+	t, ok := s.state.Types[name]
+	return t, ok
+}
+
 // Types lists the custom types by name.
 func (s *Snapshot) Types() []*TypeDef { return sorted(s.state.Types) }
 
@@ -157,9 +168,6 @@ func (s *Snapshot) Role(name string) (*Role, bool) {
 
 // Roles lists the roles by name.
 func (s *Snapshot) Roles() []*Role { return sorted(s.state.Roles) }
-
-// Grants lists the grants by role and object.
-func (s *Snapshot) Grants() []*Grant { return sorted(s.state.Grants) }
 
 // Setting finds a setting of ALTER SYSTEM.
 func (s *Snapshot) Setting(name string) (string, bool) {

@@ -13,7 +13,8 @@ type CreateType struct {
 	Name        string
 	Type        types.Type
 	Meaning     string
-	IfNotExists bool `json:",omitempty"`
+	IfNotExists bool   `json:",omitempty"`
+	Owner       string `json:",omitempty"`
 }
 
 func (*CreateType) op() string { return "create_type" }
@@ -32,7 +33,7 @@ func (c *CreateType) apply(t *tx) Result {
 		}
 		return failed(sqlerr.New(sqlerr.DuplicateObject, "type \"%s\" already exists", c.Name))
 	}
-	d := &TypeDef{Name: c.Name, OID: t.oid(), Type: c.Type, CreatedAt: t.ms}
+	d := &TypeDef{Name: c.Name, OID: t.oid(), Type: c.Type, CreatedAt: t.ms, Owner: c.Owner}
 	t.s.Types[c.Name] = d
 	return Result{OID: d.OID}
 }

@@ -25,6 +25,14 @@ type Catalog interface {
 	Names() []string
 }
 
+// ViewCatalog is a Catalog in which a view sees other names than the statement:
+// those of its owner.
+type ViewCatalog interface {
+	Catalog
+	// Inside is the catalog for the text of v.
+	Inside(v *catalog.Relation) Catalog
+}
+
 // Options are what a plan depends on besides the query and the catalog.
 type Options struct {
 	Ksql       bool         // compatibility = 'ksqldb'

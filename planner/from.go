@@ -268,10 +268,14 @@ func (b *binder) viewQuery(v *catalog.Relation, pos int) *sql.Query {
 // nothing in the statement and are dropped.
 func (b *binder) inView(v *catalog.Relation, f func() rel) rel {
 	ksql, ctes := b.setMeaning(v.Meaning == "ksqldb"), b.ctes
-	where := b.where
+	where, cat := b.where, b.cat
+	if c, ok := cat.(ViewCatalog); ok {
+		b.cat = c.Inside(v)
+	}
 	b.where, b.ctes = map[expr.Node]int{}, nil
 	b.depth++
 	defer func() {
+		b.cat = cat
 		if r := recover(); r != nil {
 			if f, ok := r.(bail); ok {
 				e := *sqlerr.From(f.err)

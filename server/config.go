@@ -38,6 +38,8 @@ type Config struct {
 	MaxConnections int
 	// ReservedConnections come on top of these, for superusers. Default 5.
 	ReservedConnections int
+	// SecretKey seals the values of CREATE SECRET; nil: there are none.
+	SecretKey []byte
 	// Access is who may come in, and how.
 	Access Access
 	// MaxBatch is the most rows of a task's step; the golden runner varies it. Default 4096.

@@ -18,9 +18,9 @@ func hiddenSetting(name string) bool {
 }
 
 // Dashboards lists the names of the saved dashboards in order.
-func (s *Server) Dashboards() []string {
+func (ss *Session) Dashboards() []string {
 	out := []string{}
-	for _, p := range s.catalog.Current().Settings() {
+	for _, p := range ss.srv.catalog.Current().Settings() {
 		if name, ok := strings.CutPrefix(p.Name, dashboardPrefix); ok {
 			out = append(out, name)
 		}
@@ -28,17 +28,31 @@ func (s *Server) Dashboards() []string {
 	return out
 }
 
-// Dashboard reads a saved dashboard.
-func (s *Server) Dashboard(name string) (text string, ok bool) {
-	return s.catalog.Current().Setting(dashboardPrefix + name)
+// Dashboard reads a saved dashboard: everybody does, what it shows is asked for
+// with the rights of who looks.
+func (ss *Session) Dashboard(name string) (text string, ok bool) {
+	return ss.srv.catalog.Current().Setting(dashboardPrefix + name)
 }
 
-// SaveDashboard keeps a dashboard in the catalog; text "" deletes it.
-func (s *Server) SaveDashboard(ctx context.Context, name, text string) error {
+// SaveDashboard keeps a dashboard in the catalog; text "" deletes it. A new one
+// takes CREATE on the schema and belongs to who saves it; an old one takes its
+// owner.
+func (ss *Session) SaveDashboard(ctx context.Context, name, text string) error {
 	if name == "" || len(name) > 100 || strings.ToLower(name) != name {
 		return sqlerr.New(sqlerr.InvalidName, "invalid name of a dashboard: %q", name).
 			WithHint("A name has 1 to 100 bytes and no upper case.")
 	}
-	_, err := s.propose(ctx, &catalog.SetSetting{Name: dashboardPrefix + name, Value: text, Reset: text == ""})
+	snap, as, setting := ss.srv.catalog.Current(), ss.role(), dashboardPrefix+name
+	if err := ss.present(snap); err != nil {
+		return err
+	}
+	if _, there := snap.Setting(setting); there {
+		if !snap.HasRole(as, snap.Owner(catalog.SettingOf(setting))) {
+			return mustOwn("dashboard " + name)
+		}
+	} else if !snap.May(as, catalog.Public, catalog.PrivCreate) {
+		return snap.ErrDenied(catalog.Public)
+	}
+	_, err := ss.srv.propose(ctx, &catalog.SetSetting{Name: setting, Value: text, Reset: text == "", Owner: as})
 	return err
 }

@@ -13,6 +13,8 @@
 //	tx.go                transactions and buffered writes
 //	notify.go            LISTEN and NOTIFY; feed.go: of changes of streams and tables
 //	names.go             the planner's view of the catalog
+//	privilege.go         what a statement needs and lacks; privilege_needs.go: by kind of statement; privilege_names.go: what it reads
+//	session_role.go      SET ROLE, who may come in; secret.go: values that only the server reads
 //	query.go push.go     pull and push results; rows.go: fixed results; watch.go: push queries that many read
 //	position.go          position tokens: a read sees at least what a write gave
 //	ingest.go            rows as JSON, once by an idempotency key; mount.go: the site on the HTTP port, dashboards.go: what it keeps
@@ -21,7 +23,7 @@
 //	job.go               persistent queries: plans, start, end, recovery
 //	system_tables.go     columns of pg_catalog, information_schema and leat (system_tables.txt)
 //	virtual.go           the source of their rows; virtual_*.go: a family each
-//	lookups.go           questions of catalog functions
+//	lookups.go           questions of catalog functions; lookups_roles.go: about roles and privileges
 //	signal.go            pg_cancel_backend, pg_terminate_backend, pg_sleep
 //	ksql_syntax.go       mistakes of syntax in ksqlDB's words; inspect.go: what runners of test files look at
 //	copy_*.go            COPY's formats
@@ -35,6 +37,10 @@
 //	S4  A pull query waits until what it reads has applied the writes that the
 //	    session was told of.
 //	S5  No answer depends on the order of a map.
+//	S6  What a statement must own or may change is asked in authorize, what it reads in
+//	    guarded, as it is bound; nothing else reaches a relation on behalf of a client.
+//	    Both ask the snapshot of the statement, so a REVOKE holds from the next one on.
+//	    A query that does not end asks again when the catalog has changed.
 //
 // Lock order: Server.mu, Session's own goroutine; no lock is held over the log.
 package server

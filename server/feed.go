@@ -256,7 +256,11 @@ func (f *feed) tell(p int32, rows int, b *vec.Batch) {
 	if len(payloads) > feedKeys || len(payloads) == 0 || b.Len() > 1 && f.key(b, b.Row(0)) == "" {
 		payloads = []string{f.payload("", false, rows, p, f.next[p])}
 	}
+	snap := f.srv.catalog.Current()
 	for _, to := range f.srv.listeners(f.rel.Name) {
+		if !to.mayHear(snap, f.rel) {
+			continue
+		}
 		for _, text := range payloads {
 			if len(text) < maxPayload {
 				to.client.Notify(0, f.rel.Name, text)

@@ -8,23 +8,12 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"strings"
 
 	"github.com/leatdb/leat/log"
 	"github.com/leatdb/leat/sql"
 	"github.com/leatdb/leat/sql/sqlerr"
 	"github.com/leatdb/leat/sql/types"
 )
-
-// webhookSecret begins the names of the settings that hold the secrets of
-// webhooks, by relation. Sessions do not see them.
-const webhookSecret = "leat.webhook_secret."
-
-// WebhookSecret is the secret that signs bodies for a relation, "" for none.
-func (s *Server) WebhookSecret(relation string) string {
-	v, _ := s.catalog.Current().Setting(webhookSecret + strings.ToLower(relation))
-	return v
-}
 
 // Ingested is the outcome of Ingest.
 type Ingested struct {
@@ -45,6 +34,9 @@ func (ss *Session) Ingest(ctx context.Context, relation string, body []byte, key
 	}
 	x := &sql.Copy{From: true, Target: "STDIN", Name: sql.QName{sql.Name{Text: relation, Quoted: true}}}
 	rq := ss.request(x, "")
+	if err := ss.authorize(rq); err != nil {
+		return Ingested{}, err
+	}
 	t, err := ss.target(rq, x.Name)
 	if err != nil {
 		return Ingested{}, err

@@ -102,15 +102,28 @@ func (n jobNames) Relation(schema, name string) (*catalog.Relation, bool) {
 	return &old, true
 }
 
-// replan makes a job's plan again from its stored statement.
+// replan makes a job's plan again from its stored statement, with the rights that
+// its owner has now.
 func (s *Server) replan(snap *catalog.Snapshot, j *catalog.Job) (*planner.Plan, error) {
+	var cat planner.SchemaCatalog = names{snap, s.log}
+	if j.Version <= 1 {
+		cat = jobNames{names{snap, s.log}, j.CreatedAt}
+	}
+	l := &ledger{}
+	plan, err := s.planJob(guarded{cat, snap, j.Owner, l}, snap, j)
+	if l.denied != nil {
+		return nil, l.denied
+	}
+	if err == nil {
+		err = mayRun(snap, j)
+	}
+	return plan, err
+}
+
+func (s *Server) planJob(cat planner.Catalog, snap *catalog.Snapshot, j *catalog.Job) (*planner.Plan, error) {
 	stmt, err := sql.ParseOne(j.SQL)
 	if err != nil {
 		return nil, err
-	}
-	var cat planner.Catalog = names{snap, s.log}
-	if j.Version <= 1 {
-		cat = jobNames{names{snap, s.log}, j.CreatedAt}
 	}
 	opt := planner.Options{Ksql: j.Meaning == "ksqldb", Text: j.SQL, Location: time.UTC, Now: j.CreatedAt * types.MicrosPerMilli, Settings: settingsOf(j), Functions: s.cfg.Functions}
 	switch x := stmt.(type) {
@@ -119,13 +132,22 @@ func (s *Server) replan(snap *catalog.Snapshot, j *catalog.Job) (*planner.Plan, 
 		plan, _, err := planner.BuildPersistent(x.Kind, x.Name.Last().Fold(opt.Ksql), columnNames(x.Columns), x.With, x.As, cat, opt)
 		return plan, err
 	case *sql.Insert:
-		target, ok := cat.Relation("", j.Sink)
+		target, ok := s.sinkOf(snap, j)
 		if !ok {
 			return nil, sqlerr.New(sqlerr.UndefinedTable, "relation %q does not exist", j.Sink)
 		}
 		return planner.BuildInsertSelect(target, x.Columns, x.Query, cat, opt)
 	}
 	return nil, sqlerr.New(sqlerr.DataCorrupted, "job %q was stored as a %T", j.ID, stmt)
+}
+
+// sinkOf is what an INSERT query writes, with the columns that it had when the
+// query was made.
+func (s *Server) sinkOf(snap *catalog.Snapshot, j *catalog.Job) (*catalog.Relation, bool) {
+	if j.Version <= 1 {
+		return jobNames{names{snap, s.log}, j.CreatedAt}.Relation("", j.Sink)
+	}
+	return names{snap, s.log}.Relation("", j.Sink)
 }
 
 func settingsOf(j *catalog.Job) func(string) (string, bool) {

@@ -10,8 +10,14 @@ import (
 
 // lookups answers catalog functions: fn.Lookups.
 type lookups struct {
-	snap *catalog.Snapshot
+	snap *catalog.Snapshot // the whole of it: names and OIDs are no secrets
+	seen *catalog.Snapshot // as the role sees it
+	as   string
 	ss   *Session
+}
+
+func (ss *Session) lookups(snap *catalog.Snapshot, role string) lookups {
+	return lookups{snap, snap.For(role), role, ss}
 }
 
 // RelationOID implements fn.Lookups. Names are folded as in SQL.
@@ -99,7 +105,7 @@ func (l lookups) RelationName(oid uint32) (schema, name string, ok bool) {
 func (l lookups) Definition(oid uint32) string {
 	r, suffix, ok := l.base(oid)
 	switch {
-	case !ok:
+	case !ok || !l.snap.May(l.as, catalog.ObjectOf(r), catalog.PrivSelect):
 		return ""
 	case oid >= constrOffset:
 		return "PRIMARY KEY (" + keyList(r) + ")"
@@ -113,7 +119,7 @@ func (l lookups) Definition(oid uint32) string {
 
 // Description implements fn.Lookups.
 func (l lookups) Description(oid uint32, column int32) string {
-	if r, suffix, ok := l.base(oid); ok && suffix == "" && column == 0 {
+	if r, suffix, ok := l.base(oid); ok && suffix == "" && column == 0 && l.snap.Sees(l.as, r) {
 		return comment(r)
 	}
 	return ""
@@ -121,7 +127,7 @@ func (l lookups) Description(oid uint32, column int32) string {
 
 // Columns implements fn.Lookups.
 func (l lookups) Columns(oid uint32) types.Schema {
-	if r, _, ok := l.base(oid); ok {
+	if r, _, ok := l.base(oid); ok && l.snap.Sees(l.as, r) {
 		return r.Schema.Visible()
 	}
 	if t := systemByOID(oid); t != nil {
@@ -132,8 +138,12 @@ func (l lookups) Columns(oid uint32) types.Schema {
 
 // SetConfig implements fn.Lookups.
 func (l lookups) SetConfig(name, value string, local bool) (string, error) {
-	if err := l.ss.settings.set(name, value, local, l.ss.inTx()); err != nil {
+	if done, err := l.ss.setRole(strings.ToLower(name), value, local); err != nil {
 		return "", err
+	} else if !done {
+		if err := l.ss.settings.set(name, value, local, l.ss.inTx()); err != nil {
+			return "", err
+		}
 	}
 	return l.ss.settings.get(strings.ToLower(name)), nil
 }

@@ -28,7 +28,7 @@ func (ss *Session) push(ctx context.Context, rq *request, plan *planner.Plan, _ 
 	if err != nil {
 		return nil, err
 	}
-	return newPushRows(sub, plan), nil
+	return newPushRows(sub, plan, ss.srv.rights(rq)), nil
 }
 
 // windowBounds are columns that a deleted row of a window keeps: with its key
@@ -41,10 +41,11 @@ type pushRows struct {
 	cols    []pgwire.Column
 	visible []int // positions in the stream schema
 	keep    []bool
+	rights  rights
 }
 
-func newPushRows(sub *task.Subscription, plan *planner.Plan) *pushRows {
-	p := &pushRows{sub: sub, cols: columnsOf(plan.Schema)}
+func newPushRows(sub *task.Subscription, plan *planner.Plan, rights rights) *pushRows {
+	p := &pushRows{sub: sub, cols: columnsOf(plan.Schema), rights: rights}
 	key := map[int]bool{}
 	for _, k := range plan.Stream.KeyColumns {
 		key[k] = true
@@ -74,6 +75,9 @@ func (p *pushRows) Next(ctx context.Context) (*vec.Batch, error) {
 	b, err := p.sub.Next(ctx)
 	if errors.Is(err, log.ErrUnknownTopic) {
 		return nil, appendError(err)
+	}
+	if err == nil {
+		err = p.rights.hold()
 	}
 	if err != nil {
 		return nil, err

@@ -57,7 +57,7 @@ func (ss *Session) pull(ctx context.Context, rq *request, plan *planner.Plan) (p
 func (ss *Session) batchRuntime(rq *request) *batch.Runtime {
 	return &batch.Runtime{
 		Env: ss.env(rq), Params: rq.args, Relations: relations{ss.srv.runtime},
-		Virtual: virtual{ss, rq.snap}, MaxBytes: ss.settings.millis("query_memory"),
+		Virtual: ss.virtual(rq), MaxBytes: ss.settings.millis("query_memory"),
 	}
 }
 

@@ -31,6 +31,7 @@ type Session struct {
 	tx       transaction
 	acked    map[partition]int64 // next offset behind the writes this session was told of
 	seen     map[partition]int64 // what its reads have seen, for tokens; nil: not kept
+	known    map[string]bool     // names that were roles of the catalog when this session used them
 	prepared map[string]*sqlStatement
 	cursors  map[string]*sqlCursor
 	vars     map[string]string
@@ -46,6 +47,8 @@ type Session struct {
 		status     byte
 		app        string
 		closed     bool
+		as         string                  // the role of its statements
+		asRole     bool                    // it is one of the catalog, and no longer a superuser when it is dropped
 		terminated bool                    // by pg_terminate_backend
 		cancel     context.CancelCauseFunc // of the step at work
 	}
@@ -105,7 +108,7 @@ func (s *Server) open(pass auth.Pass, st pgwire.Startup, client pgwire.Client) (
 	ss := &Session{
 		srv: s, pid: st.PID, client: client, user: pass.Role, pass: pass, database: st.Database, remote: st.Remote,
 		started: s.cfg.Clock.Now(), settings: newSettings(client.Parameter),
-		acked: map[partition]int64{}, prepared: map[string]*sqlStatement{}, cursors: map[string]*sqlCursor{}, vars: map[string]string{},
+		acked: map[partition]int64{}, prepared: map[string]*sqlStatement{}, known: map[string]bool{}, cursors: map[string]*sqlCursor{}, vars: map[string]string{},
 	}
 	ss.mu.status = 'I'
 	ss.tx.status = 'I'
@@ -143,8 +146,20 @@ func (s *Server) keep(ss *Session) error {
 // begin applies ALTER SYSTEM's settings, then the startup packet's; both are
 // what RESET goes back to.
 func (ss *Session) begin(params []pgwire.Param) error {
+	if err := ss.admit(); err != nil {
+		return err
+	}
+	ss.settings.base["session_authorization"] = ss.user
 	set := func(name, value string) error {
 		name = strings.ToLower(name)
+		switch name {
+		case "role":
+			if err := ss.checkRole(value); err != nil {
+				return err
+			}
+		case "session_authorization":
+			return sqlerr.New(sqlerr.CantChangeParam, "parameter %q cannot be set here", name)
+		}
 		v, err := checkSetting(name, value)
 		if err == nil {
 			ss.settings.base[name] = v
@@ -158,7 +173,12 @@ func (ss *Session) begin(params []pgwire.Param) error {
 		// A setting of an older release is no reason to refuse clients.
 		_ = set(p.Name, p.Value)
 	}
-	ss.settings.base["session_authorization"] = ss.user
+	if r, ok := ss.srv.catalog.Current().Role(ss.user); ok {
+		for _, p := range r.Settings {
+			// A setting that no longer fits is no reason to refuse the role.
+			_ = set(p.Name, p.Value)
+		}
+	}
 	ss.srv.facts(ss.settings.base)
 	if !ss.pass.Superuser {
 		ss.settings.base["is_superuser"] = "off"
@@ -180,6 +200,7 @@ func (ss *Session) begin(params []pgwire.Param) error {
 		}
 	}
 	ss.mu.app = ss.settings.get("application_name")
+	ss.nowAs()
 	ss.settings.reportAll()
 	return nil
 }
@@ -270,7 +291,7 @@ func (ss *Session) Failed() {
 
 // Style implements pgwire.Session.
 func (ss *Session) Style() *types.TextOptions {
-	lookups := lookups{ss.srv.catalog.Current(), ss}
+	lookups := ss.lookups(ss.srv.catalog.Current(), ss.role())
 	ss.style = types.TextOptions{Location: ss.settings.location(), RegName: lookups.regName}
 	if d := ss.settings.get("extra_float_digits"); d != "1" {
 		ss.style.SetFloatDigits, ss.style.ExtraFloatDigits = true, int(ss.settings.millis("extra_float_digits"))

@@ -124,7 +124,9 @@ func (s *settings) reset(name string, inTx bool) error {
 	if name == "" {
 		names := make([]string, 0, len(s.values))
 		for n := range s.values {
-			names = append(names, n)
+			if n != "role" && n != "session_authorization" && n != "is_superuser" { // as in PostgreSQL
+				names = append(names, n)
+			}
 		}
 		slices.Sort(names)
 		for _, n := range names {

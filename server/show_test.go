@@ -65,5 +65,5 @@ func TestPrintAndAssert(t *testing.T) {
 	f.is("ASSERT TOPIC s WITH (PARTITIONS = 1)", "ASSERT TOPIC")
 	f.is("ASSERT NOT EXISTS TOPIC nope", "ASSERT TOPIC")
 	f.fails("ASSERT TOPIC nope TIMEOUT 10 MILLISECONDS", "55000")
-	f.fails("GRANT SELECT ON s TO me", "0A000")
+	f.fails("GRANT SELECT ON s TO me", "42704")
 }

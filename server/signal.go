@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/sql/sqlerr"
 )
 
@@ -16,21 +17,40 @@ var (
 // signal is pg_cancel_backend and pg_terminate_backend. A client of the wire is
 // told by its connection, others by what their session is doing. It tells
 // whether there is such a session.
-func (ss *Session) signal(pid int64, terminate bool) bool {
+func (ss *Session) signal(pid int64, terminate bool) (bool, error) {
 	if pid > 0 && pid <= 1<<32-1 {
-		if ss.srv.wire.Signal(uint32(pid), terminate) {
-			return true
-		}
 		ss.srv.mu.Lock()
 		to := ss.srv.mu.sessions[uint32(pid)]
 		ss.srv.mu.Unlock()
 		if to != nil {
-			to.interrupt(terminate)
-			return true
+			if err := ss.maySignal(to, terminate); err != nil {
+				return false, err
+			}
+			if !ss.srv.wire.Signal(uint32(pid), terminate) {
+				to.interrupt(terminate)
+			}
+			return true, nil
 		}
 	}
 	ss.tell("WARNING", sqlerr.New(sqlerr.Warning, "PID %d is not a PostgreSQL backend process", pid))
-	return false
+	return false, nil
+}
+
+// maySignal: one's own sessions and those of one's roles; with CANCEL those of
+// all but superusers.
+func (ss *Session) maySignal(to *Session, terminate bool) error {
+	snap, as := ss.srv.catalog.Current(), ss.role()
+	word := map[bool]string{true: "process is being terminated", false: "query is being canceled"}[terminate]
+	switch {
+	case snap.IsSuperuser(as) || snap.HasRole(as, to.user):
+		return nil
+	case snap.IsSuperuser(to.user):
+		return sqlerr.New(sqlerr.InsufficientPrivilege, "must be a superuser to %s", map[bool]string{true: "terminate superuser process", false: "cancel superuser query"}[terminate])
+	case snap.May(as, catalog.Database, catalog.PrivCancel):
+		return nil
+	}
+	return sqlerr.New(sqlerr.InsufficientPrivilege, "must be a member of the role whose %s", word).
+		WithHint("CANCEL on the database lets others do so too.")
 }
 
 // interrupt ends the statement at work, if any, and with terminate the session.

@@ -26,6 +26,8 @@ type request struct {
 	ksql   bool
 	now    int64 // µs
 	snap   *catalog.Snapshot
+	as     string  // the role whose rights count
+	ledger *ledger // what they are needed for
 }
 
 // sqlStatement is what Prepare keeps.
@@ -36,7 +38,7 @@ type sqlStatement struct {
 }
 
 func (ss *Session) request(ast sql.Statement, text string) *request {
-	rq := &request{ast: ast, text: text, ksql: ss.settings.ksql(), snap: ss.srv.catalog.Current()}
+	rq := &request{ast: ast, text: text, ksql: ss.settings.ksql(), snap: ss.srv.catalog.Current(), as: ss.role(), ledger: &ledger{}}
 	rq.now = ss.srv.cfg.Clock.Now().UnixMicro()
 	return rq
 }
@@ -104,8 +106,16 @@ func (ss *Session) timeLimit(ast sql.Statement) (time.Duration, error) {
 	return time.Duration(ss.settings.millis("pull_timeout")) * time.Millisecond, errPullTimeout
 }
 
-// dispatch gives each kind of statement to its file.
+// dispatch runs a statement whose role may run it.
 func (ss *Session) dispatch(ctx context.Context, rq *request) (*pgwire.Result, error) {
+	if err := ss.authorize(rq); err != nil {
+		return nil, err
+	}
+	return rq.ledger.verdict(ss.dispatchKind(ctx, rq))
+}
+
+// dispatchKind gives each kind of statement to its file.
+func (ss *Session) dispatchKind(ctx context.Context, rq *request) (*pgwire.Result, error) {
 	ss.srv.metrics.statements.WithLabelValues(fmt.Sprintf("%T", rq.ast)[len("*sql."):]).Inc()
 	switch x := rq.ast.(type) {
 	case *sql.QueryStmt:
@@ -143,7 +153,7 @@ func (ss *Session) dispatchSettings(rq *request) (r *pgwire.Result, ok bool, err
 	case *sql.SetVar:
 		r, err = ss.runSet(rq, x)
 	case *sql.ResetVar:
-		r, err = tag("RESET"), ss.settings.reset(x.Name, ss.inTx())
+		r, err = ss.runReset(x)
 	case *sql.SetTransaction:
 		r, err = ss.runSetTransaction(x)
 	case *sql.SetConstraints:
@@ -158,6 +168,7 @@ func (ss *Session) dispatchSettings(rq *request) (r *pgwire.Result, ok bool, err
 		r, err = ss.runDiscard(x)
 	case *sql.Listen:
 		r = tag("LISTEN")
+		ss.nowAs()
 		ss.srv.listen(ss, x.Channel.Fold(rq.ksql))
 	case *sql.Unlisten:
 		r = tag("UNLISTEN")
@@ -219,6 +230,8 @@ func (ss *Session) dispatchDDL(ctx context.Context, rq *request) (*pgwire.Result
 		return ss.runMaintenance(rq, x)
 	case *sql.CallStmt:
 		return nil, sqlerr.Unsupported("CALL").At(x.Pos)
+	case *sql.CreateRole, *sql.Grant, *sql.AlterDefaults, *sql.Owned, *sql.AlterOwner, *sql.CreateSecret:
+		return ss.runPeople(ctx, rq)
 	}
 	if _, script := rq.ast.(*sql.RunScript); script && rq.ksql {
 		line, column := lineColumn(rq.text, rq.ast.Position())
@@ -233,16 +246,6 @@ func unsupportedStatement(ast sql.Statement) error {
 	switch x := ast.(type) {
 	case *sql.Truncate:
 		return sqlerr.Unsupported("TRUNCATE").At(x.Pos).WithHint("DELETE FROM a table removes its rows; DROP a stream and create it again.")
-	case *sql.Grant:
-		what = "GRANT"
-		if x.Revoke {
-			what = "REVOKE"
-		}
-	case *sql.CreateRole:
-		what = "CREATE ROLE"
-		if x.Alter {
-			what = "ALTER ROLE"
-		}
 	case *sql.CreateConnector:
 		what = "CREATE CONNECTOR"
 	case *sql.LockTable:
@@ -271,7 +274,10 @@ func (ss *Session) options(rq *request) planner.Options {
 	}
 }
 
-func (ss *Session) names(rq *request) names { return names{rq.snap, ss.srv.log} }
+// names is what the statement may know of the catalog.
+func (ss *Session) names(rq *request) guarded {
+	return guarded{names{rq.snap, ss.srv.log}, rq.snap, rq.as, rq.ledger}
+}
 
 // env is what expressions of this statement may know. Inside a transaction
 // now() is its beginning, as in PostgreSQL.
@@ -282,8 +288,8 @@ func (ss *Session) env(rq *request) *fn.Env {
 	}
 	ss.seed = ss.seed*6364136223846793005 + 1442695040888963407
 	return &fn.Env{
-		Now: now, Seed: ss.seed, Location: ss.settings.location(), User: ss.user, Database: ss.database,
-		Setting: ss.lookupSetting, Catalog: lookups{rq.snap, ss}, PID: int64(ss.pid), Sleep: ss.sleep, Signal: ss.signal, Notify: ss.notify,
+		Now: now, Seed: ss.seed, Location: ss.settings.location(), User: rq.as, SessionUser: ss.authorization(), Database: ss.database,
+		Setting: ss.lookupSetting, Catalog: ss.lookups(rq.snap, rq.as), PID: int64(ss.pid), Sleep: ss.sleep, Signal: ss.signal, Notify: ss.notify,
 	}
 }
 
@@ -350,8 +356,20 @@ func (ss *Session) Execute(ctx context.Context, p *pgwire.Prepared, args []types
 	return r, err
 }
 
-// describe gives a statement's parameters and columns without running it.
+// describe gives a statement's parameters and columns without running it, to who
+// may run it.
 func (ss *Session) describe(ctx context.Context, rq *request) ([]types.Type, []pgwire.Column, error) {
+	if err := ss.authorize(rq); err != nil {
+		return nil, nil, err
+	}
+	params, cols, err := ss.describeKind(ctx, rq)
+	if rq.ledger.denied != nil {
+		return nil, nil, rq.ledger.denied
+	}
+	return params, cols, err
+}
+
+func (ss *Session) describeKind(ctx context.Context, rq *request) ([]types.Type, []pgwire.Column, error) {
 	switch x := rq.ast.(type) {
 	case *sql.QueryStmt:
 		plan, err := ss.plan(rq, x.Query)
@@ -368,7 +386,9 @@ func (ss *Session) describe(ctx context.Context, rq *request) ([]types.Type, []p
 		if err != nil {
 			return nil, nil, err
 		}
-		_, cols, err := ss.describe(ctx, &request{ast: st.ast, text: st.text, params: st.params, ksql: rq.ksql, now: rq.now, snap: rq.snap})
+		inner := *rq
+		inner.ast, inner.text, inner.params = st.ast, st.text, st.params
+		_, cols, err := ss.describe(ctx, &inner)
 		return nil, cols, err
 	case *sql.Fetch:
 		c, err := ss.cursorNamed(rq, x.Cursor)

@@ -56,7 +56,10 @@ func (ss *Session) create(ctx context.Context, rq *request, x *sql.CreateSource)
 			return "", nil
 		}
 	}
-	if err := ss.adoptTopic(&cmd.Relation, x); err != nil {
+	if rq.ledger.denied != nil {
+		return "", rq.ledger.denied
+	}
+	if err := ss.adoptTopic(rq, &cmd.Relation, x); err != nil {
 		return "", err
 	}
 	if err := rq.snap.CheckCycle(&cmd.Relation, cmd.Relation.Reads); err != nil && plan != nil {
@@ -100,7 +103,7 @@ func (ss *Session) createCommand(rq *request, x *sql.CreateSource) (*catalog.Cre
 	}
 	cmd.Job = &catalog.Job{
 		Kind: kind, Query: cmd.Relation.Query, SQL: cmd.Relation.SQL, Meaning: r.Meaning, Settings: ss.jobProps(),
-		Reads: r.Reads, PlanHash: plan.Stream.Hash, Owner: ss.user,
+		Reads: r.Reads, PlanHash: plan.Stream.Hash, Owner: rq.as,
 	}
 	return cmd, plan, ss.ownTopic(rq, &cmd.Relation, x)
 }
@@ -128,7 +131,7 @@ func (ss *Session) ownTopic(rq *request, r *catalog.Relation, x *sql.CreateSourc
 
 // signRelation fills what only the session knows.
 func (ss *Session) signRelation(rq *request, r *catalog.Relation, x *sql.CreateSource) {
-	r.Owner, r.SQL = ss.user, sql.Print(x)
+	r.Owner, r.SQL = rq.as, sql.Print(x)
 	if x.As != nil {
 		r.Query = sql.Print(x.As)
 	}
@@ -170,9 +173,15 @@ func (ss *Session) jobProps() []catalog.Prop {
 }
 
 // adoptTopic lets a declaration over an existing topic take its partitions.
-func (ss *Session) adoptTopic(r *catalog.Relation, x *sql.CreateSource) error {
+func (ss *Session) adoptTopic(rq *request, r *catalog.Relation, x *sql.CreateSource) error {
 	t, there := ss.srv.log.Topic(r.Topic)
-	if r.Topic == "" || !there || x.OrReplace {
+	if r.Topic == "" || !there {
+		return nil
+	}
+	if err := rq.mayDeclareTopic(r.Topic); err != nil {
+		return err
+	}
+	if x.OrReplace {
 		return nil
 	}
 	if r.Derived && r.Meaning == "ksqldb" && !t.Internal && r.Partitions == t.Partitions {
@@ -202,7 +211,7 @@ func (ss *Session) runCreateType(ctx context.Context, rq *request, x *sql.Create
 	if err != nil {
 		return nil, err
 	}
-	res, err := ss.srv.propose(ctx, &catalog.CreateType{Name: x.Name.Last().Fold(rq.ksql), Type: t, IfNotExists: x.IfNotExists, Meaning: ss.meaning()})
+	res, err := ss.srv.propose(ctx, &catalog.CreateType{Name: x.Name.Last().Fold(rq.ksql), Type: t, IfNotExists: x.IfNotExists, Meaning: ss.meaning(), Owner: rq.as})
 	if err != nil {
 		return nil, at(err, x.Name.Position())
 	}

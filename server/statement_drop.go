@@ -26,6 +26,10 @@ func (ss *Session) runDrop(ctx context.Context, rq *request, x *sql.Drop) (*pgwi
 			err = ss.dropRelation(ctx, rq, x, n)
 		case sql.TypeKind:
 			err = ss.dropType(ctx, rq, x, n)
+		case sql.RoleKind:
+			err = ss.dropRole(ctx, rq, x, n)
+		case "SECRET":
+			err = ss.dropSecret(ctx, x, n)
 		default:
 			err = ss.dropNothing(x, n)
 		}
@@ -153,9 +157,12 @@ func (ss *Session) alterAction(ctx context.Context, rq *request, to *catalog.Alt
 	case "SET":
 		return ss.alterOptions(ctx, rq, to.Name, a.Options)
 	case "OWNER":
-		owner := a.To.Fold(false)
-		_, err := ss.srv.propose(ctx, &catalog.SetOptions{Name: to.Name, Owner: &owner})
-		return err
+		r, ok := rq.snap.Relation("", to.Name)
+		if !ok {
+			_, err := ss.target(rq, sql.QName{{Text: to.Name, Quoted: true}})
+			return err
+		}
+		return ss.giveTo(ctx, rq, &catalog.SetOwner{Object: catalog.ObjectOf(r), Owner: ss.roleNamed(rq, a.To)}, catalog.Public)
 	default:
 		return sqlerr.Unsupported("ALTER %s", a.Op)
 	}
@@ -194,6 +201,11 @@ func (ss *Session) alterOptions(ctx context.Context, rq *request, name string, o
 		case "on_error":
 			text = strings.ToLower(text)
 			cmd = &catalog.SetOptions{Name: name, OnError: &text}
+		case "webhook_secret":
+			if s, ok := rq.snap.Secret(text); ok && !rq.owns(s.Owner) {
+				return mustOwn("secret " + s.Name)
+			}
+			cmd = &catalog.SetOptions{Name: name, WebhookSecret: &text}
 		case "compatibility":
 			cmd = &catalog.SetCompatibility{Name: name, Level: strings.ToUpper(text)}
 		case "retention_ms", "retention":
@@ -207,7 +219,7 @@ func (ss *Session) alterOptions(ctx context.Context, rq *request, name string, o
 			cmd = &catalog.SetOptions{Name: name, RetentionMs: &ms}
 		default:
 			return sqlerr.New(sqlerr.InvalidParameterValue, "unrecognized property %q", o.Name.Text).At(o.Name.Pos).
-				WithHint("on_error, compatibility and retention_ms can be changed.")
+				WithHint("on_error, compatibility, retention_ms and webhook_secret can be changed.")
 		}
 		if _, err := ss.srv.propose(ctx, cmd); err != nil {
 			return err

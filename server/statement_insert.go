@@ -36,7 +36,7 @@ func (ss *Session) target(rq *request, n sql.QName) (*catalog.Relation, error) {
 	if rq.ksql {
 		e.Message = fmt.Sprintf("Cannot insert values into an unknown stream/table: `%s`", name)
 	}
-	if near := nearest(name, rq.snap.Names()); near != "" {
+	if near := nearest(name, ss.names(rq).Names()); near != "" {
 		e.WithHint("Perhaps you meant %q.", near)
 	}
 	return nil, e
@@ -260,7 +260,7 @@ func (ss *Session) insertJob(ctx context.Context, rq *request, x *sql.Insert, t 
 	}
 	job := catalog.Job{
 		Sink: t.Name, Query: sql.Print(x.Query), SQL: sql.Print(x), Meaning: ss.meaning(), Settings: ss.jobProps(),
-		Reads: plan.Reads, PlanHash: plan.Stream.Hash, Owner: ss.user,
+		Reads: plan.Reads, PlanHash: plan.Stream.Hash, Owner: rq.as,
 	}
 	for _, o := range x.Options {
 		if o.Name.Is("query_id") || o.Name.Text == "QUERY_ID" {

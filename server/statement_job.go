@@ -135,6 +135,11 @@ func (ss *Session) checkTopic(rq *request, x *sql.AssertTopic) error {
 	if !there {
 		t, there = ss.srv.log.Topic(x.Topic.Text)
 	}
+	if there {
+		if err := rq.mayReadTopic(t.Name); err != nil {
+			return err
+		}
+	}
 	fail := func(format string, args ...any) error {
 		return sqlerr.New(sqlerr.ObjectNotInState, format, args...).At(x.Pos)
 	}

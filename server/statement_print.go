@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/log"
 	"github.com/leatdb/leat/log/batch"
 	"github.com/leatdb/leat/pgwire"
@@ -28,7 +29,10 @@ func (ss *Session) runPrint(rq *request, x *sql.PrintTopic) (*pgwire.Result, err
 	if !ok {
 		return nil, sqlerr.New(sqlerr.UndefinedTable, "topic %q does not exist", name).At(x.Topic.Pos).WithHint("SHOW TOPICS lists the topics.")
 	}
-	p := &printed{log: ss.srv.log, topic: t, left: -1, every: 1}
+	if err := rq.mayReadTopic(name); err != nil {
+		return nil, err
+	}
+	p := &printed{log: ss.srv.log, topic: t, left: -1, every: 1, rq: rq, srv: ss.srv, at: rq.snap}
 	var err error
 	if p.left, err = printNumber(x.Limit, -1); err != nil {
 		return nil, err
@@ -72,6 +76,9 @@ type printed struct {
 	left  int64 // -1: no limit
 	every int64
 	seen  int64
+	rq    *request // whose rights are looked at again when the catalog has changed
+	srv   *Server
+	at    *catalog.Snapshot
 }
 
 var printColumns = []pgwire.Column{{Name: "record", Type: types.TString}}
@@ -107,6 +114,9 @@ func (p *printed) Next(ctx context.Context) (*vec.Batch, error) {
 			wait := p.log.Wait(p.topic.Name, int32(i), p.next[i])
 			cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(wait)})
 		}
+		if err := p.hold(); err != nil {
+			return nil, err
+		}
 		if len(lines) > 0 {
 			return &vec.Batch{N: len(lines), Cols: []vec.Vec{vec.FromValues(types.TString, lines)}}, nil
 		}
@@ -114,6 +124,23 @@ func (p *printed) Next(ctx context.Context) (*vec.Batch, error) {
 			return nil, ctx.Err()
 		}
 	}
+}
+
+// hold refuses more records once the right to them is gone.
+func (p *printed) hold() error {
+	now := p.srv.catalog.Current()
+	if now == p.at {
+		return nil
+	}
+	if _, was := p.at.Role(p.rq.as); was {
+		if _, is := now.Role(p.rq.as); !is {
+			return onlySuperusers("read a topic as a role that was dropped")
+		}
+	}
+	p.at = now
+	later := *p.rq
+	later.snap = now
+	return later.mayReadTopic(p.topic.Name)
 }
 
 // read prints what a partition has.

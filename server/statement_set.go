@@ -17,6 +17,9 @@ func (ss *Session) runSet(rq *request, x *sql.SetVar) (*pgwire.Result, error) {
 		ss.tell("WARNING", sqlerr.New(sqlerr.NoActiveTransaction, "SET LOCAL can only be used in transaction blocks"))
 	}
 	if x.Default || len(x.Values) == 0 {
+		if done, err := ss.resetRole(name); done {
+			return tag("SET"), at(err, x.Pos)
+		}
 		return tag("SET"), at(ss.settings.reset(name, ss.inTx()), x.Pos)
 	}
 	words := make([]string, len(x.Values))
@@ -43,8 +46,8 @@ func (ss *Session) runSet(rq *request, x *sql.SetVar) (*pgwire.Result, error) {
 	if name == "auto.offset.reset" || name == "ksql.streams.auto.offset.reset" {
 		name, value = "auto.offset.reset", strings.ToLower(value)
 	}
-	if name == "session_authorization" || name == "role" {
-		return tag("SET"), nil // every user may be any user as long as there are no passwords
+	if done, err := ss.setRole(name, value, x.Scope == "LOCAL"); done {
+		return tag("SET"), at(err, x.Pos)
 	}
 	if name == "wait_for" {
 		if err := ss.WaitFor(value); err != nil {
@@ -176,6 +179,9 @@ func (ss *Session) runDiscard(x *sql.Discard) (*pgwire.Result, error) {
 	clear(ss.prepared)
 	ss.client.Deallocate("")
 	ss.srv.unlisten(ss, "")
+	if _, err := ss.resetRole("session_authorization"); err != nil {
+		return nil, err
+	}
 	return tag("DISCARD ALL"), ss.settings.reset("", false)
 }
 
@@ -187,6 +193,9 @@ func systemSetting(x *sql.AlterSystem) (name, value string, err error) {
 	}
 	if value, err = settingText(x.Value); err != nil {
 		return "", "", err
+	}
+	if name == "role" || name == "session_authorization" {
+		return "", "", sqlerr.New(sqlerr.CantChangeParam, "parameter %q cannot be changed", name).At(x.Pos)
 	}
 	value, err = checkSetting(name, value)
 	return name, value, at(err, x.Pos)

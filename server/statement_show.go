@@ -51,7 +51,7 @@ func (ss *Session) query(ctx context.Context, rq *request, text, word string, ar
 	if err != nil {
 		panic("BUG: " + text + ": " + err.Error())
 	}
-	inner := &request{ast: stmt, text: text, args: args, now: rq.now, snap: rq.snap}
+	inner := &request{ast: stmt, text: text, args: args, now: rq.now, snap: rq.snap, as: rq.as, ledger: rq.ledger}
 	for range args {
 		inner.params = append(inner.params, types.TString)
 	}
@@ -123,7 +123,10 @@ func (ss *Session) describeObject(ctx context.Context, rq *request, name sql.QNa
 	if full, cols, ok := ss.names(rq).Virtual(schema, name.Last().Fold(false)); ok && (schema != "" || !strings.HasPrefix(full, "pg_catalog")) {
 		return fixedRows(describeSchema, columnRows(cols, nil, false), word), nil
 	}
-	r, ok := ss.names(rq).Relation(schema, name.Last().Fold(rq.ksql))
+	r, ok := names{rq.snap, ss.srv.log}.Relation(schema, name.Last().Fold(rq.ksql))
+	if ok && r.OID >= lettersOffset && !rq.ledger.ask(rq.snap, need{rq.as, objectRead(r), catalog.PrivSelect}) {
+		return nil, rq.ledger.denied
+	}
 	if !ok {
 		_, err := ss.target(rq, name)
 		return nil, err
@@ -181,7 +184,7 @@ func (ss *Session) extendedRows(_ context.Context, rq *request, r *catalog.Relat
 		add("partitions", formatInt(int64(r.Partitions)))
 		add("key format", r.KeyFormat.Name)
 		add("value format", r.ValueFormat.Name)
-		add("records", formatInt(virtual{ss, rq.snap}.records(r)))
+		add("records", formatInt(ss.virtual(rq).records(r)))
 	}
 	if r.Timestamp != nil {
 		add("timestamp", r.Timestamp.Column+" "+r.Timestamp.Format)
@@ -191,14 +194,16 @@ func (ss *Session) extendedRows(_ context.Context, rq *request, r *catalog.Relat
 	}
 	add("meaning", r.Meaning)
 	add("schema version", formatInt(int64(len(r.Versions))))
-	readers, writers := rq.snap.JobsOf(r.Name)
+	readers, writers := rq.seen().JobsOf(r.Name)
 	for _, j := range readers {
 		add("read by", j.ID)
 	}
 	for _, j := range writers {
 		add("written by", j.ID)
 	}
-	add("statement", r.SQL)
+	if rq.snap.May(rq.as, catalog.ObjectOf(r), catalog.PrivSelect) {
+		add("statement", r.SQL)
+	}
 	return out
 }
 

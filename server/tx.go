@@ -134,6 +134,7 @@ func (ss *Session) endTx(ctx context.Context, rq *request, t *sql.Transaction) (
 		}
 	}
 	ss.settings.endTransaction(word == "COMMIT" && err == nil)
+	ss.tellSuperuser()
 	ss.closeCursors(false)
 	if err != nil {
 		return nil, err

@@ -13,7 +13,13 @@ import (
 // virtual answers the system tables for one statement: executor.Source.
 type virtual struct {
 	ss   *Session
-	snap *catalog.Snapshot
+	snap *catalog.Snapshot // as its role sees it
+	all  *catalog.Snapshot // the whole of it
+	as   string            // the role
+}
+
+func (ss *Session) virtual(rq *request) virtual {
+	return virtual{ss, rq.seen(), rq.snap, rq.as}
 }
 
 // fillers give the rows of the system tables that have any; the other ones are
@@ -22,7 +28,7 @@ var fillers map[string]func(ctx context.Context, v virtual) ([]record, error)
 
 func init() {
 	fillers = map[string]func(ctx context.Context, v virtual) ([]record, error){}
-	for _, family := range []map[string]func(v virtual) []record{pgObjects, pgPeople, pgTypes, informationSchema, leatState, leatNames} {
+	for _, family := range []map[string]func(v virtual) []record{pgObjects, pgPeople, pgRoles, infoGrants, pgTypes, informationSchema, leatState, leatNames} {
 		for name, f := range family {
 			if systemTables[name] == nil {
 				panic("BUG: rows of an unknown system table " + name)

@@ -19,7 +19,6 @@ var informationSchema = map[string]func(v virtual) []record{
 	"information_schema.key_column_usage":                infoKeys,
 	"information_schema.constraint_column_usage":         infoConstraintColumns,
 	"information_schema.routines":                        infoRoutines,
-	"information_schema.enabled_roles":                   func(v virtual) []record { return []record{{"role_name": v.ss.user}} },
 	"information_schema.character_sets":                  func(virtual) []record { return []record{{"character_set_name": "UTF8"}} },
 }
 
@@ -130,11 +129,19 @@ func udtName(t types.Type) string {
 	return t.String()
 }
 
+// definition is a view's query for who owns the view, as in PostgreSQL.
+func (v virtual) definition(r *catalog.Relation) types.Value {
+	if !v.all.HasRole(v.as, r.Owner) {
+		return nil
+	}
+	return r.Query + ";"
+}
+
 func infoViews(v virtual) []record {
 	var out []record
 	for _, r := range v.snap.Relations() {
 		if r.Kind == catalog.View {
-			out = append(out, record{"table_catalog": v.ss.database, "table_schema": "public", "table_name": r.Name, "view_definition": r.Query + ";"})
+			out = append(out, record{"table_catalog": v.ss.database, "table_schema": "public", "table_name": r.Name, "view_definition": v.definition(r)})
 		}
 	}
 	return out

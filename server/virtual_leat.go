@@ -49,6 +49,9 @@ func leatTopics(v virtual) []record {
 	}
 	var out []record
 	for _, t := range v.ss.srv.log.Topics() {
+		if !v.seesTopic(t.Name) {
+			continue
+		}
 		out = append(out, record{
 			"name": t.Name, "partitions": int64(t.Partitions), "cleanup": cleanups[t.Cleanup], "retention_ms": t.RetentionMs,
 			"retention_bytes": t.RetentionBytes, "internal": t.Internal, "records": count[t.Name], "bytes": size[t.Name],
@@ -61,6 +64,9 @@ func leatPartitions(v virtual) []record {
 	var out []record
 	for _, t := range v.ss.srv.log.Stats().Topics {
 		for _, p := range t.Partitions {
+			if !v.seesTopic(t.Name) {
+				break
+			}
 			out = append(out, record{
 				"topic": t.Name, "partition": int64(p.Partition), "start": p.Start, "end": p.End, "records": p.End - p.Start,
 				"bytes": p.Bytes, "segments": int64(p.Segments), "pinned_bytes": p.PinnedBytes,
@@ -148,7 +154,7 @@ func describeJob(rec record, st task.JobStatus) {
 
 func leatTasks(v virtual) []record {
 	var out []record
-	for _, j := range v.ss.srv.runtime.Jobs() {
+	for _, j := range v.jobs() {
 		for _, t := range j.Tasks {
 			out = append(out, record{
 				"job": j.ID, "task": t.Task, "stage": int64(t.Stage), "partition": int64(t.Partition), "epoch": int64(t.Epoch),
@@ -162,7 +168,7 @@ func leatTasks(v virtual) []record {
 
 func leatLag(v virtual) []record {
 	var out []record
-	for _, j := range v.ss.srv.runtime.Jobs() {
+	for _, j := range v.jobs() {
 		for _, t := range j.Tasks {
 			for i, p := range t.Positions {
 				out = append(out, record{
@@ -199,6 +205,9 @@ func leatCheckpoints(v virtual) []record {
 			continue
 		}
 		job, _, _ := strings.Cut(name, "/")
+		if !v.seesJob(job) {
+			continue
+		}
 		for _, p := range st.Pinned {
 			out = append(out, record{
 				"job": job, "task": name, "trim_epoch": int64(st.TrimEpoch), "epoch": int64(st.Epoch),
@@ -212,6 +221,10 @@ func leatCheckpoints(v virtual) []record {
 func leatSessions(v virtual) []record {
 	var out []record
 	for _, s := range v.ss.srv.sessions() {
+		if !v.mayMonitor(s.ss.user) {
+			out = append(out, record{"pid": int64(s.ss.pid), "user": s.ss.user, "database": s.ss.database, "query": catalog.HiddenText})
+			continue
+		}
 		out = append(out, record{
 			"pid": int64(s.ss.pid), "user": s.ss.user, "database": s.ss.database, "application_name": s.app, "client": s.ss.remote,
 			"state": s.state, "started": s.ss.started.UnixMicro(), "query": s.query, "query_start": s.start,
@@ -226,7 +239,7 @@ func leatStreams(v virtual) []record {
 		rec := record{
 			"name": r.Name, "kind": r.Kind.String(), "partitions": int64(r.Partitions), "key_format": r.KeyFormat.Name,
 			"value_format": r.ValueFormat.Name, "windowed": r.Windowed != nil, "derived": r.Derived, "read_only": r.ReadOnly,
-			"meaning": r.Meaning, "created": r.CreatedAt * types.MicrosPerMilli, "statement": r.SQL,
+			"meaning": r.Meaning, "created": r.CreatedAt * types.MicrosPerMilli, "statement": v.shownStatement(r),
 		}
 		for name, text := range map[string]string{"topic": r.Topic, "job": r.JobID, "comment": r.Comment} {
 			if text != "" {
@@ -290,7 +303,7 @@ func leatErrors(ctx context.Context, v virtual) ([]record, error) {
 	var out []record
 	for _, r := range v.snap.Relations() {
 		letters, ok := n.deadLetters("", r.Name+"_errors")
-		if !ok {
+		if !ok || !v.all.May(v.as, catalog.LettersOf(r), catalog.PrivSelect) {
 			continue
 		}
 		if err := v.ss.catchUp(ctx, v.snap, []string{r.Name}); err != nil {

@@ -4,16 +4,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/sql/types"
 )
 
 // pgPeople are the pg_catalog tables about the server and who uses it.
 var pgPeople = map[string]func(v virtual) []record{
 	"pg_catalog.pg_database":            pgDatabase,
-	"pg_catalog.pg_roles":               func(v virtual) []record { return roles(v, "rolname", "oid") },
-	"pg_catalog.pg_authid":              func(v virtual) []record { return roles(v, "rolname", "oid") },
-	"pg_catalog.pg_user":                func(v virtual) []record { return roles(v, "usename", "usesysid") },
-	"pg_catalog.pg_shadow":              func(v virtual) []record { return roles(v, "usename", "usesysid") },
 	"pg_catalog.pg_settings":            pgSettings,
 	"pg_catalog.pg_stat_activity":       pgStatActivity,
 	"pg_catalog.pg_stat_database":       pgStatDatabase,
@@ -23,20 +20,9 @@ var pgPeople = map[string]func(v virtual) []record{
 }
 
 func pgDatabase(v virtual) []record {
-	out := []record{{"oid": int64(oidDatabase), "datname": defaultDatabase}}
+	out := []record{{"oid": int64(oidDatabase), "datname": defaultDatabase, "datdba": v.roleBook().oid(v.all.Owner(catalog.Database)), "datacl": v.aclOf(catalog.Database)}}
 	if v.ss.database != defaultDatabase {
 		out = append(out, record{"oid": int64(oidDatabase + 1), "datname": v.ss.database})
-	}
-	return out
-}
-
-// roles are the user of the session, who may do anything, and the catalog's.
-func roles(v virtual, name, oid string) []record {
-	out := []record{{name: v.ss.user, oid: int64(oidOwner)}}
-	for _, r := range v.snap.Roles() {
-		if r.Name != v.ss.user {
-			out = append(out, record{name: r.Name, oid: int64(r.OID)})
-		}
 	}
 	return out
 }
@@ -118,11 +104,25 @@ func (s *Server) sessions() []sessionState {
 	return out
 }
 
+// mayMonitor tells whether the statement's role may see what a user does.
+func (v virtual) mayMonitor(user string) bool {
+	_, role := v.all.Role(user)
+	return role && v.all.HasRole(v.as, user) || v.all.May(v.as, catalog.Database, catalog.PrivMonitor)
+}
+
 func pgStatActivity(v virtual) []record {
 	var out []record
+	b := v.roleBook()
 	for _, s := range v.ss.srv.sessions() {
+		if !v.mayMonitor(s.ss.user) {
+			out = append(out, record{
+				"datid": int64(oidDatabase), "datname": s.ss.database, "pid": int64(s.ss.pid), "usesysid": b.oid(s.ss.user),
+				"usename": s.ss.user, "query": catalog.HiddenText,
+			})
+			continue
+		}
 		rec := record{
-			"datid": int64(oidDatabase), "datname": s.ss.database, "pid": int64(s.ss.pid), "usesysid": int64(oidOwner),
+			"datid": int64(oidDatabase), "datname": s.ss.database, "pid": int64(s.ss.pid), "usesysid": b.oid(s.ss.user),
 			"usename": s.ss.user, "application_name": s.app, "backend_start": s.ss.started.UnixMicro(), "state": s.state,
 			"query": s.query, "query_start": s.start, "state_change": s.start, "backend_type": "client backend",
 		}

@@ -24,10 +24,11 @@ var pgObjects = map[string]func(v virtual) []record{
 	"pg_catalog.pg_stat_user_tables": pgStatUserTables,
 }
 
-func pgNamespace(virtual) []record {
+func pgNamespace(v virtual) []record {
 	var out []record
 	for _, s := range schemas {
-		out = append(out, record{"oid": s.oid, "nspname": s.name})
+		o := catalog.Object{Kind: catalog.SchemaObject, Name: s.name}
+		out = append(out, record{"oid": s.oid, "nspname": s.name, "nspowner": v.roleBook().oid(v.all.Owner(o)), "nspacl": v.aclOf(o)})
 	}
 	return out
 }
@@ -43,9 +44,11 @@ func pgClass(v virtual) []record {
 		}
 		out = append(out, record{"oid": int64(t.oid), "relname": short, "relnamespace": schemaOID(schema), "relkind": kind, "relnatts": int64(len(t.schema))})
 	}
+	b := v.roleBook()
 	for _, r := range v.snap.Relations() {
 		visible := r.Schema.Visible()
-		rec := record{"oid": int64(r.OID), "relname": r.Name, "relnamespace": int64(oidPublic), "relkind": relkind(r), "relnatts": int64(len(visible))}
+		rec := record{"oid": int64(r.OID), "relname": r.Name, "relnamespace": int64(oidPublic), "relkind": relkind(r), "relnatts": int64(len(visible)),
+			"relowner": b.oid(r.Owner), "relacl": v.aclOf(catalog.ObjectOf(r))}
 		if r.Kind != catalog.View {
 			rec["relam"] = int64(oidHeap)
 		} else {
@@ -53,7 +56,7 @@ func pgClass(v virtual) []record {
 		}
 		out = append(out, rec)
 		if hasKey(r) {
-			out = append(out, record{"oid": int64(r.OID) + indexOffset, "relname": r.Name + "_pkey", "relnamespace": int64(oidPublic), "relkind": "i", "relam": int64(oidBtree), "relnatts": int64(len(keyNumbers(r)))})
+			out = append(out, record{"oid": int64(r.OID) + indexOffset, "relname": r.Name + "_pkey", "relnamespace": int64(oidPublic), "relkind": "i", "relowner": b.oid(r.Owner), "relam": int64(oidBtree), "relnatts": int64(len(keyNumbers(r)))})
 		}
 	}
 	return out
@@ -178,7 +181,7 @@ func pgTables(v virtual) []record {
 	var out []record
 	for _, name := range systemNames {
 		if schema, short, _ := strings.Cut(name, "."); schema == "pg_catalog" && !systemTables[name].view {
-			out = append(out, record{"schemaname": schema, "tablename": short, "tableowner": v.ss.user})
+			out = append(out, record{"schemaname": schema, "tablename": short, "tableowner": v.roleBook().server()})
 		}
 	}
 	for _, r := range v.snap.Relations() {
@@ -193,14 +196,22 @@ func owner(r *catalog.Relation, v virtual) string {
 	if r.Owner != "" {
 		return r.Owner
 	}
-	return v.ss.user
+	return v.roleBook().server()
+}
+
+// shownQuery is the query of a view or derived relation for who may read it.
+func (v virtual) shownQuery(r *catalog.Relation) types.Value {
+	if !v.all.May(v.as, catalog.ObjectOf(r), catalog.PrivSelect) {
+		return nil
+	}
+	return r.Query + ";"
 }
 
 func pgViews(v virtual) []record {
 	var out []record
 	for _, r := range v.snap.Relations() {
 		if r.Kind == catalog.View {
-			out = append(out, record{"schemaname": "public", "viewname": r.Name, "viewowner": owner(r, v), "definition": r.Query + ";"})
+			out = append(out, record{"schemaname": "public", "viewname": r.Name, "viewowner": owner(r, v), "definition": v.shownQuery(r)})
 		}
 	}
 	return out
@@ -210,7 +221,7 @@ func pgMatviews(v virtual) []record {
 	var out []record
 	for _, r := range v.snap.Relations() {
 		if relkind(r) == "m" {
-			out = append(out, record{"schemaname": "public", "matviewname": r.Name, "matviewowner": owner(r, v), "definition": r.Query + ";"})
+			out = append(out, record{"schemaname": "public", "matviewname": r.Name, "matviewowner": owner(r, v), "definition": v.shownQuery(r)})
 		}
 	}
 	return out

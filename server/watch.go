@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/executor/task"
 	"github.com/leatdb/leat/pgwire"
 	"github.com/leatdb/leat/planner"
@@ -34,11 +33,13 @@ type Watch struct {
 	// settings; Start is where they begin without a token.
 	ID, Start string
 
-	srv  *Server
-	seal string // begins tokens: who asks, and which relations the names meant
-	old  bool   // rows tell insert from update, which takes the rows before them
-	plan *planner.Plan
-	opt  task.SubscribeOptions
+	srv    *Server
+	user   string // who asks
+	rights rights // that it needs
+	seal   string // begins tokens: who asks, and which relations the names meant
+	old    bool   // rows tell insert from update, which takes the rows before them
+	plan   *planner.Plan
+	opt    task.SubscribeOptions
 }
 
 // PlanWatch plans a push query. Other statements are refused: 42809.
@@ -52,14 +53,17 @@ func (ss *Session) PlanWatch(text string) (*Watch, error) {
 		return nil, notPush().At(ast.Position())
 	}
 	rq := ss.request(ast, text)
+	if err := ss.authorize(rq); err != nil {
+		return nil, err
+	}
 	plan, err := ss.plan(rq, q.Query)
-	if err != nil {
+	if _, err = rq.ledger.verdict(nil, err); err != nil {
 		return nil, err
 	}
 	if plan.Mode != planner.Push {
 		return nil, notPush()
 	}
-	return ss.watch(rq.snap, plan), nil
+	return ss.watch(rq, plan), nil
 }
 
 func notPush() *sqlerr.Error {
@@ -67,9 +71,9 @@ func notPush() *sqlerr.Error {
 		WithHint("Add EMIT CHANGES to the SELECT; other statements go to POST /v1/sql.")
 }
 
-func (ss *Session) watch(snap *catalog.Snapshot, plan *planner.Plan) *Watch {
+func (ss *Session) watch(rq *request, plan *planner.Plan) *Watch {
 	w := &Watch{
-		Columns: columnsOf(plan.Schema), Table: plan.Stream.Kind == planner.TableResult, srv: ss.srv, plan: plan,
+		Columns: columnsOf(plan.Schema), Table: plan.Stream.Kind == planner.TableResult, srv: ss.srv, user: ss.user, plan: plan, rights: ss.srv.rights(rq),
 		opt: task.SubscribeOptions{
 			IdleTimeout: plan.Stream.Idle(time.Duration(ss.settings.millis("idle_timeout")) * time.Millisecond),
 			OnError:     ss.settings.get("on_error"),
@@ -88,7 +92,7 @@ func (ss *Session) watch(snap *catalog.Snapshot, plan *planner.Plan) *Watch {
 	if len(w.Key) < len(plan.Stream.KeyColumns) {
 		w.Key = nil
 	}
-	bound := ss.user
+	bound := rq.as
 	var names, starts []string
 	for _, c := range w.Columns {
 		names = append(names, c.Name)
@@ -103,7 +107,7 @@ func (ss *Session) watch(snap *catalog.Snapshot, plan *planner.Plan) *Watch {
 			if start.Kind == planner.StartDefault {
 				start = plan.Stream.Start
 			}
-			if r, ok := snap.Relation("", in.Relation); ok {
+			if r, ok := rq.snap.Relation("", in.Relation); ok {
 				bound += fmt.Sprintf(" %d", r.OID)
 			}
 			starts = append(starts, fmt.Sprint(start))
@@ -128,7 +132,7 @@ func (w *Watch) Run(ctx context.Context, token string) (*WatchRows, error) {
 		return nil, sqlerr.Unsupported("resuming a push query that needs the rows before its changes").
 			WithHint("Leave rowop out of the SELECT, or subscribe anew.")
 	}
-	bare, ok := strings.CutPrefix(token, w.seal)
+	bare, ok := w.unseal(token)
 	if !ok && token != "" {
 		return nil, sqlerr.New(sqlerr.InvalidParameterValue, "resume token is not of this query").
 			WithHint("It is of another user, or a source was made anew. Subscribe without a token.")
@@ -139,7 +143,7 @@ func (w *Watch) Run(ctx context.Context, token string) (*WatchRows, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &WatchRows{newPushRows(sub, w.plan), w}, nil
+	return &WatchRows{newPushRows(sub, w.plan, w.rights), w}, nil
 }
 
 // WatchRows is a running push query, read by one goroutine.
@@ -156,9 +160,26 @@ func (r *WatchRows) Next(ctx context.Context) (*vec.Batch, error) { return r.row
 // not possible exactly.
 func (r *WatchRows) Token() string {
 	if t := r.rows.sub.Token(); t != "" && !r.of.old {
-		return r.of.seal + t
+		return r.of.sealed(r.of.seal + t)
 	}
 	return ""
+}
+
+// sealPurpose tells resume tokens from whatever else the server's secret seals.
+const sealPurpose = "resume"
+
+// sealed signs a token for who asks: nobody else can use it, nor make one.
+func (w *Watch) sealed(token string) string {
+	return token + "." + w.srv.guard.Seal(sealPurpose, w.user, token)
+}
+
+// unseal gives what is sealed for who asks and for this query.
+func (w *Watch) unseal(token string) (bare string, ok bool) {
+	i := strings.LastIndexByte(token, '.')
+	if i < 0 || !w.srv.guard.Sealed(sealPurpose, w.user, token[:i], token[i+1:]) {
+		return "", false
+	}
+	return strings.CutPrefix(token[:i], w.seal)
 }
 
 // Close ends the query; more than once does no harm.

@@ -11,5 +11,10 @@ const demoDashboard = `{"title":"Quakes and flights","panels":[
 
 // saveDashboard leaves a dashboard for the console.
 func (d *demo) saveDashboard(ctx context.Context) error {
-	return d.srv.SaveDashboard(ctx, "demo", demoDashboard)
+	ss, err := d.srv.NewSession("leat", "leat", nil, nil)
+	if err != nil {
+		return err
+	}
+	defer ss.Close()
+	return ss.SaveDashboard(ctx, "demo", demoDashboard)
 }

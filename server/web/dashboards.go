@@ -12,14 +12,26 @@ import (
 const maxDashboard = 256 << 10
 
 // listDashboards is GET /v1/dashboards.
-func (s *Site) listDashboards(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, map[string]any{"dashboards": s.db.Dashboards()})
+func (s *Site) listDashboards(w http.ResponseWriter, r *http.Request) {
+	ss, _, err := s.open(r, nil)
+	if err != nil {
+		fail(w, err, "")
+		return
+	}
+	defer ss.Close()
+	answer(w, http.StatusOK, map[string]any{"dashboards": ss.Dashboards()})
 }
 
 // getDashboard is GET /v1/dashboards/{name}.
 func (s *Site) getDashboard(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
-	text, ok := s.db.Dashboard(name)
+	ss, _, err := s.open(r, nil)
+	if err != nil {
+		fail(w, err, "")
+		return
+	}
+	defer ss.Close()
+	text, ok := ss.Dashboard(name)
 	if !ok {
 		fail(w, sqlerr.New(sqlerr.UndefinedObject, "dashboard %q does not exist", name), "")
 		return
@@ -37,7 +49,7 @@ func (s *Site) putDashboard(w http.ResponseWriter, r *http.Request) {
 	case !json.Valid(b):
 		err = sqlerr.New(sqlerr.InvalidJSON, "dashboard is not valid JSON")
 	default:
-		err = s.db.SaveDashboard(r.Context(), r.PathValue("name"), string(types.CompactJSON(b)))
+		err = s.saveDashboard(r, r.PathValue("name"), string(types.CompactJSON(b)))
 	}
 	if err != nil {
 		fail(w, err, "")
@@ -49,13 +61,22 @@ func (s *Site) putDashboard(w http.ResponseWriter, r *http.Request) {
 // deleteDashboard is DELETE /v1/dashboards/{name}.
 func (s *Site) deleteDashboard(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
-	if _, ok := s.db.Dashboard(name); !ok {
-		fail(w, sqlerr.New(sqlerr.UndefinedObject, "dashboard %q does not exist", name), "")
-		return
-	}
-	if err := s.db.SaveDashboard(r.Context(), name, ""); err != nil {
+	if err := s.saveDashboard(r, name, ""); err != nil {
 		fail(w, err, "")
 		return
 	}
 	answer(w, http.StatusOK, map[string]string{"name": name})
+}
+
+// saveDashboard saves a dashboard as who asks; text "" deletes one that is there.
+func (s *Site) saveDashboard(r *http.Request, name, text string) error {
+	ss, _, err := s.open(r, nil)
+	if err != nil {
+		return err
+	}
+	defer ss.Close()
+	if _, ok := ss.Dashboard(name); !ok && text == "" {
+		return sqlerr.New(sqlerr.UndefinedObject, "dashboard %q does not exist", name)
+	}
+	return ss.SaveDashboard(r.Context(), name, text)
 }

@@ -54,7 +54,10 @@ func (s *Site) insert(w http.ResponseWriter, r *http.Request) {
 // checkSender holds the body's signature against the relation's secret. Without
 // a secret no page of another site may insert.
 func (s *Site) checkSender(r *http.Request, relation string, body []byte) error {
-	secret := s.db.WebhookSecret(relation)
+	secret, err := s.db.WebhookSecret(relation)
+	if err != nil {
+		return err
+	}
 	if secret == "" {
 		if err := s.cross.Check(r); err != nil {
 			return sqlerr.New(sqlerr.InsufficientPrivilege, "request from another site")

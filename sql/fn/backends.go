@@ -17,7 +17,7 @@ func addBackends(a *adder) {
 			if e.Signal == nil {
 				return nil, sqlerr.Unsupported("%s here", name)
 			}
-			return e.Signal(v[0].(int64), terminate), nil
+			return e.Signal(v[0].(int64), terminate)
 		}, doc)
 	}
 	signal("pg_cancel_backend", false, "Cancels the statement of a session.")

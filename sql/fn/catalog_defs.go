@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"fmt"
 	"cmp"
 	"strings"
 
@@ -20,7 +21,13 @@ func addCatalogDefs(a *adder) {
 	a.row("pg_get_expr(expr text, rel oid, pretty bool?) text", stable, func(_ *Env, v []types.Value) (types.Value, error) {
 		return v[0], nil
 	}, "The SQL of a stored expression.")
-	a.row("pg_get_userbyid(role oid) name", stable, func(e *Env, _ []types.Value) (types.Value, error) {
+	a.row("pg_get_userbyid(role oid) name", stable, func(e *Env, v []types.Value) (types.Value, error) {
+		if p, ok := e.Catalog.(Privileges); ok {
+			if name, ok := p.RoleWithOID(uint32(v[0].(int64))); ok {
+				return name, nil
+			}
+			return fmt.Sprintf("unknown (OID=%d)", v[0]), nil
+		}
 		if e.User == "" {
 			return "leat", nil
 		}

@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 	"strings"
@@ -24,8 +25,13 @@ func constant(x types.Value) RowFunc {
 // addCatalogInfo registers what clients ask about session and server.
 func addCatalogInfo(a *adder) {
 	user := func(e *Env, _ []types.Value) (types.Value, error) { return e.User, nil }
-	for _, name := range []string{"current_user", "session_user", "user", "current_role", "system_user"} {
-		a.row(name+"() name", stable, user, "The session's user.")
+	for _, name := range []string{"current_user", "user", "current_role"} {
+		a.row(name+"() name", stable, user, "The role whose rights count.")
+	}
+	for _, name := range []string{"session_user", "system_user"} {
+		a.row(name+"() name", stable, func(e *Env, _ []types.Value) (types.Value, error) {
+			return cmp.Or(e.SessionUser, e.User), nil
+		}, "The session's user.")
 	}
 	db := func(e *Env, _ []types.Value) (types.Value, error) { return e.Database, nil }
 	a.row("current_database() name", stable, db, "The session's database.")

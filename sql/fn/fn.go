@@ -24,15 +24,17 @@ type Env struct {
 	Now      int64          // µs since the epoch: the step's or statement's time
 	Seed     uint64         // for random() and uuid(): a hash of task, input partition, offset; mixed with the call site and row
 	Location *time.Location // session time zone; UTC in tasks
-	User     string
-	Database string
-	Setting  func(name string) (string, bool) // nil: none
-	Catalog  Lookups                          // nil outside sessions
-	PID      int64                            // of the session
-	Sleep    func(d time.Duration) error      // waits, or says why the statement ends; nil outside sessions
+	User     string         // whose rights count: current_user
+	// SessionUser is session_user; "" is User.
+	SessionUser string
+	Database    string
+	Setting     func(name string) (string, bool) // nil: none
+	Catalog     Lookups                          // nil outside sessions
+	PID         int64                            // of the session
+	Sleep       func(d time.Duration) error      // waits, or says why the statement ends; nil outside sessions
 	// Signal cancels the statement of a session, or ends the session; false when
-	// there is none. nil outside sessions.
-	Signal func(pid int64, terminate bool) bool
+	// there is none, an error when the user may not. nil outside sessions.
+	Signal func(pid int64, terminate bool) (bool, error)
 	// Notify sends a notification to who listens. nil outside sessions.
 	Notify func(channel, payload string) error
 }
