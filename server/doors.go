@@ -208,3 +208,12 @@ func (s *Server) EnsureSuperuser(ctx context.Context, name, password string) (cr
 	err = ss.Simple(ctx, text, func(*pgwire.Result) error { return nil })
 	return err == nil, err
 }
+
+// WebhookPass is who inserts a body that is signed with a relation's secret: its
+// owner.
+func (s *Server) WebhookPass(relation string) auth.Pass {
+	if r, ok := s.catalog.Current().Relation("", relation); ok && r.Owner != "" {
+		return s.passOf(r.Owner)
+	}
+	return s.passOf(auth.DefaultRole)
+}

@@ -19,8 +19,12 @@ type Config struct {
 	MaxQueries int
 	// MaxSubscriptions is how many a WebSocket may have. Default 64.
 	MaxSubscriptions int
-	// MaxBody bounds a request's body in bytes. Default 8 MiB.
+	// MaxBody bounds a request's body in bytes. Default 10 MiB.
 	MaxBody int64
+	// BodyTimeout bounds the time a client takes to send it. Default 60 s.
+	BodyTimeout time.Duration
+	// SessionFor is the life of a login. Default 12 h.
+	SessionFor time.Duration
 	// MaxAnswer bounds a JSON answer in bytes; NDJSON and Arrow have no bound. Default 64 MiB.
 	MaxAnswer int
 	// Hosts are the names besides localhost and addresses under which clients may reach the site.
@@ -33,7 +37,8 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		HeartbeatEvery: 15 * time.Second, WriteTimeout: 30 * time.Second, RingBytes: 4 << 20,
-		MaxQueries: 1000, MaxSubscriptions: 64, MaxBody: 8 << 20, MaxAnswer: 64 << 20,
+		MaxQueries: 1000, MaxSubscriptions: 64, MaxBody: 10 << 20, MaxAnswer: 64 << 20,
+		BodyTimeout: time.Minute, SessionFor: 12 * time.Hour,
 		Logger: slog.New(slog.DiscardHandler),
 	}
 }
@@ -51,6 +56,7 @@ func (c Config) Validate() error {
 	must(c.RingBytes > 0, "no ring")
 	must(c.MaxQueries > 0 && c.MaxSubscriptions > 0, "no queries")
 	must(c.MaxBody > 0 && c.MaxAnswer > 0, "no bodies")
+	must(c.BodyTimeout > 0 && c.SessionFor > 0, "no time for bodies or sessions")
 	must(c.Logger != nil, "no logger")
 	if len(faults) == 0 {
 		return nil

@@ -5,6 +5,7 @@
 //	site.go          Site: New, routes, headers of every answer, Close
 //	route.go         the table of routes, which the mux and openapi.go read
 //	problem.go       errors as JSON, SQLSTATE to HTTP status
+//	login.go         who sends a request; login, logout
 //	session.go       one session a request, wait_for
 //	lines.go         batches as lines of JSON
 //	hub.go           one evaluation a distinct query, found by plan and start

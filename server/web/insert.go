@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -32,11 +33,12 @@ func (s *Site) insert(w http.ResponseWriter, r *http.Request) {
 		fail(w, sqlerr.New(sqlerr.InvalidParameterValue, "idempotency key is longer than %d bytes", maxKey), "")
 		return
 	}
-	if err := s.checkSender(r, relation, body); err != nil {
-		fail(w, err, "")
+	sender, err := s.sender(r, relation, body)
+	if err != nil {
+		refuse(w, r, err)
 		return
 	}
-	ss, _, err := s.open(r, nil)
+	ss, _, err := s.open(r.WithContext(context.WithValue(r.Context(), visitorKey{}, sender)), nil)
 	if err != nil {
 		fail(w, err, "")
 		return
@@ -51,18 +53,17 @@ func (s *Site) insert(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, inserted{done.Rows, done.Duplicate, done.Token})
 }
 
-// checkSender holds the body's signature against the relation's secret. Without
-// a secret no page of another site may insert.
-func (s *Site) checkSender(r *http.Request, relation string, body []byte) error {
-	secret, err := s.db.WebhookSecret(relation)
-	if err != nil {
-		return err
-	}
+// sender is who inserts: who sends the request, or for a body that is signed with
+// the relation's secret its owner. Without a secret no page of another site may
+// insert. Who has not come in learns nothing of secrets.
+func (s *Site) sender(r *http.Request, relation string, body []byte) (visitor, error) {
+	v := visitorOf(r)
+	secret := s.db.WebhookSecret(relation)
 	if secret == "" {
 		if err := s.cross.Check(r); err != nil {
-			return sqlerr.New(sqlerr.InsufficientPrivilege, "request from another site")
+			return v, sqlerr.New(sqlerr.InsufficientPrivilege, "request from another site")
 		}
-		return nil
+		return v, v.err
 	}
 	given := r.Header.Get("Leat-Signature")
 	if given == "" {
@@ -71,9 +72,14 @@ func (s *Site) checkSender(r *http.Request, relation string, body []byte) error 
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write(body)
 	sum, err := hex.DecodeString(strings.TrimPrefix(given, "sha256="))
-	if err != nil || !hmac.Equal(sum, mac.Sum(nil)) {
-		return sqlerr.New(sqlerr.InvalidAuthorization, "the body is not signed with the secret of %q", relation).
+	switch signed := err == nil && hmac.Equal(sum, mac.Sum(nil)); {
+	case !signed && v.err != nil:
+		return v, v.err
+	case !signed:
+		return v, sqlerr.New(sqlerr.InvalidAuthorization, "the body is not signed with the secret of %q", relation).
 			WithHint("Send Leat-Signature: sha256= and the HMAC-SHA256 of the body in hex.")
+	case v.err != nil:
+		return visitor{pass: s.db.WebhookPass(relation)}, nil
 	}
-	return nil
+	return v, nil
 }

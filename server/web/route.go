@@ -55,6 +55,9 @@ func init() {
 		{"GET", "/v1/dashboards/{name}", "Read a dashboard.", []param{paramName}, nil, []string{typeJSON}, (*Site).getDashboard},
 		{"PUT", "/v1/dashboards/{name}", "Save a dashboard.", []param{paramName}, []string{typeJSON}, []string{typeJSON}, (*Site).putDashboard},
 		{"DELETE", "/v1/dashboards/{name}", "Delete a dashboard.", []param{paramName}, nil, []string{typeJSON}, (*Site).deleteDashboard},
+		{"POST", "/v1/login", "Log in: a token for Authorization: Bearer, or a cookie.", nil, []string{typeJSON}, []string{typeJSON}, (*Site).login},
+		{"POST", "/v1/logout", "Forget the cookie.", nil, nil, []string{typeJSON}, (*Site).logout},
+		{"GET", "/v1/session", "Tell who is logged in.", nil, nil, []string{typeJSON}, (*Site).session},
 		{"GET", "/v1/openapi.json", "This description.", nil, nil, []string{typeJSON}, (*Site).openapi},
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/leatdb/leat/pgwire"
 	"github.com/leatdb/leat/server"
+	"github.com/leatdb/leat/server/auth"
 	"github.com/leatdb/leat/sql/sqlerr"
 )
 
@@ -53,14 +54,8 @@ func (e *ears) heard() []note {
 	return append([]note{}, e.mu.notes...)
 }
 
-// userOf names who asks. Nobody is authenticated: the server listens on
-// loopback.
-func userOf(r *http.Request) string {
-	if user, _, ok := r.BasicAuth(); ok && user != "" {
-		return user
-	}
-	return "leat"
-}
+// userOf names who asks.
+func userOf(r *http.Request) string { return visitorOf(r).pass.Role }
 
 // open makes the session of one request, which waits for the position that the
 // request names.
@@ -70,7 +65,7 @@ func (s *Site) open(r *http.Request, settings map[string]string) (*server.Sessio
 		params = append(params, pgwire.Param{Name: name, Value: value})
 	}
 	e := &ears{}
-	ss, err := s.db.NewSession(userOf(r), "leat", params, e)
+	ss, err := s.db.SessionFor(visitorOf(r).pass, r.RemoteAddr, auth.DefaultDatabase, params, e)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -55,7 +55,9 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	if !s.knownHost(r.Host) {
+	if r.TLS != nil {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	} else if !s.knownHost(r.Host) { // a certificate cannot be had for somebody else's name
 		fail(w, sqlerr.New(sqlerr.InsufficientPrivilege, "host %q is not one of this server's", r.Host).
 			WithHint("Use localhost, an address, or a configured name."), "")
 		return
@@ -64,7 +66,12 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(w, sqlerr.New(sqlerr.InsufficientPrivilege, "request from another site"), "")
 		return
 	}
+	limitBody(w, r, s.cfg.BodyTimeout)
 	r.Body = http.MaxBytesReader(w, r.Body, s.cfg.MaxBody)
+	r, ok := s.identify(w, r)
+	if !ok {
+		return
+	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	stop := context.AfterFunc(s.hub.ctx, cancel)

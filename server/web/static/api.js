@@ -7,14 +7,23 @@ export class Failure extends Error {
   }
 }
 
+// echo goes with every request that changes something: only this page knows it.
+let echo = '';
+export function setEcho(e) {
+  echo = e;
+}
+
 export async function call(method, path, body, type = 'application/json') {
   let resp;
+  const headers = body === undefined ? {} : { 'Content-Type': type };
+  if (echo) headers['Leat-Echo'] = echo;
   try {
-    resp = await fetch(path, { method, body, headers: body === undefined ? {} : { 'Content-Type': type } });
+    resp = await fetch(path, { method, body, headers });
   } catch {
     throw new Failure({ code: 'offline', message: 'the server does not answer' });
   }
   const answer = await resp.json().catch(() => ({ error: { code: String(resp.status), message: resp.statusText } }));
+  if (resp.status === 401) dispatchEvent(new Event('leat-login'));
   if (answer.error) throw new Failure(answer.error);
   return answer;
 }

@@ -1,4 +1,5 @@
 // Which page is shown follows the hash: #/page/name?sql=...
+import { enter } from './login.js';
 import { queryPage } from './query.js';
 import { dashboardsPage } from './dashboards.js';
 import { sourcesPage } from './sources.js';
@@ -30,5 +31,9 @@ document.getElementById('theme').addEventListener('click', () => {
   paint();
 });
 paint();
-addEventListener('hashchange', go);
-go();
+enter(main)
+  .catch(() => {}) // without the server the pages say so themselves
+  .then(() => {
+    addEventListener('hashchange', go);
+    go();
+  });
