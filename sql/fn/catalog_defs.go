@@ -1,8 +1,8 @@
 package fn
 
 import (
-	"fmt"
 	"cmp"
+	"fmt"
 	"strings"
 
 	"github.com/leatdb/leat/sql/types"
