@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/executor/task"
 	"github.com/leatdb/leat/pgwire"
 	"github.com/leatdb/leat/planner"
@@ -34,12 +33,13 @@ type Watch struct {
 	// settings; Start is where they begin without a token.
 	ID, Start string
 
-	srv  *Server
-	user string // who asks
-	seal string // begins tokens: who asks, and which relations the names meant
-	old  bool   // rows tell insert from update, which takes the rows before them
-	plan *planner.Plan
-	opt  task.SubscribeOptions
+	srv    *Server
+	user   string // who asks
+	rights rights // that it needs
+	seal   string // begins tokens: who asks, and which relations the names meant
+	old    bool   // rows tell insert from update, which takes the rows before them
+	plan   *planner.Plan
+	opt    task.SubscribeOptions
 }
 
 // PlanWatch plans a push query. Other statements are refused: 42809.
@@ -53,14 +53,17 @@ func (ss *Session) PlanWatch(text string) (*Watch, error) {
 		return nil, notPush().At(ast.Position())
 	}
 	rq := ss.request(ast, text)
+	if err := ss.authorize(rq); err != nil {
+		return nil, err
+	}
 	plan, err := ss.plan(rq, q.Query)
-	if err != nil {
+	if _, err = rq.ledger.verdict(nil, err); err != nil {
 		return nil, err
 	}
 	if plan.Mode != planner.Push {
 		return nil, notPush()
 	}
-	return ss.watch(rq.snap, plan), nil
+	return ss.watch(rq, plan), nil
 }
 
 func notPush() *sqlerr.Error {
@@ -68,9 +71,9 @@ func notPush() *sqlerr.Error {
 		WithHint("Add EMIT CHANGES to the SELECT; other statements go to POST /v1/sql.")
 }
 
-func (ss *Session) watch(snap *catalog.Snapshot, plan *planner.Plan) *Watch {
+func (ss *Session) watch(rq *request, plan *planner.Plan) *Watch {
 	w := &Watch{
-		Columns: columnsOf(plan.Schema), Table: plan.Stream.Kind == planner.TableResult, srv: ss.srv, user: ss.user, plan: plan,
+		Columns: columnsOf(plan.Schema), Table: plan.Stream.Kind == planner.TableResult, srv: ss.srv, user: ss.user, plan: plan, rights: ss.srv.rights(rq),
 		opt: task.SubscribeOptions{
 			IdleTimeout: plan.Stream.Idle(time.Duration(ss.settings.millis("idle_timeout")) * time.Millisecond),
 			OnError:     ss.settings.get("on_error"),
@@ -89,7 +92,7 @@ func (ss *Session) watch(snap *catalog.Snapshot, plan *planner.Plan) *Watch {
 	if len(w.Key) < len(plan.Stream.KeyColumns) {
 		w.Key = nil
 	}
-	bound := ss.user
+	bound := rq.as
 	var names, starts []string
 	for _, c := range w.Columns {
 		names = append(names, c.Name)
@@ -104,7 +107,7 @@ func (ss *Session) watch(snap *catalog.Snapshot, plan *planner.Plan) *Watch {
 			if start.Kind == planner.StartDefault {
 				start = plan.Stream.Start
 			}
-			if r, ok := snap.Relation("", in.Relation); ok {
+			if r, ok := rq.snap.Relation("", in.Relation); ok {
 				bound += fmt.Sprintf(" %d", r.OID)
 			}
 			starts = append(starts, fmt.Sprint(start))
@@ -140,7 +143,7 @@ func (w *Watch) Run(ctx context.Context, token string) (*WatchRows, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &WatchRows{newPushRows(sub, w.plan), w}, nil
+	return &WatchRows{newPushRows(sub, w.plan, w.rights), w}, nil
 }
 
 // WatchRows is a running push query, read by one goroutine.

@@ -58,7 +58,10 @@ func (s *Site) insert(w http.ResponseWriter, r *http.Request) {
 // insert. Who has not come in learns nothing of secrets.
 func (s *Site) sender(r *http.Request, relation string, body []byte) (visitor, error) {
 	v := visitorOf(r)
-	secret := s.db.WebhookSecret(relation)
+	secret, err := s.db.WebhookSecret(relation)
+	if err != nil {
+		return v, err
+	}
 	if secret == "" {
 		if err := s.cross.Check(r); err != nil {
 			return v, sqlerr.New(sqlerr.InsufficientPrivilege, "request from another site")
