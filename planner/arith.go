@@ -126,7 +126,7 @@ func (x *exprBinder) ksqlArithmetic(e *sql.Binary, l, r expr.Node) expr.Node {
 	if !lt.IsNumeric() || !rt.IsNumeric() || e.Op == "^" {
 		x.noOperator(e, lt, rt)
 	}
-	n := &expr.Binary{Op: e.Op, L: l, R: r, Mode: expr.Java, Pos: e.Pos}
+	n := &expr.Binary{Op: e.Op, L: l, R: r, Mode: expr.Java, NullFails: len(x.lambdas) > 0, Pos: e.Pos}
 	switch {
 	case lt.IsFloat() || rt.IsFloat():
 		n.T = types.TDouble

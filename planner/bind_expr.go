@@ -218,7 +218,7 @@ func (x *exprBinder) unary(e *sql.Unary) expr.Node {
 	case e.Op == "+" && (t.IsNumeric() || isUntyped(n)):
 		return x.b.coerceIfUntyped(n, types.TDouble, e.X.Position())
 	case e.Op == "-" && (t.IsNumeric() || isUntyped(n)):
-		return &expr.Neg{X: x.b.coerceIfUntyped(n, types.TDouble, e.X.Position()), Mode: x.b.arith(), Pos: e.Pos}
+		return &expr.Neg{X: x.b.coerceIfUntyped(n, types.TDouble, e.X.Position()), Mode: x.b.arith(), NullFails: x.b.ksql && len(x.lambdas) > 0, Pos: e.Pos}
 	}
 	if (e.Op == "|/" || e.Op == "||/") && (t.IsNumeric() || isUntyped(n)) {
 		n, t = x.b.coerce(n, types.TDouble, e.X.Position()), types.TDouble

@@ -21,7 +21,7 @@ type direct struct {
 // newDirect is nil where every record goes through the cells.
 func newDirect(d *Decoder) *direct {
 	s := &d.val
-	if !s.any || s.bare || d.window != windowNone || len(s.cols) > maxDirectFields {
+	if !s.any || s.bare || d.window != windowNone || len(d.headers) > 0 || len(s.cols) > maxDirectFields {
 		return nil
 	}
 	x := &direct{reader: directReader{rules: d.rules, cells: &d.json, days: &d.days}}

@@ -89,19 +89,22 @@ type (
 		Pos    int
 	}
 	// Binary is arithmetic + - * / % ^ or || over operands of the types the
-	// binder arranged; T is the result type.
+	// binder arranged; T is the result type. With NullFails a NULL operand is an
+	// error of the row (ksqlDB's arithmetic inside lambdas), else it gives NULL.
 	Binary struct {
-		Op   string
-		L, R Node
-		T    types.Type
-		Mode Arith
-		Pos  int
+		Op        string
+		L, R      Node
+		T         types.Type
+		Mode      Arith
+		NullFails bool
+		Pos       int
 	}
-	// Neg is unary minus.
+	// Neg is unary minus. NullFails as for Binary.
 	Neg struct {
-		X    Node
-		Mode Arith
-		Pos  int
+		X         Node
+		Mode      Arith
+		NullFails bool
+		Pos       int
 	}
 	// Compare is = <> < <= > >= over operands of one type.
 	Compare struct {

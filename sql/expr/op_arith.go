@@ -36,6 +36,9 @@ func (c *compiler) binary(n *Binary) op {
 
 func (o arithOp) eval(f *frame, sel []int32) vec.Vec {
 	l, r := o.l.eval(f, sel), o.r.eval(f, sel)
+	if o.n.NullFails {
+		failNulls(f, sel, o.n.Pos, &l, &r)
+	}
 	if l.Type.Kind == types.Unknown || r.Type.Kind == types.Unknown {
 		return vec.Nulls(o.n.T, f.n)
 	}
@@ -52,6 +55,18 @@ func (o arithOp) eval(f *frame, sel []int32) vec.Vec {
 		return a.decimals()
 	}
 	return a.out
+}
+
+// failNulls fails the rows in which an operand is NULL.
+func failNulls(f *frame, sel []int32, pos int, operands ...*vec.Vec) {
+	f.each(sel, func(i int) {
+		for _, v := range operands {
+			if v.Type.Kind == types.Unknown || v.Null(i) {
+				f.fail(i, sqlerr.New(sqlerr.NullNotAllowed, "arithmetic on NULL inside a lambda").At(pos))
+				return
+			}
+		}
+	})
 }
 
 // arith is one evaluation of an arithOp.

@@ -17,6 +17,9 @@ type negOp struct {
 
 func (o negOp) eval(f *frame, sel []int32) vec.Vec {
 	v, t := o.x.eval(f, sel), o.n.Type()
+	if o.n.NullFails {
+		failNulls(f, sel, o.n.Pos, &v)
+	}
 	switch {
 	case v.Type.Kind == types.Unknown:
 		return v

@@ -160,10 +160,10 @@ func (p *printer) mode(two bool) string { return onlyIf(two && !p.human, "~") }
 func (p *printer) operator(n Node) {
 	switch n := n.(type) {
 	case *Binary:
-		p.join(n.Op+p.mode(n.Mode == Java), n.L, n.R)
+		p.join(n.Op+p.mode(n.Mode == Java)+onlyIf(n.NullFails && !p.human, "!"), n.L, n.R)
 		p.typed(n.T)
 	case *Neg:
-		p.call("-"+p.mode(n.Mode == Java), n.X)
+		p.call("-"+p.mode(n.Mode == Java)+onlyIf(n.NullFails && !p.human, "!"), n.X)
 	case *Compare:
 		p.join(n.Op+p.mode(n.Logic == TwoValued), n.L, n.R)
 	case *Distinct:
