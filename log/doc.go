@@ -20,6 +20,7 @@
 //	segment.go, segment_file.go              one segment and its walk; its file handle
 //	segment_index.go                         its sparse index of offset and time
 //	maintain.go, compact.go                  retention and physical deletion; compaction
+//	inspect.go, inspect_data.go              all checksums of a directory, read only
 //	wal.go, wal_*.go                         the LogStore: recycled segments, one write and one fdatasync
 //	stable.go, snapstore.go, files.go        the synced StableStore and SnapshotStore; durable files
 //

@@ -26,6 +26,10 @@ type Log interface {
 	TrimJournal(ctx context.Context, task string, upToEpoch uint64, checkpointInputs []log.InputPos) error
 }
 
+// CurrentEngine is the version of what operators do with the same rows: state and
+// journals of another one are not replayed.
+const CurrentEngine uint32 = 3
+
 // Config is what a Runtime is made with. Zero fields take their defaults.
 type Config struct {
 	// Log holds topics and journals. No default.
@@ -54,7 +58,7 @@ type Config struct {
 	LateKept int
 	// MaxState bounds the state of one task in bytes; 0 does not.
 	MaxState int64
-	// EngineVersion is written into every entry; only the same version replays. Default 3.
+	// EngineVersion is written into every entry; only the same version replays. Default CurrentEngine.
 	EngineVersion uint32
 	// At is called at each of Points, on the goroutine that got there; campaigns cut the power in it. Default: nothing.
 	At func(point string)
@@ -83,7 +87,7 @@ func (c Config) withDefaults() Config {
 		c.CheckpointEvery = 30 * time.Second
 	}
 	if c.EngineVersion == 0 {
-		c.EngineVersion = 3
+		c.EngineVersion = CurrentEngine
 	}
 	if c.At == nil {
 		c.At = func(string) {}
