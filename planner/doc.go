@@ -16,6 +16,7 @@
 //	rules.go rule_*.go        rewrites of pull plans, one a file
 //	window.go idle.go         window clauses and their defaults; windows that the clock closes
 //	stream.go stream_*.go     streaming plans: sources, blocks, grouping, joins
+//	stream_partition.go       which rows meet in a partition
 //	stream_join_condition.go  ON, USING and what WHERE says of a cross join
 //	stream_join_pairs.go      tables joined on any condition
 //	stream_changes.go         changes(t): a table read as a stream

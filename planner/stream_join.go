@@ -174,6 +174,9 @@ func (x *joining) streamStream() srel {
 	parts := x.l.parts
 	n.Left, n.LeftKey = b.partitioned(x.l, lk, parts)
 	n.Right, n.RightKey = b.partitioned(x.r, rk, parts)
+	if x.apart(n.Left, n.Right, parts) {
+		n.Right, n.RightKey = repartitioned(x.r.node, rk, parts)
+	}
 	x.sides(n.Left, n.Right)
 	n.Schema, n.Result = x.joinSchema(), StreamResult
 	n.Residual = allOf(x.rest, b.logic())
@@ -224,13 +227,7 @@ func (b *binder) partitioned(r srel, xs []expr.Node, parts int32) (Node, []expr.
 	if b.ksql && r.node.Kind() == TableResult {
 		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Cannot repartition a TABLE source. If this is a join, joins on non-key columns are not yet supported."))
 	}
-	node, at := appendColumns(r.node, guarded)
-	out := make([]expr.Node, len(at))
-	for i, k := range at {
-		c := node.Out()[k]
-		out[i] = &expr.Column{Index: k, Name: c.Name, T: c.Type}
-	}
-	return exchange(node, at, parts), out
+	return repartitioned(r.node, guarded, parts)
 }
 
 // keyedResult gives a stream join its key: the join key. It is the left
@@ -352,6 +349,9 @@ func (x *joining) streamTable() srel {
 	if x.r.parts > 1 && !x.r.keyed {
 		n.Right, _ = b.partitioned(x.r, keyColumns(x.r.node), x.r.parts)
 	}
+	if x.apart(n.Left, n.Right, x.r.parts) {
+		n.Left, n.LeftKey = repartitioned(x.l.node, lk, x.r.parts)
+	}
 	x.sides(n.Left, n.Right)
 	n.Schema, n.Result = x.joinSchema(), StreamResult
 	n.Residual = allOf(x.rest, b.logic())
@@ -370,8 +370,9 @@ func columnsAt(n Node, at []int) []expr.Node {
 	return out
 }
 
-// coverKeys finds, for every key column of the right side, what the left
-// compares it with; equalities over other columns become residual conditions.
+// coverKeys finds, for every key column of the right side, what the left, or a
+// constant, is compared with it; equalities over other columns become residual
+// conditions. The one row of a table without a key column is always covered.
 func (x *joining) coverKeys() ([]expr.Node, bool) {
 	keys := x.r.node.Keys()
 	lefts := make([]expr.Node, len(keys))
@@ -387,12 +388,15 @@ func (x *joining) coverKeys() ([]expr.Node, bool) {
 			x.rest = append(x.rest, p.cond)
 		}
 	}
+	if !x.b.ksql {
+		x.constantKeys(keys, lefts)
+	}
 	for _, n := range lefts {
 		if n == nil {
 			return nil, false
 		}
 	}
-	return lefts, len(keys) > 0
+	return lefts, len(keys) > 0 || !x.b.ksql
 }
 
 func (x *joining) needsPrimaryKey(ksqlText string) *sqlerr.Error {

@@ -23,8 +23,7 @@ func (x *joining) condition() {
 	if b.ksql {
 		x.ksqlCondition()
 	}
-	tables := x.l.node.Kind() == TableResult && x.r.node.Kind() == TableResult
-	if len(x.pairs) == 0 && !tables {
+	if len(x.pairs) == 0 && !x.anyRows() {
 		fail(sqlerr.Unsupported("a join without an equality between both sides in a streaming query").
 			WithHint("Add a condition such as %s.", x.exampleCondition()).At(j.Pos))
 	}
@@ -103,7 +102,6 @@ func (x *joining) exampleCondition() string {
 // they hold as a condition of the join too.
 func (x *joining) crossCondition() expr.Node {
 	b := x.b
-	tables := x.l.node.Kind() == TableResult && x.r.node.Kind() == TableResult
 	var found []expr.Node
 	for _, w := range b.wheres {
 		if n := x.attempt(w); n != nil {
@@ -111,14 +109,62 @@ func (x *joining) crossCondition() expr.Node {
 			for _, p := range pairs {
 				found = append(found, p.cond)
 			}
+			if len(pairs) == 0 && x.constantOf(n) != nil {
+				found = append(found, n)
+			}
 		}
 	}
-	if len(found) == 0 && (!tables || b.ksql) {
+	if len(found) == 0 && (!x.anyRows() || b.ksql) {
 		fail(sqlerr.Unsupported("a cross join in a streaming query").
 			WithHint("Give the join an equality condition with ON.").At(x.j.Pos))
 	}
 	x.kind = InnerJoin
 	return allOf(found, b.logic())
+}
+
+// anyRows tells whether the sides may be joined without an equality: two tables,
+// or a stream with a table of one row.
+func (x *joining) anyRows() bool {
+	if x.r.node.Kind() != TableResult || x.b.ksql {
+		return false
+	}
+	return x.l.node.Kind() == TableResult || len(x.r.node.Keys()) == 0
+}
+
+// constantKeys fills in the key columns that are compared with a constant.
+func (x *joining) constantKeys(keys []int, lefts []expr.Node) {
+	var rest []expr.Node
+	for _, c := range x.rest {
+		used := false
+		for i, k := range keys {
+			eq, ok := c.(*expr.Compare)
+			if ok && lefts[i] == nil && !used && (isColumn(eq.L, x.width+k) || isColumn(eq.R, x.width+k)) {
+				lefts[i] = x.constantOf(c)
+				used = lefts[i] != nil
+			}
+		}
+		if !used {
+			rest = append(rest, c)
+		}
+	}
+	x.rest = rest
+}
+
+// constantOf is the constant of an equality of a column of the right side; nil
+// when the condition is another.
+func (x *joining) constantOf(n expr.Node) expr.Node {
+	eq, ok := n.(*expr.Compare)
+	if !ok || eq.Op != "=" {
+		return nil
+	}
+	for _, s := range [2][2]expr.Node{{eq.L, eq.R}, {eq.R, eq.L}} {
+		col, isCol := s[0].(*expr.Column)
+		c, isConst := s[1].(*expr.Const)
+		if isCol && isConst && col.Index >= x.width {
+			return c
+		}
+	}
+	return nil
 }
 
 // attempt binds a condition over the join's columns; nil when it names others.

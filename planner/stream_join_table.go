@@ -12,6 +12,7 @@ func (x *joining) tableTable() srel {
 	x.noWithin("table-table")
 	beyond := x.rest
 	lefts, ok := x.coverKeys()
+	ok = ok && len(lefts) > 0
 	if !ok && (x.kind == InnerJoin || x.kind == RightJoin) && !x.b.ksql && x.coversLeft() {
 		return x.swapped()
 	}
@@ -38,6 +39,9 @@ func (x *joining) tableTable() srel {
 	}
 	n.Left, _ = x.b.partitioned(x.l, keyColumns(x.l.node), parts)
 	n.Right, _ = x.b.partitioned(x.r, columnsAt(x.r.node, n.RightKeys()), parts)
+	if x.apart(n.Left, n.Right, parts) {
+		n.Right, _ = repartitioned(x.r.node, columnsAt(x.r.node, n.RightKeys()), parts)
+	}
 	n.Schema, n.Result = x.joinSchema(), TableResult
 	n.Key = append([]int{}, x.l.node.Keys()...)
 	if x.kind == RightJoin {

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"encoding/binary"
+	"strconv"
 
 	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/log/batch"
@@ -28,12 +29,20 @@ type ExchangeEncoder struct {
 	buf   []byte
 }
 
-// NewExchangeEncoder routes rows of schema by the columns keys. The bytes that
-// decide the partition are those of keyFormat, so that a row meets the records
-// of a relation with such keys; NONE stands for JSON.
-func NewExchangeEncoder(schema types.Schema, keys []int, keyFormat catalog.Format, ksql bool) (*ExchangeEncoder, error) {
+// NewExchangeEncoder routes rows of schema by the columns keys, no column twice. The
+// bytes that decide the partition are those of keyFormat over columns called names, so
+// that a row meets the records of a relation with such keys; NONE stands for
+// JSON, and without names it is each column's place that counts.
+func NewExchangeEncoder(schema types.Schema, keys []int, keyFormat catalog.Format, names []string, ksql bool) (*ExchangeEncoder, error) {
 	if keyFormat.Name == "" || keyFormat.Name == "NONE" {
 		keyFormat = catalog.Format{Name: "JSON"}
+	}
+	schema = schema.Clone()
+	for i, k := range keys {
+		schema[k].Name = strconv.Itoa(i)
+		if len(names) == len(keys) {
+			schema[k].Name = names[i]
+		}
 	}
 	l := &layout{schema: schema, rules: rules{ksql: ksql}}
 	l.key.cols = keys

@@ -233,7 +233,7 @@ func TestExchangeKeepsEverything(t *testing.T) {
 	b.Old = []vec.Vec{vec.FromValues(types.TString, []types.Value{"old", nil}), vec.FromValues(schema[1].Type, []types.Value{nil, nil})}
 	b.Tomb.Set(1)
 	b.OldOK.Set(0)
-	enc, err := NewExchangeEncoder(schema, []int{0}, catalog.Format{}, false)
+	enc, err := NewExchangeEncoder(schema, []int{0}, catalog.Format{}, nil, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,7 +245,7 @@ func TestExchangeKeepsEverything(t *testing.T) {
 		}
 		d.Add(&batch.Record{Value: out.Value, Timestamp: out.Ts, Offset: int64(row)})
 	}
-	theirs, err := NewExchangeEncoder(schema, []int{0}, catalog.Format{}, true)
+	theirs, err := NewExchangeEncoder(schema, []int{0}, catalog.Format{}, nil, true)
 	if err != nil {
 		t.Fatal(err)
 	}

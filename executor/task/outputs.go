@@ -141,18 +141,22 @@ func exchangeEncoder(schemas codec.Schemas, p *planner.StreamPlan, stage *planne
 	var format catalog.Format
 	var meets *planner.Input
 	ksql := p.Sink != nil && p.Sink.Ksql
+	var names []string
 	for _, next := range p.Stages {
 		reads := false
 		for _, in := range next.Inputs {
 			reads = reads || in.Exchange == stage.ID
 		}
 		for _, in := range next.Inputs {
-			if reads && in.Exchange < 0 && format.Name == "" && len(in.Schema.KeyColumns()) > 0 {
+			if reads && in.Exchange < 0 && format.Name == "" && len(in.Schema.KeyColumns()) == len(stage.Exchange.Keys) && len(stage.Exchange.Keys) > 0 {
 				format, ksql, meets = in.KeyFormat, in.Ksql, in
+				for _, k := range in.Schema.KeyColumns() {
+					names = append(names, in.Schema[k].Name)
+				}
 			}
 		}
 	}
-	e, err := codec.NewExchangeEncoder(stage.Root.Out(), stage.Exchange.Keys, format, ksql)
+	e, err := codec.NewExchangeEncoder(stage.Root.Out(), stage.Exchange.Keys, format, names, ksql)
 	if err == nil && meets != nil && schemas != nil {
 		e.Use(schemas, meets.Topic)
 	}
