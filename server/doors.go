@@ -129,10 +129,7 @@ type currentRoles struct{ s *Server }
 
 // Verifier implements auth.Roles.
 func (r currentRoles) Verifier(name string) (verifier string, login, superuser bool, connLimit int, exists bool) {
-	if c, ok := any(r.s.catalog.Current()).(auth.Roles); ok {
-		return c.Verifier(name)
-	}
-	return "", false, false, -1, false
+	return r.s.catalog.Current().Verifier(name)
 }
 
 // Reload reads the certificates again and takes new rules; nil keeps the old
