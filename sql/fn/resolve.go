@@ -211,8 +211,7 @@ func choose(name string, n int, at func(int) shape, args []types.Type, d Dialect
 	case !found:
 		return best, noMatch(name, n, at, args, d)
 	case ambiguous && d == KsqlOnly:
-		return best, sqlerr.New(sqlerr.AmbiguousFunction,
-			"Function '%s' cannot be resolved due to ambiguous method parameters (%s).", name, ksqlList(args))
+		return best, errAmbiguousKsql(name, args)
 	case ambiguous:
 		return best, sqlerr.New(sqlerr.AmbiguousFunction, "function %s(%s) is not unique", name, typeList(args)).
 			WithHint("Could not choose a best candidate function. You might need to add explicit type casts.")

@@ -20,8 +20,35 @@ func (r *Registry) Resolve(name string, args []types.Type, d Dialect) (*Scalar, 
 	if err != nil {
 		return nil, nil, types.Type{}, err
 	}
+	if d == KsqlOnly && (fs[c.index].Name == "greatest" || fs[c.index].Name == "least") && mixedNumbers(args) {
+		return nil, nil, types.Type{}, errAmbiguousKsql(name, args)
+	}
 	ret, err := fs[c.index].Result(c.params)
 	return fs[c.index], c.params, ret, err
+}
+
+// mixedNumbers tells whether several of ksqlDB's overloads of one type each
+// (INT..., BIGINT..., DECIMAL..., DOUBLE...) take the arguments by widening them:
+// numbers of several types, none of them DOUBLE.
+func mixedNumbers(args []types.Type) bool {
+	first, mixed := types.Unknown, false
+	for _, t := range args {
+		switch {
+		case t.Kind == types.Unknown:
+		case !t.IsNumeric() || t.IsFloat():
+			return false
+		case first == types.Unknown:
+			first = t.Kind
+		default:
+			mixed = mixed || t.Kind != first
+		}
+	}
+	return mixed
+}
+
+func errAmbiguousKsql(name string, args []types.Type) error {
+	return sqlerr.New(sqlerr.AmbiguousFunction,
+		"Function '%s' cannot be resolved due to ambiguous method parameters (%s).", name, ksqlList(args))
 }
 
 func (f *Scalar) shape() shape { return shape{f.Params, f.Variadic, f.Dialect} }
