@@ -57,7 +57,8 @@ func (d *Decoder) addDirect(rec *batch.Record, row int) bool {
 		}
 	}
 	ts := rec.Timestamp
-	if !d.directValue(rec.Value) || !d.rules.ksql && d.nullMissing(row) || d.time != nil && !d.directTime(row, &ts) {
+	x.reader.nulls = 0
+	if !d.directValue(rec.Value) || x.needsCheck(d) && d.nullMissing(row) || d.time != nil && !d.directTime(row, &ts) {
 		for _, b := range x.builders {
 			b.Truncate(row)
 		}
@@ -88,6 +89,12 @@ func (d *Decoder) directValue(p []byte) bool {
 	}
 	i = d.direct.reader.object(d.direct.json, &s, i)
 	return i >= 0 && s.space(i) == len(p)
+}
+
+// needsCheck tells whether a column that must not be NULL may be: there was a
+// NULL, or there are columns elsewhere.
+func (x *direct) needsCheck(d *Decoder) bool {
+	return !d.rules.ksql && (x.reader.nulls > 0 || len(x.others) > 0)
 }
 
 // nullMissing tells whether a column that must not be NULL is.
@@ -133,28 +140,22 @@ type directReader struct {
 	cells *jsonReader
 	days  *dayCache
 	in    cell // of values that have no shorter way
+	nulls int  // so far, in nested values too
 }
 
-// text appends a string, given without quotes; false when it is none that the
-// column may hold. odd is what stringEnd says of it.
-func (x *directReader) text(p []byte, odd uint64, b *vec.Builder) bool {
-	if odd == 0 {
-		b.AppendBytes(p)
-		return true
+// text appends the JSON string whose text begins at i; -1 when it is none that
+// the column may hold.
+func (x *directReader) text(b []byte, i int, out *vec.Builder) int {
+	end := plainEnd(b, i)
+	if end < len(b) && b[end] == '"' {
+		out.AppendBytes(b[i:end])
+		return end + 1
 	}
-	if odd&1 == 0 {
-		if !validUTF8(p) {
-			return false
-		}
-		b.AppendBytes(p)
-		return true
+	n, end := oddText(out.Room(len(b)-i+8), b, i, x.rules.ksql)
+	if end >= 0 {
+		out.EndBytes(n)
 	}
-	out, err := x.cells.unescape(p)
-	if err != nil || !x.rules.ksql && slices.Contains(out, 0) {
-		return false
-	}
-	b.AppendBytes(out)
-	return true
+	return end
 }
 
 // maxDirectFields bounds an object's fields by the bits that note them.

@@ -36,19 +36,27 @@ type directPlan struct {
 // directWire reads an Avro record.
 func (d *Decoder) directWire(p []byte) bool {
 	r := &d.val
-	head, body, err := r.unframe(p)
-	if err != nil {
-		return false
+	plan, body := r.wire.plan, p
+	if plan != nil && len(p) >= 5 && len(r.wire.last) == 5 && r.framed && string(p[:5]) == r.wire.last {
+		body = p[5:] // as the last record
+	} else {
+		head, rest, err := r.unframe(p)
+		if err == nil {
+			plan, err = r.planFor(d.layout, head)
+		}
+		if err != nil {
+			return false
+		}
+		body = rest
 	}
-	plan, err := r.planFor(d.layout, head)
-	if err != nil || plan.avro == nil || plan.avro.op != avroRecord || plan.fill != nil {
+	if plan.err != nil || plan.avro == nil || plan.avro.op != avroRecord || plan.fill != nil {
 		return false
 	}
 	if plan.direct == nil {
 		plan.direct = d.directPlan(plan.avro)
 	}
 	a := &r.wire.avro
-	a.p, a.i, a.depth, a.empty = body, 0, 0, 0
+	a.p, a.i, a.depth, a.empty, a.nulls = body, 0, 0, 0, len(plan.direct.absent)
 	i := 0
 	for k, f := range plan.avro.fields {
 		if b := plan.direct.into[k]; b != nil {
@@ -63,6 +71,7 @@ func (d *Decoder) directWire(p []byte) bool {
 	for _, b := range plan.direct.absent {
 		b.AppendNull()
 	}
+	d.direct.reader.nulls = a.nulls
 	return i == len(body)
 }
 
@@ -193,6 +202,7 @@ func (a *avroReader) into(r *avroRead, b *vec.Builder, i int) int {
 		if f := r.fields[a.p[i]>>1]; f.op != avroNull {
 			return a.into(f, b, i+1)
 		}
+		a.nulls++
 		b.AppendNull()
 		return i + 1
 	}
@@ -224,6 +234,9 @@ func (a *avroReader) nestedInto(r *avroRead, b *vec.Builder, i int) int {
 	}
 	if a.i = i; a.value(r, &a.in) != nil {
 		return -1
+	}
+	if a.in.kind == cellNull {
+		a.nulls++
 	}
 	a.in.appendTo(b)
 	return a.i
@@ -292,7 +305,7 @@ func (a *avroReader) recordInto(r *avroRead, b *vec.Builder, i int) int {
 	}
 	if r.partial {
 		for k := range r.t.Fields {
-			if kid := b.Kid(k); kid.Len() == at {
+			if kid := b.Kid(k); kid.Len() == at { // not among the columns that must not be NULL
 				kid.AppendNull()
 			}
 		}

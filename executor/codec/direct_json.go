@@ -17,6 +17,7 @@ type jsonNode struct {
 	names *nameTable   // of fields
 	all   uint64       // fields that are needed
 	plain bool         // text without a limit
+	long  bool         // a BIGINT
 	seen  map[string]struct{}
 }
 
@@ -33,7 +34,7 @@ func (d *Decoder) jsonRoot(s *sideReader) *jsonNode {
 }
 
 func (n *jsonNode) init(t *types.Type, b *vec.Builder, depth int, r rules) {
-	n.t, n.b, n.depth, n.plain = t, b, depth, plainColumn(t)
+	n.t, n.b, n.depth, n.plain, n.long = t, b, depth, plainColumn(t), t.Kind == types.BigInt
 	switch t.Kind {
 	case types.Array:
 		n.kids = make([]jsonNode, 1)
@@ -56,7 +57,7 @@ func (n *jsonNode) init(t *types.Type, b *vec.Builder, depth int, r rules) {
 func (x *directReader) object(n *jsonNode, s *jsonScan, i int) int {
 	b, prev, missing := s.b, noName, n.all
 	if i = s.space(i + 1); i < len(b) && b[i] == '}' {
-		return n.absent(missing, i+1)
+		return x.absent(n, missing, i+1)
 	}
 	for {
 		name, slot, at := n.names.member(b, i, prev)
@@ -72,7 +73,7 @@ func (x *directReader) object(n *jsonNode, s *jsonScan, i int) int {
 			return -1 // a name again: which one counts is a matter of its case
 		} else {
 			missing &^= bit
-			i = x.value(&n.kids[slot], s, at)
+			i = x.field(&n.kids[slot], s, at)
 		}
 		if i < 0 || i >= len(b) {
 			return -1
@@ -91,16 +92,32 @@ func (x *directReader) object(n *jsonNode, s *jsonScan, i int) int {
 				return -1
 			}
 		case '}':
-			return n.absent(missing, i+1)
+			return x.absent(n, missing, i+1)
 		default:
 			return -1
 		}
 	}
 }
 
+// field is value with what most fields are in front.
+func (x *directReader) field(n *jsonNode, s *jsonScan, i int) int {
+	b := s.b
+	switch {
+	case n.plain && i < len(b) && b[i] == '"':
+		return x.text(b, i+1, n.b)
+	case n.long:
+		if v, end := fastInteger(b, i); end > 0 {
+			n.b.AppendI64(v)
+			return end
+		}
+	}
+	return x.value(n, s, i)
+}
+
 // absent makes the missing fields NULL.
-func (n *jsonNode) absent(missing uint64, end int) int {
+func (x *directReader) absent(n *jsonNode, missing uint64, end int) int {
 	for ; missing != 0; missing &= missing - 1 {
+		x.nulls++
 		n.kids[bits.TrailingZeros64(missing)].b.AppendNull()
 	}
 	return end
@@ -128,11 +145,7 @@ func (x *directReader) value(n *jsonNode, s *jsonScan, i int) int {
 	switch c := b[i]; {
 	case c == '"':
 		if n.plain {
-			end, odd := stringEnd(b, i+1)
-			if end < 0 || !x.text(b[i+1:end], odd, n.b) {
-				return -1
-			}
-			return end + 1
+			return x.text(b, i+1, n.b)
 		}
 		if n.t.Kind == types.Timestamp && !x.rules.ksql {
 			if us, end := x.instant(b, i+1); end > 0 {
@@ -142,6 +155,7 @@ func (x *directReader) value(n *jsonNode, s *jsonScan, i int) int {
 		}
 	case c == 'n':
 		if i+4 <= len(b) && string(b[i:i+4]) == "null" {
+			x.nulls++
 			n.b.AppendNull()
 			return i + 4
 		}
@@ -218,6 +232,9 @@ func (x *directReader) any(n *jsonNode, s *jsonScan, i int) int {
 	if end < 0 || x.cells.cell(n.t, s.b, v, &x.in) != nil {
 		return -1
 	}
+	if x.in.kind == cellNull {
+		x.nulls++
+	}
 	x.in.appendTo(n.b)
 	return end
 }
@@ -277,11 +294,10 @@ func (x *directReader) mapping(n *jsonNode, s *jsonScan, i int) int {
 		if i >= len(b) || b[i] != '"' {
 			return -1
 		}
-		end, odd := stringEnd(b, i+1)
-		if end < 0 || !x.text(b[i+1:end], odd, keys) || n.again(keys.Lent(), from) {
+		if i = x.text(b, i+1, keys); i < 0 || n.again(keys.Lent(), from) {
 			return -1
 		}
-		if i = s.space(end + 1); i >= len(b) || b[i] != ':' {
+		if i = s.space(i); i >= len(b) || b[i] != ':' {
 			return -1
 		}
 		if i, more = s.next(x.value(&n.kids[1], s, s.space(i+1)), '}'); i < 0 {

@@ -14,6 +14,20 @@ func fastInteger(b []byte, i int) (n int64, end int) {
 	if neg {
 		i++
 	}
+	if i+8 <= len(b) {
+		d := word(b, i) ^ ones*'0'
+		if m := (d + ones*0x76 | d) & highs; m != 0 { // up to seven digits
+			k := bits.TrailingZeros64(m) >> 3
+			if k == 0 || k > 1 && b[i] == '0' || numberGoesOn(b[i+k]) {
+				return 0, 0
+			}
+			n = int64(eightDigits(d << (64 - 8*uint(k))))
+			if neg {
+				n = -n
+			}
+			return n, i + k
+		}
+	}
 	u, end := digitsAt(b, i, 0)
 	digits := end - i
 	if digits == 0 || digits > 18 || digits > 1 && b[i] == '0' || end < len(b) && numberGoesOn(b[end]) {
@@ -49,10 +63,11 @@ func fastFloat(b []byte, i int) (f float64, end int) {
 			return 0, 0
 		}
 		exp = point - end
-		digits += end - point
-	}
-	if b[i] == '0' {
-		digits--
+		if digits += end - point; b[i] == '0' {
+			for digits--; point < end && b[point] == '0'; point++ {
+				digits--
+			}
+		}
 	}
 	if digits > 19 {
 		return 0, 0

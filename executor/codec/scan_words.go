@@ -115,14 +115,100 @@ func validUTF8(p []byte) bool {
 			continue
 		}
 		for i < len(p) && p[i] >= utf8.RuneSelf {
-			r, n := utf8.DecodeRune(p[i:])
-			if r == utf8.RuneError && n == 1 {
+			n := runeSize(p[i:])
+			if n == 0 {
 				return false
 			}
 			i += n
 		}
 	}
 	return true
+}
+
+// plainEnd finds the first byte from i that is a quote, a backslash, a control
+// character or above 0x7f: len(b) when there is none.
+func plainEnd(b []byte, i int) int {
+	for i+8 <= len(b) {
+		if m := stops(word(b, i)); m != 0 {
+			return i + bits.TrailingZeros64(m)>>3
+		}
+		i += 8
+	}
+	for i < len(b) && b[i] != '"' && b[i] != '\\' && b[i]-' ' < utf8.RuneSelf-' ' {
+		i++
+	}
+	return i
+}
+
+// oddText writes the text of the JSON string that goes on at i to dst, which has
+// room for the rest of b and eight bytes more: escapes undone, UTF-8 and
+// surrogates checked. end is behind its quote; -1: it is no text, or has a
+// U+0000 that zero does not allow.
+func oddText(dst, b []byte, i int, zero bool) (n, end int) {
+	for i < len(b) {
+		if i+8 <= len(b) {
+			x := word(b, i)
+			binary.LittleEndian.PutUint64(dst[n:], x)
+			m := stops(x)
+			if m == 0 {
+				i, n = i+8, n+8
+				continue
+			}
+			k := bits.TrailingZeros64(m) >> 3
+			i, n = i+k, n+k
+		}
+		switch c := b[i]; {
+		case c == '"':
+			return n, i + 1
+		case c < ' ':
+			return 0, -1
+		case c >= utf8.RuneSelf:
+			size := runeSize(b[i:])
+			if size == 0 {
+				return 0, -1
+			}
+			copy(dst[n:n+size], b[i:i+size])
+			i, n = i+size, n+size
+		case c != '\\':
+			dst[n] = c
+			i, n = i+1, n+1
+		default:
+			wide, size := escapeAt(dst[n:], b[i:], zero)
+			if size == 0 {
+				return 0, -1
+			}
+			i, n = i+size, n+wide
+		}
+	}
+	return 0, -1
+}
+
+// escapeAt undoes the escape of size bytes that p begins with; 0 when it is none.
+func escapeAt(dst, p []byte, zero bool) (wide, size int) {
+	if len(p) < 2 {
+		return 0, 0
+	}
+	if c := plainEscape(p[1]); c != 0 {
+		dst[0] = c
+		return 1, 2
+	}
+	r, size := unicodeEscape(p)
+	if r == 0 && !zero {
+		return 0, 0
+	}
+	return utf8.EncodeRune(dst, r), size
+}
+
+// runeSize is the bytes of the character at the start of p, beyond ASCII; 0 when
+// it is none in UTF-8.
+func runeSize(p []byte) int {
+	if len(p) >= 2 && p[0] >= 0xc2 && p[0] < 0xe0 && p[1]&0xc0 == 0x80 {
+		return 2
+	}
+	if r, n := utf8.DecodeRune(p); r != utf8.RuneError || n == 3 {
+		return n
+	}
+	return 0
 }
 
 // whole10 are the powers of ten of at most eight digits.

@@ -3,6 +3,7 @@ package vec
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"strings"
 	"unsafe"
 
@@ -233,6 +234,23 @@ func (b *Builder) AppendBytes(p []byte) {
 		b.warm()
 	}
 	b.v.Data = append(b.v.Data, p...)
+	b.pushOff(len(b.v.Data))
+	b.valid()
+}
+
+// Room lends n bytes behind the text appended so far, for EndBytes.
+func (b *Builder) Room(n int) []byte {
+	if b.cold {
+		b.warm()
+	}
+	b.v.Data = slices.Grow(b.v.Data, n)
+	at := len(b.v.Data)
+	return b.v.Data[at : at+n]
+}
+
+// EndBytes appends the first n bytes that were put into the room as a value.
+func (b *Builder) EndBytes(n int) {
+	b.v.Data = b.v.Data[:len(b.v.Data)+n]
 	b.pushOff(len(b.v.Data))
 	b.valid()
 }
