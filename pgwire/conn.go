@@ -2,6 +2,7 @@ package pgwire
 
 import (
 	"bufio"
+	"container/list"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -29,8 +30,9 @@ type conn struct {
 	portals map[string]*portal
 	text    string // the statement at work, for positions in errors and notices
 	started bool
-	seated  bool // counted among the clients; guarded by Server.mu
-	skip    bool // an error was answered: W3
+	seated  bool          // counted among the clients; guarded by Server.mu
+	place   *list.Element // among the pending ones
+	skip    bool          // an error was answered: W3
 
 	tls         *tls.ConnectionState
 	certificate []byte // the server's own in tls

@@ -42,7 +42,7 @@ func (c *conn) parse(body []byte) error {
 	if err := checkText([]byte(m.Query)); err != nil {
 		return err
 	}
-	if len(c.stmts) >= c.srv.cfg.MaxPrepared {
+	if m.Name != "" && len(c.stmts) >= c.srv.cfg.MaxPrepared {
 		return sqlerr.New(sqlerr.ProgramLimitExceeded, "too many prepared statements, %d are open", len(c.stmts)).
 			WithHint("Close some, or DEALLOCATE ALL.")
 	}
@@ -81,7 +81,7 @@ func (c *conn) bind(body []byte) error {
 		return sqlerr.New(sqlerr.DuplicateCursor, "cursor %q already exists", m.DestinationPortal)
 	}
 	c.dropPortal("")
-	if len(c.portals) >= c.srv.cfg.MaxPrepared {
+	if m.DestinationPortal != "" && len(c.portals) >= c.srv.cfg.MaxPrepared {
 		return sqlerr.New(sqlerr.ProgramLimitExceeded, "too many portals, %d are open", len(c.portals))
 	}
 	args, err := s.arguments(m.PreparedStatement, m.DestinationPortal, m.ParameterFormatCodes, m.Parameters, c.session.Style())

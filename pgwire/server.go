@@ -66,11 +66,12 @@ func (s *Server) Serve(l net.Listener) error {
 			closeQuietly(nc)
 			return nil
 		}
+		place := s.waitLocked(nc)
 		s.wg.Add(1)
 		s.mu.Unlock()
 		go func() {
 			defer s.wg.Done()
-			s.ServeConn(nc)
+			s.serve(nc, place)
 		}()
 	}
 }
@@ -78,22 +79,29 @@ func (s *Server) Serve(l net.Listener) error {
 // ServeConn answers one client and returns when it is gone. The connection is
 // given.
 func (s *Server) ServeConn(nc net.Conn) {
-	c := newConn(s, nc)
-	defer func() { closeQuietly(c.nc) }()
-	place := s.wait(nc)
-	ok := c.startup()
-	s.unwait(place)
-	if ok {
-		defer s.forget(c)
-		c.serve()
-	}
+	s.mu.Lock()
+	place := s.waitLocked(nc)
+	s.mu.Unlock()
+	s.serve(nc, place)
 }
 
-// wait notes a connection without a session. When there are too many the oldest
-// is closed: a client that means it is done within a moment.
-func (s *Server) wait(nc net.Conn) *list.Element {
+func (s *Server) serve(nc net.Conn, place *list.Element) {
+	c := newConn(s, nc)
+	c.place = place
+	defer func() { closeQuietly(c.nc) }()
+	if c.startup() {
+		defer s.forget(c)
+		c.serve()
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.mu.pending.Remove(place) // nothing when it has left
+}
+
+// waitLocked notes a connection without a session. When there are too many the
+// oldest is closed: a client that means it is done within a moment.
+func (s *Server) waitLocked(nc net.Conn) *list.Element {
 	if s.mu.pending.Len() >= s.cfg.MaxPending {
 		oldest := s.mu.pending.Front()
 		s.mu.pending.Remove(oldest)
@@ -101,12 +109,6 @@ func (s *Server) wait(nc net.Conn) *list.Element {
 		s.cfg.Metrics.ConnRefused(errTooMany.Code)
 	}
 	return s.mu.pending.PushBack(nc)
-}
-
-func (s *Server) unwait(place *list.Element) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.mu.pending.Remove(place) // nothing when it was pushed out
 }
 
 // Shutdown stops accepting, ends idle connections with 57P01 and lets running
@@ -117,6 +119,9 @@ func (s *Server) Shutdown(ctx context.Context) {
 	s.mu.draining = true
 	for _, l := range s.mu.listeners {
 		closeQuietly(l)
+	}
+	for e := s.mu.pending.Front(); e != nil; e = e.Next() {
+		closeQuietly(e.Value.(net.Conn)) // nobody comes in any more
 	}
 	conns := s.connsLocked()
 	s.mu.Unlock()
@@ -193,6 +198,7 @@ func (s *Server) seat(c *conn) error {
 	case n >= 0 && !c.session.Privileged():
 		return errReserved
 	}
+	s.mu.pending.Remove(c.place)
 	s.mu.seated++
 	c.seated = true
 	s.cfg.Metrics.ConnOpened()
