@@ -178,9 +178,11 @@ func (ss *Session) adoptTopic(rq *request, r *catalog.Relation, x *sql.CreateSou
 	if r.Topic == "" || !there {
 		return nil
 	}
-	if err := rq.mayDeclareTopic(r.Topic); err != nil {
-		return err
-	}
+	if old, ok := rq.snap.AnyRelation(r.Name); !ok || old.Topic != r.Topic || x.OrReplace {
+		if err := rq.mayDeclareTopic(r.Topic); err != nil {
+			return err
+		}
+	} // else the name is taken, which the catalog says
 	if x.OrReplace {
 		return nil
 	}

@@ -15,11 +15,11 @@ func (ss *Session) runGrant(ctx context.Context, rq *request, x *sql.Grant) (*pg
 	if x.Kind == string(sql.RoleKind) {
 		return tag(word + " ROLE"), ss.grantRoles(ctx, rq, x)
 	}
-	privs, err := privilegesOf(x)
+	objects, err := ss.grantObjects(rq, x)
 	if err != nil {
 		return nil, err
 	}
-	objects, err := ss.grantObjects(rq, x)
+	privs, err := privilegesOf(x)
 	if err != nil {
 		return nil, err
 	}
@@ -75,8 +75,12 @@ func (ss *Session) grantObjects(rq *request, x *sql.Grant) ([]catalog.Object, er
 func allObjects(rq *request, x *sql.Grant, what string) ([]catalog.Object, error) {
 	var out []catalog.Object
 	for _, n := range x.Names {
-		if name := n.Last().Fold(false); name != catalog.PublicSchema {
+		name := n.Last().Fold(false)
+		if _, ok := schemaNamed(name, 0); !ok {
 			return nil, sqlerr.New(sqlerr.InvalidSchemaName, "schema %q does not exist", name).At(n.Position())
+		}
+		if name != catalog.PublicSchema {
+			return nil, nil // system tables are everybody's
 		}
 	}
 	for _, r := range rq.snap.Relations() {
@@ -121,6 +125,11 @@ func (ss *Session) grantRelation(rq *request, kind string, n sql.QName) (catalog
 	}
 	all := names{rq.snap, ss.srv.log}
 	r, ok := all.Relation(schema, n.Last().Fold(rq.ksql))
+	if base, letters := strings.CutSuffix(n.Last().Fold(rq.ksql), "_errors"); !ok && letters {
+		if of, ok := rq.snap.Relation(schema, base); ok {
+			return catalog.LettersOf(of), nil // which come with the first bad record
+		}
+	}
 	if !ok {
 		if full, _, ok := all.Virtual(schema, n.Last().Fold(false)); ok {
 			return catalog.Object{}, sqlerr.New(sqlerr.InsufficientPrivilege, "permission denied for system table %q", full).
