@@ -82,7 +82,7 @@ func (ss *Session) newCopyIn(rq *request, x *sql.Copy, t *catalog.Relation, o co
 	case "binary":
 		c.split = &binarySplitter{c: c}
 	default:
-		l, err := codec.NewLines(t, codec.LineOptions{Format: codec.JSONLines}, rq.now/types.MicrosPerMilli)
+		l, err := codec.NewLines(t, rq.now/types.MicrosPerMilli)
 		if err != nil {
 			return nil, err
 		}

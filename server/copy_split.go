@@ -18,16 +18,22 @@ type lines struct {
 	c     *copyIn
 	buf   []byte
 	line  int64
+	begun bool // behind where a byte order mark may be
 	ended bool // the end marker was read
 }
+
+var byteOrderMark = []byte("\uFEFF")
 
 // each calls f for every record in buf; end tells a record's length with its
 // line end, or -1.
 func (l *lines) each(p []byte, done bool, end func(p []byte) int, f func(rec []byte) error) error {
-	if l.line == 0 && len(l.buf) == 0 {
-		p = bytes.TrimPrefix(p, []byte("\uFEFF"))
-	}
 	l.buf = append(l.buf, p...)
+	if !l.begun {
+		if !done && len(l.buf) < len(byteOrderMark) && bytes.HasPrefix(byteOrderMark, l.buf) {
+			return nil
+		}
+		l.buf, l.begun = bytes.TrimPrefix(l.buf, byteOrderMark), true
+	}
 	from := 0
 	for !l.ended && from < len(l.buf) {
 		n := end(l.buf[from:])

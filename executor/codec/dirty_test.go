@@ -77,7 +77,7 @@ var decided = map[int]string{
 func TestDirtyJSON(t *testing.T) {
 	want := verdicts(t, "dirty.jsonl.expect.csv")
 	for _, mag := range []types.Type{types.TDouble, types.TDecimal(30, 6)} {
-		lines, err := NewLines(quakes(mag), LineOptions{}, 0)
+		lines, err := NewLines(quakes(mag), 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -112,48 +112,6 @@ func TestDirtyJSON(t *testing.T) {
 		}
 		if mag.Kind == types.Decimal {
 			checkLine(t, lines, b, 33, "9007199254740993.000000")
-		}
-	}
-}
-
-func TestDirtyCSV(t *testing.T) {
-	want := verdicts(t, "dirty.csv.expect.csv")
-	rel := &catalog.Relation{
-		Name: "hits", Kind: catalog.Stream, Meaning: "leat", Partitions: 1,
-		Schema: types.Schema{
-			{Name: "event_time", Type: types.TTimestamp},
-			{Name: "visitor", Type: types.TString, Key: true, NotNull: true},
-			{Name: "method", Type: types.TString},
-			{Name: "path", Type: types.TString},
-			{Name: "status", Type: types.TInt},
-			{Name: "bytes", Type: types.TBigInt},
-		},
-		Timestamp: &catalog.TimestampSpec{Column: "event_time"},
-	}
-	for _, piece := range []int{1, 7, 1 << 20} {
-		lines, err := NewLines(rel, LineOptions{Format: CSVLines, Header: true}, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for text := shared(t, "dirty.csv"); len(text) > 0; text = text[min(len(text), piece):] {
-			lines.Feed(text[:min(len(text), piece)])
-		}
-		lines.Close()
-		b, bad := lines.Take()
-		got := map[int]string{0: "header"}
-		for i := 0; i < b.Len(); i++ {
-			got[int(b.Offset[b.Row(i)])+1] = "ok"
-		}
-		for _, x := range bad {
-			got[int(x.Offset)+1] = "bad"
-		}
-		for n, w := range want {
-			if got[n] != w {
-				t.Errorf("pieces of %d: record %d is %q, want %q", piece, n, got[n], w)
-			}
-		}
-		if len(got) != len(want) {
-			t.Errorf("pieces of %d: %d records, want %d", piece, len(got), len(want))
 		}
 	}
 }

@@ -7,7 +7,7 @@
 //	event_time.go  the timestamp column of a relation; pattern.go text by a pattern
 //	encoder.go     Encoder: rows in, key, value and timestamp out
 //	insert.go      Inserter: boxed rows or batches to placed records
-//	lines.go       Lines: the records of COPY (JSON lines, CSV) to rows
+//	lines.go       Lines: the JSON lines of COPY to rows
 //	exchange.go    the rows of internal topics between the stages of a job
 //	cell.go        one decoded value on its way into a column
 //	convert.go     number, text and boolean to each type; decimal.go the exact ones

@@ -1,9 +1,7 @@
 package codec
 
 import (
-	"encoding/json"
 	"math/rand/v2"
-	"reflect"
 	"testing"
 
 	"github.com/leatdb/leat/catalog"
@@ -124,32 +122,4 @@ func repeat(s string, n int) string {
 		b = append(b, s...)
 	}
 	return string(b)
-}
-
-// TestJSONSchemaFormatAgainstLibrary: encoding/json reads what we write, and we
-// read what it writes.
-func TestJSONSchemaFormatAgainstLibrary(t *testing.T) {
-	r := rand.New(rand.NewPCG(11, 12))
-	for i := 0; i < *codecRows; {
-		cols := randomColumns(r)
-		x, plain := newTour(t, cols, "JSON_SR"), newTour(t, cols, "JSON")
-		for range 20 {
-			i++
-			row := randomRow(r, cols)
-			p := x.write(row)
-			var got, want any
-			if err := json.Unmarshal(p[5:], &got); err != nil {
-				t.Fatalf("%s: %v", p[5:], err)
-			}
-			if err := json.Unmarshal(plain.write(row), &want); err != nil || !reflect.DeepEqual(got, want) {
-				t.Fatalf("%s: %v", p[5:], err)
-			}
-			d := json.RawMessage(p[5:])
-			again, err := json.MarshalIndent(d, " ", "\t")
-			if err != nil {
-				t.Fatal(err)
-			}
-			x.same("we read", x.read(append(p[:5:5], again...)), row)
-		}
-	}
 }

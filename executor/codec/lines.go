@@ -9,69 +9,37 @@ import (
 	"github.com/leatdb/leat/sql/vec"
 )
 
-// LineFormat is the text of COPY.
-type LineFormat uint8
-
-// The formats.
-const (
-	JSONLines LineFormat = iota // one object a line
-	CSVLines                    // RFC 4180, records may span lines
-)
-
 // MaxLine bounds one record of COPY, in bytes.
 const MaxLine = 16 << 20
 
-// LineOptions say how the text is laid out.
-type LineOptions struct {
-	Format LineFormat
-	Delim  byte  // CSV; 0 is a comma
-	Header bool  // CSV: the first record names the columns and is no row
-	Cols   []int // CSV: columns of the relation in the order of the fields; nil is all of them
-}
-
-// Lines decodes the text of COPY into rows of a relation, all of whose columns,
-// key ones too, stand in the text. Feed it, take batches, then Close it.
+// Lines decodes JSON lines, one object each, into rows of a relation, all of
+// whose columns, key ones too, stand in the text. Feed it, take batches, then
+// Close it.
 //
 // Blank lines are skipped, a byte order mark is dropped at the very beginning
-// only, and a record that cannot be read is reported and left out: see
+// only, and a line that cannot be read is reported and left out: see
 // docs/bad-data.md.
 type Lines struct {
-	opt     LineOptions
 	dec     *Decoder
 	buf     []byte
-	record  int64 // records begun, the header not counted
+	record  int64 // lines begun
 	started bool
-	header  bool
 	blank   int64
 	now     int64
 }
 
 // NewLines makes the decoder of one COPY. now is the ROWTIME, in ms, of rows
 // whose relation has no timestamp column.
-func NewLines(rel *catalog.Relation, opt LineOptions, now int64) (*Lines, error) {
+func NewLines(rel *catalog.Relation, now int64) (*Lines, error) {
 	l := &layout{schema: rel.Schema.Clone(), rules: rules{ksql: rel.Meaning == "ksqldb"}}
 	for i := range l.schema {
 		c := &l.schema[i]
 		c.NotNull = c.NotNull || c.Key && rel.Kind == catalog.Table
-		if opt.Cols == nil {
-			l.val.cols = append(l.val.cols, i)
-		}
+		l.val.cols = append(l.val.cols, i)
 	}
-	if opt.Cols != nil {
-		l.val.cols = opt.Cols
-	}
-	l.val.form, l.val.delim = formJSON, ','
-	if opt.Format == CSVLines {
-		l.val.form = formDelimited
-	}
-	if opt.Delim != 0 {
-		l.val.delim = opt.Delim
-	}
-	if err := l.val.check(l.schema, "value"); err != nil {
-		return nil, err
-	}
+	l.val.form = formJSON
 	dec, err := newDecoder(l, nil, rel.Timestamp, nil)
-	return &Lines{opt: opt, dec: dec, header: opt.Header, now: now}, err
+	return &Lines{dec: dec, now: now}, err
 }
 
 // Feed takes more text, lent.
@@ -99,15 +67,15 @@ func (l *Lines) Pending() int { return l.dec.Len() }
 func (l *Lines) Skipped() int64 { return l.blank }
 
 // Take gives the rows since the last Take, in the relation's column order, and
-// the records that are none. Offset, in both, is the record's number from 0,
-// without the header; blank lines of JSON count.
+// the lines that are none. Offset, in both, is the line's number from 0; blank
+// lines count.
 func (l *Lines) Take() (*vec.Batch, []Bad) { return l.dec.Finish() }
 
 func (l *Lines) drain(last bool) {
 	at := 0
 	for {
-		n := l.end(l.buf[at:])
-		if n < 0 {
+		n := bytes.IndexByte(l.buf[at:], '\n') + 1
+		if n == 0 {
 			if last && at < len(l.buf) {
 				l.add(l.buf[at:])
 				at = len(l.buf)
@@ -125,47 +93,13 @@ func (l *Lines) drain(last bool) {
 	}
 }
 
-// end is the length of the first record with its line end, or -1.
-func (l *Lines) end(p []byte) int {
-	if l.opt.Format == JSONLines {
-		if i := bytes.IndexByte(p, '\n'); i >= 0 {
-			return i + 1
-		}
-		return -1
-	}
-	quoted, start := false, true
-	for i := 0; i < len(p); i++ {
-		switch c := p[i]; {
-		case quoted:
-			if c == '"' {
-				quoted = i+1 < len(p) && p[i+1] == '"'
-				if quoted {
-					i++
-				}
-			}
-			start = false
-		case c == '\n':
-			return i + 1
-		case c == '"' && start:
-			quoted, start = true, false
-		default:
-			start = c == l.dec.val.delim
-		}
-	}
-	return -1
-}
-
 // add decodes one record with its line end.
 func (l *Lines) add(p []byte) {
 	p = bytes.TrimSuffix(p, []byte("\n"))
 	p = bytes.TrimSuffix(p, []byte("\r"))
-	if l.header {
-		l.header = false
-		return
-	}
 	n := l.record
 	l.record++
-	if len(trim(p)) == 0 && !(l.opt.Format == CSVLines && len(l.dec.val.cols) == 1) {
+	if len(trim(p)) == 0 {
 		l.blank++
 		return
 	}

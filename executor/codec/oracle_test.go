@@ -54,10 +54,11 @@ func randomRow(r *rand.Rand, s types.Schema) types.Row {
 
 // tour is a relation with its encoder and decoder.
 type tour struct {
-	t   *testing.T
-	rel *catalog.Relation
-	in  *Inserter
-	dec *Decoder
+	t    *testing.T
+	rel  *catalog.Relation
+	in   *Inserter
+	dec  *Decoder
+	head []byte // of its records, once registered
 }
 
 func newTour(t *testing.T, cols types.Schema, format string, props ...catalog.Prop) *tour {
@@ -72,7 +73,7 @@ func newTour(t *testing.T, cols types.Schema, format string, props ...catalog.Pr
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &tour{t, rel, in, dec}
+	return &tour{t: t, rel: rel, in: in, dec: dec}
 }
 
 // write encodes a row.
@@ -205,4 +206,12 @@ func TestEveryTypeThere(t *testing.T) {
 			i++
 		}
 	}
+}
+
+// oneValue is a vector of one value.
+func oneValue(t types.Type, v types.Value) *vec.Vec {
+	b := vec.NewBuilder(t, 1)
+	b.Append(v)
+	out := b.Finish()
+	return &out
 }
