@@ -257,6 +257,12 @@ func (a *aggregate) Save(dst []byte) ([]byte, error) {
 	return a.distinct.set.Save(dst), nil
 }
 
+func (a *aggregate) Freeze(f *state.Frozen) {
+	f.Bytes(state.AppendWord(nil, a.st.StreamTime))
+	f.Table(a.tab)
+	f.Table(a.distinct.set)
+}
+
 func (a *aggregate) Load(src []byte) error {
 	in := state.NewReader(src)
 	a.st.StreamTime = in.Word()

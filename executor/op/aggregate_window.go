@@ -331,6 +331,12 @@ func (w *windowed) Save(dst []byte) ([]byte, error) {
 	return w.values.Save(w.store.Save(dst)), nil
 }
 
+func (w *windowed) Freeze(f *state.Frozen) {
+	f.Bytes(state.AppendWord(state.AppendWord(nil, w.st.StreamTime), w.maxStart))
+	f.Windows(w.store)
+	f.Windows(w.values)
+}
+
 func (w *windowed) Load(src []byte) error {
 	in := state.NewReader(src)
 	w.st.StreamTime, w.maxStart = in.Word(), in.Word()

@@ -132,6 +132,12 @@ func (f *filter) Save(dst []byte) ([]byte, error) {
 	return dst, nil
 }
 
+func (f *filter) Freeze(into *state.Frozen) {
+	if f.seen != nil {
+		into.Table(f.seen)
+	}
+}
+
 func (f *filter) Load(src []byte) error {
 	in := state.NewReader(src)
 	if f.seen != nil {

@@ -221,6 +221,8 @@ func (j *streamTable) check(out *vec.Batch, matched []bool) (*vec.Batch, error) 
 
 func (j *streamTable) Save(dst []byte) ([]byte, error) { return j.table.Save(dst), nil }
 
+func (j *streamTable) Freeze(f *state.Frozen) { f.Table(j.table) }
+
 func (j *streamTable) Load(src []byte) error {
 	in := state.NewReader(src)
 	j.table.Load(in)

@@ -186,6 +186,8 @@ func onlyKey(out []*vec.Builder, at []int, key []*vec.Vec, row int32) {
 
 func (j *tableTable) Save(dst []byte) ([]byte, error) { return j.tab.Save(dst), nil }
 
+func (j *tableTable) Freeze(f *state.Frozen) { f.Table(j.tab) }
+
 func (j *tableTable) Load(src []byte) error {
 	in := state.NewReader(src)
 	j.tab.Load(in)

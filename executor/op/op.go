@@ -1,6 +1,7 @@
 package op
 
 import (
+	"github.com/leatdb/leat/executor/state"
 	"github.com/leatdb/leat/sql/fn"
 	"github.com/leatdb/leat/sql/vec"
 )
@@ -59,6 +60,11 @@ type Operator interface {
 	// Stats gives the state's size and the rows that went through.
 	Stats() Stats
 }
+
+// Freezer is an operator whose state can be written while it works on: what
+// Freeze adds to f is what Save appends, with a table's rows in any order.
+// Operators that are not are saved on the spot.
+type Freezer interface{ Freeze(f *state.Frozen) }
 
 // Stats are an operator's counters since the task started.
 type Stats struct {

@@ -126,28 +126,88 @@ func (t *Tree) Nodes() []NodeInfo {
 // StateBytes is the memory all state takes.
 func (t *Tree) StateBytes() int64 { return t.budget.Used() }
 
-const saveVersion = 1
+const saveVersion = 2
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // Save appends the state of all operators: version, for each its name and its
-// bytes, CRC32C of it all. Equal states give equal bytes.
+// bytes with their length as a word, CRC32C of it all. Equal states give equal bytes.
 func (t *Tree) Save(dst []byte) ([]byte, error) {
 	from := len(dst)
-	dst = append(dst, saveVersion)
-	dst = binary.AppendUvarint(dst, uint64(len(t.ops)))
-	var one []byte
+	dst = appendHead(dst, len(t.ops))
 	for _, p := range t.ops {
 		var err error
-		if one, err = p.op.Save(one[:0]); err != nil {
+		begin := len(dst)
+		if dst, err = p.op.Save(appendName(dst, p.name)); err != nil {
 			return nil, err
 		}
-		dst = binary.AppendUvarint(dst, uint64(len(p.name)))
-		dst = append(dst, p.name...)
-		dst = binary.AppendUvarint(dst, uint64(len(one)))
-		dst = append(dst, one...)
+		endOperator(dst, begin, p.name)
 	}
-	return binary.LittleEndian.AppendUint32(dst, crc32.Checksum(dst[from:], castagnoli)), nil
+	return appendSum(dst, from), nil
+}
+
+func appendHead(dst []byte, ops int) []byte {
+	return binary.AppendUvarint(append(dst, saveVersion), uint64(ops))
+}
+
+// appendName begins an operator; endOperator puts its length in.
+func appendName(dst []byte, name string) []byte {
+	return state.AppendWord(state.AppendBytes(dst, []byte(name)), 0)
+}
+
+func endOperator(dst []byte, begin int, name string) {
+	from := len(appendName(nil, name)) + begin
+	binary.LittleEndian.PutUint64(dst[from-8:], uint64(len(dst)-from))
+}
+
+func appendSum(dst []byte, from int) []byte {
+	return binary.LittleEndian.AppendUint32(dst, crc32.Checksum(dst[from:], castagnoli))
+}
+
+// Frozen is the state of all operators as of one moment. It is saved on any
+// goroutine, once, and then released.
+type Frozen struct {
+	names []string
+	parts []state.Frozen
+}
+
+// Freeze gives the state as it is now, for as little time as it takes. The tree
+// is not frozen again before Release.
+func (t *Tree) Freeze() (*Frozen, error) {
+	f := &Frozen{parts: make([]state.Frozen, len(t.ops))}
+	for i, p := range t.ops {
+		f.names = append(f.names, p.name)
+		if x, ok := p.op.(Freezer); ok {
+			x.Freeze(&f.parts[i])
+			continue
+		}
+		b, err := p.op.Save(nil)
+		if err != nil {
+			f.Release()
+			return nil, err
+		}
+		f.parts[i].Bytes(b)
+	}
+	return f, nil
+}
+
+// Save appends what Load reads.
+func (f *Frozen) Save(dst []byte) []byte {
+	from := len(dst)
+	dst = appendHead(dst, len(f.parts))
+	for i := range f.parts {
+		begin := len(dst)
+		dst = f.parts[i].Save(appendName(dst, f.names[i]))
+		endOperator(dst, begin, f.names[i])
+	}
+	return appendSum(dst, from)
+}
+
+// Release ends the freeze.
+func (f *Frozen) Release() {
+	for i := range f.parts {
+		f.parts[i].Release()
+	}
 }
 
 // Load restores what Save wrote into a freshly built tree of the same plan;
@@ -168,7 +228,7 @@ func (t *Tree) Load(src []byte) error {
 		if string(in.Bytes()) != p.name {
 			return sqlerr.New(sqlerr.DataCorrupted, "checkpoint is of another plan")
 		}
-		if err := p.op.Load(in.Bytes()); err != nil {
+		if err := p.op.Load(in.Block()); err != nil {
 			return err
 		}
 	}

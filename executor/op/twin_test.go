@@ -114,15 +114,25 @@ func (p *pair) tick(step int) {
 	p.compareReports(step)
 }
 
-// reload replaces the tree by one loaded from its saved state.
+// reload replaces the tree by one loaded from its saved state, written at once
+// or out of a freeze: both are the same state.
 func (p *pair) reload() {
 	saved, err := p.tree.Save([]byte("front"))
 	if err != nil {
 		p.t.Fatalf("seed %d: save: %v", p.seed, err)
 	}
 	saved = saved[len("front"):]
+	frozen, err := p.tree.Freeze()
+	if err != nil {
+		p.t.Fatalf("seed %d: freeze: %v", p.seed, err)
+	}
+	from := saved
+	if p.rng.Intn(2) == 0 {
+		from = frozen.Save(nil)
+	}
+	frozen.Release()
 	p.tree = p.build()
-	if err := p.tree.Load(saved); err != nil {
+	if err := p.tree.Load(from); err != nil {
 		p.t.Fatalf("seed %d: load: %v", p.seed, err)
 	}
 	again, err := p.tree.Save(nil)

@@ -6,7 +6,7 @@ import "math/bits"
 // reach 64 GiB.
 const (
 	unit       = 16
-	chunkUnits = 1 << 16
+	chunkUnits = 1 << 12
 	chunkBytes = chunkUnits * unit
 	firstChunk = 256            // the first chunk starts small and doubles
 	maxClassed = chunkBytes / 2 // a larger blob has a chunk to itself
@@ -22,6 +22,8 @@ type arena struct {
 	next   uint32     // unit in it
 	bytes  int64
 	budget *Budget
+	view   *View    // shares the chunks that owned does not name; nil mostly
+	owned  []uint64 // a bit a chunk
 }
 
 // class is the size class of n > 0 bytes and its size.
@@ -38,8 +40,16 @@ func class(n int) (c, size int) {
 
 func (a *arena) put(p []byte) uint32 {
 	at := a.alloc(len(p))
-	copy(a.at(at, len(p)), p)
+	a.write(at, p)
 	return at
+}
+
+// write copies p to a place that has room for it.
+func (a *arena) write(place uint32, p []byte) {
+	if a.view != nil {
+		a.own(int(place / chunkUnits))
+	}
+	copy(a.at(place, len(p)), p)
 }
 
 func (a *arena) at(place uint32, n int) []byte {
@@ -89,6 +99,9 @@ func (a *arena) reach(n int) {
 		size *= 2
 	}
 	size = min(size, chunkBytes)
+	if a.view != nil {
+		a.replace(int(a.cur))
+	}
 	grown := make([]byte, size)
 	copy(grown, c)
 	a.chunks[a.cur] = grown
@@ -100,10 +113,13 @@ func (a *arena) addChunk(n int) uint32 {
 	if k := len(a.spare); k > 0 {
 		id := a.spare[k-1]
 		a.spare = a.spare[:k-1]
+		if a.view != nil {
+			a.replace(int(id))
+		}
 		a.chunks[id] = make([]byte, n)
 		return id
 	}
-	if len(a.chunks) == chunkUnits {
+	if len(a.chunks) == 1<<32/chunkUnits {
 		panic("BUG: E1: an arena of more than 64 GiB")
 	}
 	a.chunks = append(a.chunks, make([]byte, n))
@@ -121,6 +137,9 @@ func (a *arena) release(place uint32, n int) {
 	if n > maxClassed {
 		id := place / chunkUnits
 		a.grow(-int64(len(a.chunks[id])))
+		if a.view != nil {
+			a.replace(int(id))
+		}
 		a.chunks[id] = nil
 		a.spare = append(a.spare, id)
 		return
@@ -149,6 +168,10 @@ func (a *arena) grow(n int64) {
 
 // reset forgets all blobs and keeps the chunk sizes of the last use, up to one chunk.
 func (a *arena) reset() {
+	if a.view != nil { // it keeps the chunks
+		a.grow(-a.bytes)
+		a.chunks, a.view, a.owned = nil, nil, nil
+	}
 	for i := range a.free {
 		a.free[i] = a.free[i][:0]
 	}

@@ -8,7 +8,7 @@ const None = ^Row(0)
 
 // Rows of a page, and of the first page at its start.
 const (
-	pageRows  = 256
+	pageRows  = 64
 	firstRows = 4
 )
 
@@ -22,6 +22,8 @@ type Slab struct {
 	arena        arena
 	pageBytes    int64
 	n            int
+	view         *View    // shares the pages that owned does not name; nil mostly
+	owned        []uint64 // a bit a page
 }
 
 // NewSlab makes a slab of rows of so many words and blobs; budget may be nil.
@@ -60,6 +62,9 @@ func (s *Slab) Alloc() Row {
 		s.pages = append(s.pages, make([]int64, n*s.stride()))
 		s.grow(8 * n * s.stride())
 	} else if need := (i + 1) * s.stride(); need > len(s.pages[page]) {
+		if s.view != nil {
+			s.own(page)
+		}
 		grown := make([]int64, min(2*len(s.pages[page]), pageRows*s.stride()))
 		s.grow(8 * (len(grown) - len(s.pages[page])))
 		copy(grown, s.pages[page])
@@ -84,7 +89,15 @@ func (s *Slab) Free(r Row) {
 	s.n--
 }
 
+// row is a row to change; peek is one to read.
 func (s *Slab) row(r Row) []int64 {
+	if s.view != nil {
+		s.own(int(r / pageRows))
+	}
+	return s.peek(r)
+}
+
+func (s *Slab) peek(r Row) []int64 {
 	n := s.stride()
 	i := int(r%pageRows) * n
 	return s.pages[r/pageRows][i : i+n : i+n]
@@ -96,11 +109,7 @@ func (s *Slab) Words(r Row) []int64 { return s.row(r)[s.blobs:] }
 // Blob is blob i of a row, lent until the next SetBlob or Alloc; nil when never
 // set or set to nothing.
 func (s *Slab) Blob(r Row, i int) []byte {
-	ref := uint64(s.row(r)[i])
-	if ref == 0 {
-		return nil
-	}
-	return s.arena.at(uint32(ref>>32), int(uint32(ref)))
+	return blobOf(s.peek(r)[i], s.arena.chunks)
 }
 
 // SetBlob copies p into blob i of a row. p may be part of a lent blob.
@@ -114,7 +123,7 @@ func (s *Slab) SetBlob(r Row, i int, p []byte) {
 	}
 	place, n := uint32(ref>>32), int(uint32(ref))
 	if ref != 0 && same(len(p), n) {
-		copy(s.arena.at(place, len(p)), p)
+		s.arena.write(place, p)
 	} else {
 		fresh := s.arena.put(p)
 		s.drop(row[i])
@@ -137,6 +146,10 @@ func (s *Slab) Bytes() int64 { return s.pageBytes + s.arena.bytes }
 
 // reset forgets all rows and keeps the pages.
 func (s *Slab) reset() {
+	if s.view != nil { // it keeps the pages
+		s.arena.budget.add(-s.pageBytes)
+		s.pages, s.pageBytes, s.view, s.owned = nil, 0, nil, nil
+	}
 	for i, p := range s.pages {
 		used := int(s.next) - i*pageRows
 		if used > 0 {
@@ -151,5 +164,6 @@ func (s *Slab) reset() {
 func (s *Slab) release() {
 	s.arena.budget.add(-s.Bytes())
 	s.pages, s.arena.chunks = nil, nil
+	s.view, s.arena.view = nil, nil
 	s.pageBytes, s.arena.bytes = 0, 0
 }

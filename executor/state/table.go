@@ -13,7 +13,7 @@ const (
 // shard, a large one 256 by the highest bits of the hash, so that growing never
 // stalls for the whole. A slot is tag<<32 | row+1; 0 is free.
 type Table struct {
-	slab   Slab // blob 0 is the key
+	slab   Slab // its first words are the key
 	shards []shard
 }
 
@@ -26,7 +26,7 @@ type shard struct {
 // may be nil.
 func NewTable(words, blobs int, budget *Budget) *Table {
 	t := &Table{shards: make([]shard, 1)}
-	t.slab.init(words, blobs+1, budget)
+	t.slab.init(keyWords+words, blobs, budget)
 	return t
 }
 
@@ -43,17 +43,14 @@ func (t *Table) Bytes() int64 {
 }
 
 // Words are the words of a row, lent until the next insertion.
-func (t *Table) Words(r Row) []int64 { return t.slab.Words(r) }
+func (t *Table) Words(r Row) []int64 { return t.slab.Words(r)[keyWords:] }
 
 // Blob is blob i of a row, lent until the next SetBlob or insertion; nil when
 // never set or set to nothing.
-func (t *Table) Blob(r Row, i int) []byte { return t.slab.Blob(r, i+1) }
+func (t *Table) Blob(r Row, i int) []byte { return t.slab.Blob(r, i) }
 
 // SetBlob copies p into blob i of a row.
-func (t *Table) SetBlob(r Row, i int, p []byte) { t.slab.SetBlob(r, i+1, p) }
-
-// Key is the key of a row, lent until the next insertion.
-func (t *Table) Key(r Row) []byte { return t.slab.Blob(r, 0) }
+func (t *Table) SetBlob(r Row, i int, p []byte) { t.slab.SetBlob(r, i, p) }
 
 // Find looks up the keys at the positions sel (nil: all), in the order of sel:
 // rows[j] is the row of key sel[j] or None.
@@ -151,7 +148,7 @@ func (t *Table) upsert(tag uint32, key []byte) (Row, bool) {
 		return r, false
 	}
 	r := t.slab.Alloc()
-	t.slab.SetBlob(r, 0, key)
+	t.setKey(r, key)
 	t.place(tag, r)
 	return r, true
 }
@@ -227,6 +224,7 @@ func (t *Table) Delete(r Row) {
 	}
 	s.slots[i] = 0
 	s.n--
+	t.dropKey(r)
 	t.slab.Free(r)
 }
 

@@ -77,6 +77,18 @@ func (r *Reader) Bytes() []byte {
 	return p
 }
 
+// Block reads a byte string whose length is a word, lent.
+func (r *Reader) Block() []byte {
+	n := r.Word()
+	if n < 0 || n > int64(len(r.b)) {
+		r.fail()
+		return nil
+	}
+	p := r.b[:n:n]
+	r.b = r.b[n:]
+	return p
+}
+
 // AppendWord writes a 64-bit word.
 func AppendWord(dst []byte, x int64) []byte {
 	return binary.LittleEndian.AppendUint64(dst, uint64(x))
@@ -85,25 +97,25 @@ func AppendWord(dst []byte, x int64) []byte {
 // AppendUvarint writes an unsigned number.
 func AppendUvarint(dst []byte, x uint64) []byte { return binary.AppendUvarint(dst, x) }
 
-// saveRow writes words and blobs from the first on.
-func (s *Slab) saveRow(dst []byte, r Row, first int) []byte {
-	row := s.row(r)
-	for _, w := range row[s.blobs:] {
+func (t *Table) saveRow(dst []byte, r Row) []byte {
+	dst = AppendBytes(dst, t.Key(r))
+	row := t.slab.peek(r)
+	for _, w := range row[t.slab.blobs+keyWords:] {
 		dst = AppendWord(dst, w)
 	}
-	for i := first; i < s.blobs; i++ {
-		dst = AppendBytes(dst, s.Blob(r, i))
+	for i := range t.slab.blobs {
+		dst = AppendBytes(dst, t.Blob(r, i))
 	}
 	return dst
 }
 
-func (s *Slab) loadRow(in *Reader, r Row, first int) {
-	words := s.Words(r)
+func (t *Table) loadRow(in *Reader, r Row) {
+	words := t.Words(r)
 	for i := range words {
 		words[i] = in.Word()
 	}
-	for i := first; i < s.blobs; i++ {
-		s.SetBlob(r, i, in.Bytes())
+	for i := range t.slab.blobs {
+		t.SetBlob(r, i, in.Bytes())
 	}
 }
 
@@ -111,8 +123,7 @@ func (s *Slab) loadRow(in *Reader, r Row, first int) {
 func (t *Table) Save(dst []byte) []byte {
 	dst = binary.AppendUvarint(dst, uint64(t.Len()))
 	t.Each(func(r Row) {
-		dst = AppendBytes(dst, t.Key(r))
-		dst = t.slab.saveRow(dst, r, 1)
+		dst = t.saveRow(dst, r)
 	})
 	return dst
 }
@@ -130,6 +141,6 @@ func (t *Table) Load(in *Reader) {
 			in.fail()
 			return
 		}
-		t.slab.loadRow(in, r, 1)
+		t.loadRow(in, r)
 	}
 }

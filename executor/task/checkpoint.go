@@ -25,15 +25,21 @@ type checkpoint struct {
 	inputs   []log.InputPos
 	counters counters
 	late     []LateRow
-	state    []byte // tree.Save
+	state    []byte      // what frozenCore.save appended
+	frozen   *frozenCore // of a checkpoint that is yet to be written: its state
 }
 
-// A file is "LEATCKP1", then the fields in this order, integers as varints and
-// texts with their length in front, then the CRC32C of all before, big endian.
-const checkpointMagic = "LEATCKP1"
+// A file is "LEATCKP2", then the fields in this order, integers as varints and
+// texts with their length in front, the state without one, then the CRC32C of all
+// before, big endian.
+const checkpointMagic = "LEATCKP2"
 
 func (c *checkpoint) encode() []byte {
-	b := append([]byte(nil), checkpointMagic...)
+	room := 4096 + len(c.state)
+	if c.frozen != nil {
+		room += int(c.frozen.bytes)
+	}
+	b := append(make([]byte, 0, room), checkpointMagic...)
 	b = binary.AppendUvarint(b, c.epoch)
 	b = binary.AppendUvarint(b, uint64(c.engine))
 	b = appendBytes(b, []byte(c.plan))
@@ -55,7 +61,11 @@ func (c *checkpoint) encode() []byte {
 		b = binary.AppendVarint(b, l.Ts)
 		b = binary.AppendVarint(b, l.Window)
 	}
-	b = appendBytes(b, c.state)
+	if c.frozen != nil {
+		b = c.frozen.save(b)
+	} else {
+		b = append(b, c.state...)
+	}
 	return binary.BigEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
 }
 
@@ -80,8 +90,8 @@ func decodeCheckpoint(b []byte) (*checkpoint, error) {
 			Topic: string(r.bytes()), Partition: int32(r.varint()), Offset: r.varint(), Ts: r.varint(), Window: r.varint(),
 		})
 	}
-	c.state = r.bytes()
-	if r.bad || len(r.b) != 0 {
+	c.state = r.b
+	if r.bad {
 		return nil, errors.New("malformed checkpoint")
 	}
 	return c, nil
@@ -91,7 +101,8 @@ func decodeCheckpoint(b []byte) (*checkpoint, error) {
 type checkpoints struct {
 	fs     vfs.FS
 	dir    string
-	placed bool // the directory's own name is durable
+	placed bool                      // the directory's own name is durable
+	inputs map[uint64][]log.InputPos // of checkpoints written or read by this process
 }
 
 func (s *checkpoints) path(epoch uint64) string {
@@ -153,6 +164,31 @@ func (s *checkpoints) read(epoch uint64) ([]byte, error) {
 	return b, nil
 }
 
+// know keeps the positions of a checkpoint, and of those before it the oldest's.
+func (s *checkpoints) know(epoch uint64, inputs []log.InputPos, oldest uint64) {
+	known := map[uint64][]log.InputPos{epoch: inputs}
+	if p, ok := s.inputs[oldest]; ok {
+		known[oldest] = p
+	}
+	s.inputs = known
+}
+
+// inputsOf gives the positions of a checkpoint.
+func (s *checkpoints) inputsOf(epoch uint64) ([]log.InputPos, error) {
+	if p, ok := s.inputs[epoch]; ok {
+		return p, nil
+	}
+	b, err := s.read(epoch)
+	if err != nil {
+		return nil, err
+	}
+	c, err := decodeCheckpoint(b)
+	if err != nil {
+		return nil, err
+	}
+	return c.inputs, nil
+}
+
 // dropAhead removes checkpoints ahead of the journal (E5): their epochs will be
 // proposed again.
 func (s *checkpoints) dropAhead(epoch uint64) error {
@@ -212,12 +248,21 @@ func (s *checkpoints) create(path string, b []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(b)
+	// Written back as it comes: who syncs the log meanwhile must not wait for all of it.
+	f = vfs.NewSyncingFile(f, vfs.SyncingFileOptions{BytesPerSync: syncBytes})
+	for len(b) > 0 && err == nil {
+		n := min(len(b), syncBytes)
+		_, err = f.Write(b[:n])
+		b = b[n:]
+	}
 	if err == nil {
 		err = f.Sync()
 	}
 	return errors.Join(err, f.Close())
 }
+
+// syncBytes is how much of a checkpoint is dirty in memory at a time.
+const syncBytes = 1 << 20
 
 // syncDirs makes the file's name durable and, the first time, the names of the
 // task's directory and of the one that holds them all.

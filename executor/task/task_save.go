@@ -2,12 +2,12 @@ package task
 
 import (
 	"context"
+	"slices"
 )
 
 // savedState is a checkpoint on its way to disk.
 type savedState struct {
-	epoch uint64
-	bytes []byte
+	checkpoint
 }
 
 // housekeeping does what a Tick or a request asked for.
@@ -39,8 +39,8 @@ func (t *task) housekeeping() error {
 	return t.snapshot()
 }
 
-// snapshot takes the whole memory at a step boundary; it is written once its
-// epoch has committed, and never before.
+// snapshot freezes the whole memory at a step boundary; it is written, while the
+// task works on, once its epoch has committed, and never before.
 func (t *task) snapshot() error {
 	if len(t.pending) > 0 {
 		t.commit()
@@ -48,15 +48,14 @@ func (t *task) snapshot() error {
 	if t.epoch == 0 {
 		return nil
 	}
-	state, err := t.core.save(nil)
+	frozen, err := t.core.freeze()
 	if err != nil {
 		return err
 	}
-	c := checkpoint{
+	t.saving = &savedState{checkpoint{
 		epoch: t.epoch, engine: t.cfg.EngineVersion, plan: t.spec.Plan.Hash, time: t.lastTime,
-		inputs: t.inputPositions(t.positions()), counters: t.total, late: t.lateLog, state: state,
-	}
-	t.saving = &savedState{epoch: t.epoch, bytes: c.encode()}
+		inputs: t.inputPositions(t.positions()), counters: t.total, late: slices.Clone(t.lateLog), frozen: frozen,
+	}}
 	if t.inFlight == 0 {
 		t.writeSaved()
 	}
@@ -82,20 +81,19 @@ func (t *task) writeSaved() {
 
 func (t *task) persist(s *savedState) error {
 	t.cfg.At(PointSaving)
-	oldest, err := t.files.write(s.epoch, s.bytes)
+	b := s.encode()
+	s.frozen.release()
+	oldest, err := t.files.write(s.epoch, b)
 	if err != nil {
 		return err
 	}
+	t.files.know(s.epoch, s.inputs, oldest)
 	t.cfg.At(PointSaved)
-	b, err := t.files.read(oldest)
+	inputs, err := t.files.inputsOf(oldest)
 	if err != nil {
 		return err
 	}
-	c, err := decodeCheckpoint(b)
-	if err != nil {
-		return err
-	}
-	if err := t.cfg.Log.TrimJournal(context.Background(), t.name, oldest, lowest(c.inputs)); err != nil {
+	if err := t.cfg.Log.TrimJournal(context.Background(), t.name, oldest, lowest(inputs)); err != nil {
 		return err
 	}
 	t.cfg.At(PointTrimmed)

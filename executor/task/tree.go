@@ -16,7 +16,7 @@ type tree interface {
 	Step(ins []*vec.Batch) ([]*vec.Batch, error)
 	Due(now int64) bool
 	Tick(now int64) ([]*vec.Batch, error)
-	Save(dst []byte) ([]byte, error)
+	Freeze() (*op.Frozen, error)
 	Load(src []byte) error
 	Nodes() []op.NodeInfo
 }
@@ -44,24 +44,59 @@ func (c *core) stateOf() (s stateSize, nodes []op.NodeInfo) {
 	return s, nodes
 }
 
-// save appends the state of inputs and operators; load restores it.
-func (c *core) save(dst []byte) ([]byte, error) {
-	var one []byte
-	for _, o := range c.olds {
-		one = one[:0]
-		if o != nil {
-			one = o.rows.Save(one)
-		}
-		dst = binary.AppendUvarint(dst, uint64(len(one)))
-		dst = append(dst, one...)
+// frozenCore is the state of inputs and operators as of one moment.
+type frozenCore struct {
+	olds []*state.View // nil where an input keeps no rows
+	tree *op.Frozen
+	// bytes is about what save appends.
+	bytes int64
+}
+
+// freeze gives the state as it is now; load restores what its save appends.
+func (c *core) freeze() (*frozenCore, error) {
+	tree, err := c.tree.Freeze()
+	if err != nil {
+		return nil, err
 	}
-	return c.tree.Save(dst)
+	size, _ := c.stateOf()
+	f := &frozenCore{tree: tree, bytes: size.bytes}
+	for _, o := range c.olds {
+		var v *state.View
+		if o != nil {
+			v = o.rows.Freeze()
+		}
+		f.olds = append(f.olds, v)
+	}
+	return f, nil
+}
+
+// save appends the inputs' rows, each with its length as a word, and the
+// operators' state. Then it is released.
+func (f *frozenCore) save(dst []byte) []byte {
+	for _, v := range f.olds {
+		begin := len(dst)
+		dst = state.AppendWord(dst, 0)
+		if v != nil {
+			dst = v.Save(dst)
+		}
+		binary.LittleEndian.PutUint64(dst[begin:], uint64(len(dst)-begin-8))
+	}
+	return f.tree.Save(dst)
+}
+
+func (f *frozenCore) release() {
+	for _, v := range f.olds {
+		if v != nil {
+			v.Release()
+		}
+	}
+	f.tree.Release()
 }
 
 func (c *core) load(src []byte) error {
 	r := byteReader{b: src}
 	for _, o := range c.olds {
-		b := r.bytes()
+		b := r.block()
 		if r.bad {
 			return sqlerr.New(sqlerr.DataCorrupted, "malformed state of a task's inputs")
 		}
