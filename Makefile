@@ -3,7 +3,7 @@ GO ?= go
 FUZZTIME ?= 30s
 CYCLES ?= 30
 
-.PHONY: build check test lint race fuzz crash update bench campaign
+.PHONY: build check test lint race fuzz crash logins update bench campaign
 
 build: ; $(GO) build -o leat .
 
@@ -18,6 +18,10 @@ race: ; $(GO) test -race -short ./...
 fuzz: ; FUZZTIME=$(FUZZTIME) .ci/fuzz
 
 crash: ; LEAT_CRASH_CYCLES=$(CYCLES) $(GO) test -count=1 -run TestKillNine -v ./internal/crash
+
+# A flood of logins against the limits: LOGINS attempts with wrong passwords beside right ones.
+LOGINS ?= 100000
+logins: ; LEAT_LOGINS=$(LOGINS) $(GO) test -count=1 -timeout 15m -run TestFloodOfLogins -v ./server
 
 # Rewrites expected parts of goldens; read the diff line by line before you commit it.
 update:

@@ -52,6 +52,7 @@ type pair struct {
 type bucket struct {
 	left float64
 	at   time.Time
+	told bool // the book has a line of its being empty
 }
 
 func newLimiter(now func() time.Time) *limiter {
@@ -83,26 +84,37 @@ func (l *limiter) wait(from netip.Addr, role string) (d time.Duration, first boo
 
 func (l *limiter) waitLocked(k pairKey, now time.Time) (d time.Duration, first bool) {
 	p := l.mu.pairs.get(k)
-	if p != nil && now.Sub(p.last) > forgetAfter {
-		p.failures, p.until = 0, time.Time{}
-	}
-	if p != nil && now.Before(p.until) {
-		d = p.until.Sub(now)
-	}
-	if b := l.mu.addresses.get(k.from); b != nil && !(p != nil && now.Sub(p.good) < knownFor) {
-		b.refill(now)
-		if b.left < 1 {
-			d = max(d, time.Duration((1-b.left)*float64(addressEvery)))
+	if p != nil {
+		if now.Sub(p.last) > forgetAfter {
+			p.failures, p.until = 0, time.Time{}
+		}
+		if now.Before(p.until) {
+			return p.until.Sub(now), once(&p.told)
+		}
+		p.told = false
+		if now.Sub(p.good) < knownFor {
+			return 0, false
 		}
 	}
-	if d > 0 {
-		p = l.mu.pairs.put(k)
-		first = !p.told
-		p.told = true
-	} else if p != nil {
-		p.told = false
+	// Nothing is kept of a role that is refused for its address: who makes up names
+	// pushes out nobody's history (A4).
+	b := l.mu.addresses.get(k.from)
+	if b == nil {
+		return 0, false
 	}
-	return d, first
+	b.refill(now)
+	if b.left < 1 {
+		return time.Duration((1 - b.left) * float64(addressEvery)), once(&b.told)
+	}
+	b.told = false
+	return 0, false
+}
+
+// once is true the first time.
+func once(told *bool) bool {
+	first := !*told
+	*told = true
+	return first
 }
 
 func (b *bucket) refill(now time.Time) {
@@ -133,7 +145,7 @@ func (l *limiter) judge(from netip.Addr, role string, proof func() bool) (ok boo
 	b := l.mu.addresses.get(k.from)
 	if b == nil {
 		b = l.mu.addresses.put(k.from)
-		*b = bucket{AddressFailures, now}
+		*b = bucket{left: AddressFailures, at: now}
 	}
 	b.refill(now)
 	b.left--
