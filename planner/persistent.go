@@ -108,7 +108,7 @@ func (b *binder) sinkRelation(kind sql.SourceKind, name string, columns []sql.Na
 	rel.Windowed = r.window.info()
 	rel.Partitions = int32(p.integer("PARTITIONS", int64(b.sinkPartitions(r)), 1))
 	r = b.spread(r, rel.Partitions)
-	b.sinkFormats(rel, p, r.first, pos)
+	b.sinkFormats(rel, p, r, pos)
 	rel.Timestamp = p.timestamp(rel.Schema)
 	p.storage(rel)
 	if rel.Windowed != nil && !p.has("RETENTION") && !p.has("RETENTION_MS") && r.window != nil {
@@ -198,8 +198,11 @@ func (b *binder) sinkOrder(r srel) []int {
 	return out
 }
 
-// sinkFormats inherits formats from the left-most source.
-func (b *binder) sinkFormats(rel *catalog.Relation, p *properties, first *catalog.Relation, pos int) {
+// sinkFormats inherits formats from the left-most source. A key that the format
+// cannot hold is JSON: columns of other types, or a NULL, which only JSON tells
+// from no key at all.
+func (b *binder) sinkFormats(rel *catalog.Relation, p *properties, r srel, pos int) {
+	first := r.first
 	key, val := catalog.Format{Name: "JSON"}, catalog.Format{Name: "JSON"}
 	if b.ksql {
 		key.Name = "KAFKA"
@@ -214,7 +217,8 @@ func (b *binder) sinkFormats(rel *catalog.Relation, p *properties, first *catalo
 		}
 	}
 	keys := rel.Schema.KeyColumns()
-	if !b.ksql && !p.has("KEY_FORMAT") && !p.has("FORMAT") && carries(key, keySchema(rel.Schema)) != "" {
+	nulls := rel.Kind == catalog.Table && len(keys) == 1 && mayBeNull(r.node)
+	if !b.ksql && !p.has("KEY_FORMAT") && !p.has("FORMAT") && (nulls || carries(key, keySchema(rel.Schema)) != "") {
 		key = catalog.Format{Name: "JSON"}
 	}
 	if !b.ksql && !p.has("VALUE_FORMAT") && !p.has("FORMAT") && carries(val, valueSchema(rel.Schema)) != "" {

@@ -44,6 +44,17 @@ func neverNull(n Node, col int) bool {
 		return neverNull(n.In, col)
 	case *FilterNode:
 		return neverNull(n.In, col)
+	case *AggregateNode:
+		if col >= len(n.Groups) {
+			return false
+		}
+		c, ok := n.Groups[col].(*expr.Column)
+		return ok && neverNull(n.In, c.Index)
+	case *TableTableJoinNode:
+		if width := len(n.Left.Out()); col >= width {
+			return (n.Join == InnerJoin || n.Join == RightJoin) && neverNull(n.Right, col-width)
+		}
+		return (n.Join == InnerJoin || n.Join == LeftJoin) && neverNull(n.Left, col)
 	case *ProjectNode:
 		c, ok := n.Exprs[col].(*expr.Column)
 		return ok && neverNull(n.In, c.Index)
@@ -70,7 +81,10 @@ func (x *joining) rightOrder(lefts []expr.Node) ([]int, bool) {
 			}
 		}
 	}
-	return order, len(order) == len(keys)
+	if len(order) < len(keys) {
+		return nil, false
+	}
+	return order, true
 }
 
 // byPairs joins rows on any condition. All rows meet in one partition: a row

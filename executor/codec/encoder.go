@@ -6,6 +6,7 @@ import (
 	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/catalog/schema"
 	"github.com/leatdb/leat/planner"
+	"github.com/leatdb/leat/sql/sqlerr"
 	"github.com/leatdb/leat/sql/types"
 	"github.com/leatdb/leat/sql/vec"
 )
@@ -13,7 +14,8 @@ import (
 // Encoded is one record, lent until the encoder's next call. Nil is null.
 type Encoded struct {
 	Key, Value []byte
-	// Route is the part of Key that decides the partition: without its window.
+	// Route is the part of Key that decides the partition: without its window. In
+	// our meaning rows of a NULL key, which have no Key, have one too.
 	Route []byte
 	Ts    int64 // ms
 }
@@ -106,6 +108,13 @@ func (e *Encoder) Encode(b *vec.Batch, row int) (Encoded, error) {
 	keyed, err := e.appendSide(&e.keyBuf, &e.key, e.keyWire, b, row)
 	if err != nil {
 		return out, err
+	}
+	if !keyed && !e.rules.ksql && len(e.key.cols) > 0 {
+		if e.table && !tomb {
+			return out, sqlerr.New(sqlerr.NotNullViolation, "the key format cannot hold the NULL in the key of a table's row").
+				WithHint("Create the table WITH (key_format = 'JSON').")
+		}
+		out.Route = nullRoute // no key, but a group
 	}
 	if keyed && !e.noKey(b, row) || e.keyless() {
 		if e.keyBuf == nil {

@@ -279,8 +279,17 @@ func TestInsertRefusals(t *testing.T) {
 	}
 	w.Stick(6)
 	placed, err := w.Rows([]types.Row{{nil, int64(1)}, {int64(5), int64(1)}}, []int64{0, 0})
-	if err != nil || placed[0].Partition != 2 || placed[1].Partition != batch.PartitionFor([]byte("5"), 4, 0) {
+	if err != nil || placed[0].Partition != batch.PartitionFor([]byte("null"), 4, 0) || placed[0].Record.Key != nil || placed[1].Partition != batch.PartitionFor([]byte("5"), 4, 0) {
 		t.Errorf("%+v %v", placed, err)
+	}
+	bare := relation(types.Column{Name: "v", Type: types.TInt})
+	bare.Partitions = 4
+	if w, err = InsertEncoder(bare); err != nil {
+		t.Fatal(err)
+	}
+	w.Stick(6)
+	if placed, err = w.Rows([]types.Row{{int64(1)}}, []int64{0}); err != nil || placed[0].Partition != 2 {
+		t.Errorf("without key columns: %+v %v", placed, err)
 	}
 	rel.ValueFormat = catalog.Format{Name: "XML"}
 	if _, err := InsertEncoder(rel); !sqlerr.Is(err, sqlerr.FeatureNotSupported) || !strings.Contains(err.Error(), "XML") {
