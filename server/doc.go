@@ -13,6 +13,7 @@
 //	tx.go                transactions and buffered writes
 //	notify.go            LISTEN and NOTIFY; feed.go: of changes of streams and tables
 //	names.go             the planner's view of the catalog
+//	processing_log.go    ksqlDB's stream of what went wrong in its queries
 //	privilege.go         what a statement needs and lacks; privilege_needs.go: by kind of statement; privilege_names.go: what it reads
 //	session_role.go      SET ROLE, who may come in; secret.go: values that only the server reads
 //	query.go push.go     pull and push results; rows.go: fixed results; watch.go: push queries that many read

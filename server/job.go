@@ -19,6 +19,9 @@ import (
 // spec is a job as the runtime runs it; sink is the OID of what it writes to.
 func (s *Server) spec(id string, sink uint32, plan *planner.Plan, settings []catalog.Prop) task.JobSpec {
 	spec := task.JobSpec{ID: id, Plan: plan.Stream, DeadLetter: deadLetterTopic(sink), Setting: settingsOf(&catalog.Job{Settings: settings})}
+	if sink := plan.Stream.Sink; sink != nil && sink.Ksql {
+		spec.ProcessingLog = processingLogTopic
+	}
 	for _, p := range settings {
 		switch p.Name {
 		case "on_error":

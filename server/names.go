@@ -21,6 +21,9 @@ func (n names) Relation(schema, name string) (*catalog.Relation, bool) {
 	if r, ok := n.snap.Relation(schema, name); ok {
 		return r, true
 	}
+	if r, ok := n.processingLog(schema, name); ok {
+		return r, true
+	}
 	return n.deadLetters(schema, name)
 }
 

@@ -126,6 +126,9 @@ func (w *waiter) visit(ctx context.Context, name string) error {
 	}
 	w.done[name] = true
 	r, ok := w.snap.Relation("", name)
+	if !ok && name == processingLogName {
+		return w.visitLogged(ctx)
+	}
 	if !ok {
 		if base, letters := strings.CutSuffix(name, "_errors"); letters {
 			return w.visit(ctx, base)
@@ -146,6 +149,18 @@ func (w *waiter) visit(ctx context.Context, name string) error {
 		}
 		if err := w.wait(ctx, j); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// visitLogged waits for all that writes the processing log.
+func (w *waiter) visitLogged(ctx context.Context) error {
+	for _, r := range w.snap.Relations() {
+		if r.Meaning == "ksqldb" {
+			if err := w.visit(ctx, r.Name); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -22,6 +22,7 @@ func newScope(e *env) scope { return scope{ctx: e.ctx, stage: e.name, at: e.at} 
 func (s *scope) begin() {
 	s.ec.Env = s.ctx.Env
 	s.ec.Errs.Rows, s.ec.Errs.Errs = s.ec.Errs.Rows[:0], s.ec.Errs.Errs[:0]
+	s.ec.Nulled.Rows, s.ec.Nulled.Errs = s.ec.Nulled.Rows[:0], s.ec.Nulled.Errs[:0]
 }
 
 // compile compiles a list of expressions.
@@ -54,6 +55,9 @@ func (s *scope) evalAll(progs []*expr.Program, b *vec.Batch, sel []int32) ([]vec
 // settle takes the rows that failed since begin out of sel. A failed row is
 // reported once, with its first failure, unless quiet.
 func (s *scope) settle(b *vec.Batch, sel []int32, quiet bool) []int32 {
+	if !quiet {
+		s.keepNulled(b)
+	}
 	errs := &s.ec.Errs
 	if len(errs.Rows) == 0 {
 		return sel
@@ -75,6 +79,17 @@ func (s *scope) settle(b *vec.Batch, sel []int32, quiet bool) []int32 {
 	return without(sel, bad)
 }
 
+// keepNulled reports the failures that became NULL, for the processing log.
+func (s *scope) keepNulled(b *vec.Batch) {
+	n := &s.ec.Nulled
+	if s.ctx.KeepNulled {
+		for i, row := range n.Rows {
+			s.ctx.Nulled = append(s.ctx.Nulled, Failure{Seq: b.SeqAt(int(row)), Stage: s.stage, Err: n.Errs[i], at: s.at})
+		}
+	}
+	n.Rows, n.Errs = n.Rows[:0], n.Errs[:0]
+}
+
 // fail reports one row.
 func (s *scope) fail(seq int32, err error) {
 	s.ctx.Failures = append(s.ctx.Failures, Failure{Seq: seq, Stage: s.stage, Err: err, at: s.at})
@@ -85,8 +100,8 @@ func (s *scope) late(seq int32, ts, window int64) {
 	s.ctx.Late = append(s.ctx.Late, LateRow{Seq: seq, Ts: ts, Window: window, at: s.at})
 }
 
-// failedNow tells whether anything failed since begin.
-func (s *scope) failedNow() bool { return len(s.ec.Errs.Rows) > 0 }
+// failedNow tells whether anything failed since begin, or was made NULL.
+func (s *scope) failedNow() bool { return len(s.ec.Errs.Rows) > 0 || len(s.ec.Nulled.Rows) > 0 }
 
 func without(sel []int32, bad map[int32]bool) []int32 {
 	out := make([]int32, 0, len(sel))

@@ -19,12 +19,15 @@ type Failure struct {
 }
 
 // Ctx is what the operators of one task share. The task owns it, sets Env and
-// Now before each step and drains Failures and Late after it.
+// Now before each step and drains Failures, Nulled and Late after it.
 type Ctx struct {
 	Env      *fn.Env
 	Now      int64 // ms, the step's journalled time
 	Ksql     bool
 	Failures []Failure
+	// Nulled lists the failures that ksqlDB's meaning turned into NULL; kept with KeepNulled only.
+	Nulled     []Failure
+	KeepNulled bool
 	// Late lists rows behind the grace period: their Seq, event time and window start.
 	Late []LateRow
 	// MaxState bounds the state in bytes; 0 none. An operator that would pass it fails with 53200.

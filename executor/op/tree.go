@@ -42,7 +42,7 @@ type leaf struct{ *placed }
 // batch. The answer is in order of Seq and given; failures and late rows are
 // ordered by Seq, then by operator. An error ends the task.
 func (t *Tree) Step(ins []*vec.Batch) ([]*vec.Batch, error) {
-	late, failed := len(t.ctx.Late), len(t.ctx.Failures)
+	late, failed, nulled := len(t.ctx.Late), len(t.ctx.Failures), len(t.ctx.Nulled)
 	t.out = nil
 	for i, b := range ins {
 		if b == nil || b.Len() == 0 {
@@ -62,6 +62,7 @@ func (t *Tree) Step(ins []*vec.Batch) ([]*vec.Batch, error) {
 		return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.at, b.at))
 	})
 	slices.SortStableFunc(t.ctx.Failures[failed:], compareFailures)
+	slices.SortStableFunc(t.ctx.Nulled[nulled:], compareFailures)
 	return t.out, nil
 }
 

@@ -24,6 +24,8 @@ type core struct {
 	tree tree
 	olds []*olds   // by input, nil where no old values are needed
 	late []LateRow // of the last step
+	// nulled are the expressions of the last step that failed and became NULL; kept for the processing log only.
+	nulled []failure
 }
 
 // newCore builds the operators; feeds are set by the caller.
@@ -69,6 +71,10 @@ func (c *core) run(in *stepInput, ms int64) (out []*vec.Batch, failures []failur
 		r := in.ref(f.Seq)
 		failures = append(failures, failure{ref: r, offset: in.ins[r.input].Offset[r.row], stage: f.Stage, err: f.Err})
 	}
+	for _, f := range c.ctx.Nulled {
+		r := in.ref(f.Seq)
+		c.nulled = append(c.nulled, failure{ref: r, offset: in.ins[r.input].Offset[r.row], stage: f.Stage, err: f.Err})
+	}
 	for _, l := range c.ctx.Late {
 		r := in.ref(l.Seq)
 		c.late = append(c.late, LateRow{
@@ -88,6 +94,7 @@ func (c *core) tick(ms int64) ([]*vec.Batch, error) {
 func (c *core) prepare(ms int64) {
 	c.ctx.Now, c.env.Now = ms, ms*types.MicrosPerMilli
 	c.ctx.Failures, c.ctx.Late, c.late = c.ctx.Failures[:0], c.ctx.Late[:0], nil
+	c.ctx.Nulled, c.nulled = c.ctx.Nulled[:0], c.nulled[:0]
 }
 
 // seed is a hash of the task and the first record of the step, so that a replay

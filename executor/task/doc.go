@@ -17,6 +17,7 @@
 //	journal.go        the bytes of steps
 //	outputs.go        rows to batches for sinks and exchanges
 //	deadletter.go     what could not be processed
+//	processinglog.go  the same, and what became NULL, as ksqlDB logs it
 //	checkpoint.go     checkpoint files; inspect.go: their checksums, read only
 //	table.go, scan.go materialised tables and scans; scan_stream.go streams
 //	subscription.go   push queries; subscription_start.go where they begin, tokens; memlog.go their exchanges

@@ -19,6 +19,8 @@ type JobSpec struct {
 	Plan *planner.StreamPlan
 	// DeadLetter is the topic of the job's dead-letter stream, for on_error 'dlq'; "" only counts.
 	DeadLetter string
+	// ProcessingLog is the topic that queries of ksqlDB's meaning log to; "": none.
+	ProcessingLog string
 	// OnError overrides Plan.OnError: 'dlq', 'skip' or 'stop'.
 	OnError string
 	// IdleTimeout closes windows by wall clock when no rows have come for so long; 0 never does.
@@ -74,6 +76,11 @@ func inputTopic(job string, p *planner.StreamPlan, in *planner.Input) string {
 // topic and the plan's identity.
 func Activation(spec JobSpec) log.Activation {
 	var a log.Activation
+	if spec.ProcessingLog != "" {
+		a.Topics = append(a.Topics, log.TopicConfig{
+			Name: spec.ProcessingLog, Partitions: 1, RetentionMs: processingLogMs, RetentionBytes: -1,
+		})
+	}
 	for _, stage := range spec.Plan.Stages {
 		if stage.Exchange != nil {
 			a.Topics = append(a.Topics, log.TopicConfig{
@@ -94,6 +101,9 @@ func Activation(spec JobSpec) log.Activation {
 	}
 	return a
 }
+
+// processingLogMs is how long an entry of the processing log is kept: a week.
+const processingLogMs = 7 * 86_400_000
 
 // exchangeBytes is what a partition of an exchange keeps behind its reader.
 // What the reader still needs is pinned and stays whatever its size.

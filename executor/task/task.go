@@ -42,7 +42,8 @@ type task struct {
 	files   checkpoints
 	core    *core
 	sink    *sink
-	letters *deadLetters // nil: count only
+	letters *deadLetters   // nil: count only
+	plog    *processingLog // of ksqlDB's meaning; nil: none
 	out     outputs
 	lateLog []LateRow
 
@@ -124,6 +125,7 @@ func (t *task) run() error {
 		case errors.Is(err, errStopped), errors.Is(err, log.ErrClosed):
 			return nil
 		}
+		t.died(err)
 		return err
 	}
 }
@@ -304,6 +306,7 @@ func (t *task) reject(in *stepInput, failures []failure, ms int64) error {
 		if err := t.rejectOne(&d); err != nil {
 			return err
 		}
+		t.unreadable(x, &d)
 	}
 	for i := range failures {
 		f := &failures[i]
@@ -318,7 +321,7 @@ func (t *task) reject(in *stepInput, failures []failure, ms int64) error {
 		}
 		c := &t.core.feeds[f.ref.input].cursor
 		d := deadLetter{topic: c.topic, partition: t.part, offset: f.offset, err: sqlerr.From(f.err), query: t.spec.ID, at: ms}
-		if t.letters != nil {
+		if t.letters != nil || t.plog != nil && t.plog.rows {
 			var err error
 			if d.key, d.value, err = rawRecord(t.cfg.Log, c.topic, t.part, f.offset, t.cfg.FetchBytes); err != nil {
 				return err
@@ -327,8 +330,9 @@ func (t *task) reject(in *stepInput, failures []failure, ms int64) error {
 		if err := t.rejectOne(&d); err != nil {
 			return err
 		}
+		t.failedRow(f, &d)
 	}
-	return nil
+	return t.nulled(ms)
 }
 
 // thrown is an error of ksqlDB's meaning: its messages are sentences.

@@ -73,6 +73,10 @@ func (t *task) rebuild() error {
 	if t.letters, err = newDeadLetters(t.cfg.Log, t.spec, t.part); err != nil {
 		return err
 	}
+	if t.plog, err = newProcessingLog(t.cfg.Log, t.spec); err != nil {
+		return err
+	}
+	c.ctx.KeepNulled = t.plog != nil
 	t.core = c
 	t.out = outputs{limit: t.cfg.OutputBytes}
 	t.epoch, t.pending, t.waiting, t.lastTime = 0, nil, 0, 0
