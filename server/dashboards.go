@@ -43,7 +43,7 @@ func (ss *Session) SaveDashboard(ctx context.Context, name, text string) error {
 			WithHint("A name has 1 to 100 bytes and no upper case.")
 	}
 	snap, as, setting := ss.srv.catalog.Current(), ss.role(), dashboardPrefix+name
-	if err := ss.present(snap); err != nil {
+	if err := ss.present(snap, as); err != nil {
 		return err
 	}
 	if _, there := snap.Setting(setting); there {

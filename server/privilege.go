@@ -3,6 +3,7 @@ package server
 import (
 	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/pgwire"
+	"github.com/leatdb/leat/sql"
 	"github.com/leatdb/leat/sql/sqlerr"
 )
 
@@ -110,10 +111,10 @@ func (ss *Session) role() string {
 // authorization is the session user: who came in, or SET SESSION AUTHORIZATION.
 func (ss *Session) authorization() string { return ss.settings.get("session_authorization") }
 
-// present refuses a session whose role was dropped: a name without a role is a
-// superuser, which the session was not let in as.
-func (ss *Session) present(snap *catalog.Snapshot) error {
-	for _, name := range []string{ss.user, ss.authorization(), ss.role()} {
+// present refuses a session whose user, or one of names, was a role and was
+// dropped: a name without a role is a superuser, which the session was not let in as.
+func (ss *Session) present(snap *catalog.Snapshot, names ...string) error {
+	for _, name := range append(names, ss.user, ss.authorization()) {
 		if _, ok := snap.Role(name); ok {
 			ss.known[name] = true
 		} else if ss.known[name] {
@@ -128,6 +129,13 @@ func (ss *Session) present(snap *catalog.Snapshot) error {
 // the statement is bound; what it reads is asked for while it is.
 func (ss *Session) authorize(rq *request) error {
 	if err := ss.present(rq.snap); err != nil {
+		return err
+	}
+	switch rq.ast.(type) {
+	case *sql.SetVar, *sql.ResetVar, *sql.Discard, *sql.Transaction: // the way back to one's own role
+		return nil
+	}
+	if err := ss.present(rq.snap, rq.as); err != nil {
 		return err
 	}
 	if rq.snap.IsSuperuser(rq.as) {

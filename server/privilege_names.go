@@ -2,6 +2,7 @@ package server
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/catalog/schema"
@@ -122,4 +123,16 @@ func (rq *request) mayTopic(topic string, ok func(*catalog.Relation) bool) error
 		return nil
 	}
 	return sqlerr.New(sqlerr.InsufficientPrivilege, "permission denied for topic %s", topic)
+}
+
+// reservedTopic refuses names of topics that the server gives: whoever had one
+// before would read what is written there later.
+func reservedTopic(name string) error {
+	for _, prefix := range []string{"_errors.", "_exchange.", "_shadow."} {
+		if strings.HasPrefix(name, prefix) {
+			return sqlerr.New(sqlerr.ReservedName, "topic name %q is reserved", name).
+				WithDetail("Names that begin with %q are the server's.", prefix)
+		}
+	}
+	return nil
 }

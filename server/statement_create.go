@@ -174,6 +174,9 @@ func (ss *Session) jobProps() []catalog.Prop {
 
 // adoptTopic lets a declaration over an existing topic take its partitions.
 func (ss *Session) adoptTopic(rq *request, r *catalog.Relation, x *sql.CreateSource) error {
+	if err := reservedTopic(r.Topic); err != nil {
+		return at(err, x.Name.Position())
+	}
 	t, there := ss.srv.log.Topic(r.Topic)
 	if r.Topic == "" || !there {
 		return nil

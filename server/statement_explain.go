@@ -66,6 +66,10 @@ func (ss *Session) runExplain(ctx context.Context, rq *request, x *sql.Explain) 
 	if x.QueryID != nil {
 		return ss.explainJob(rq, x, form)
 	}
+	switch x.Stmt.(type) {
+	case *sql.CreateSecret, *sql.CreateRole:
+		return nil, sqlerr.Unsupported("EXPLAIN of a statement with a secret").At(x.Stmt.Position())
+	}
 	if form.parse {
 		return explainParse(x.Stmt)
 	}

@@ -32,6 +32,7 @@ type settings struct {
 	MaxConnections string `toml:"max-connections" help:"clients of the Postgres wire; 5 more for superusers"`
 	Superuser      string `toml:"superuser" help:"name of the first superuser, made when there is a password for it"`
 	PasswordFile   string `toml:"password-file" help:"file with its password; else LEAT_PASSWORD"`
+	SecretKeyFile  string `toml:"secret-key-file" help:"file with the key that CREATE SECRET keeps values under; else LEAT_SECRET_KEY"`
 	Insecure       string `toml:"insecure-i-know" help:"true faces other machines without TLS or authentication"`
 	LogLevel       string `toml:"log-level" help:"debug, info, warn or error"`
 	LogJSON        string `toml:"log-format" help:"text or json; default text on a terminal"`

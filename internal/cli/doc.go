@@ -5,6 +5,7 @@
 //	config.go      settings: flag > environment > leat.toml > default
 //	serve.go       leat serve; site.go: what is on its HTTP port
 //	doors.go       TLS, rules and the first superuser of leat serve; init.go: leat init; audit.go: leat audit
+//	secret_key.go  the key of CREATE SECRET
 //	memory.go      the garbage collector's pace and limit
 //	demo.go        leat demo: the main job on the data of examples/
 //	demo_dashboard.go  the demo's dashboard for the console

@@ -39,6 +39,9 @@ func runServe(ctx context.Context, env *environment, args []string) int {
 		fmt.Fprintf(env.stderr, "leat serve: %v\n", err)
 		return exitUsage
 	}
+	if cfg.SecretKey, err = s.secretKey(env.getenv); err != nil {
+		return env.fail(err)
+	}
 	private()
 	begin := time.Now()
 	srv, err := server.Open(ctx, cfg)
