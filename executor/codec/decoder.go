@@ -148,6 +148,7 @@ func (d *Decoder) Add(rec *batch.Record) {
 	row := int32(d.n)
 	if d.n == 0 {
 		d.ts, d.offsets = make([]int64, 0, d.lastN), make([]int64, 0, d.lastN)
+		vec.Warm(d.builders)
 	}
 	d.n++
 	d.json.reset()

@@ -211,8 +211,13 @@ func (a *avroReader) into(r *avroRead, b *vec.Builder, i int) int {
 
 // textInto copies text once it is known to be some.
 func (a *avroReader) textInto(b *vec.Builder, i int) int {
-	n, i := a.varint(i)
-	if i < 0 || uint64(n) > uint64(len(a.p)-i) {
+	var n int64
+	if i < len(a.p) && a.p[i]&0x81 == 0 {
+		n, i = int64(a.p[i]>>1), i+1
+	} else if n, i = a.varint(i); i < 0 {
+		return -1
+	}
+	if uint64(n) > uint64(len(a.p)-i) {
 		return -1
 	}
 	p := a.p[i : i+int(n)]

@@ -60,11 +60,15 @@ func (x *directReader) object(n *jsonNode, s *jsonScan, i int) int {
 		return x.absent(n, missing, i+1)
 	}
 	for {
-		name, slot, at := n.names.member(b, i, prev)
-		if at < 0 {
+		var slot int32
+		at := i
+		if k := n.names.expected(prev); k < len(n.names.names) && n.names.names[k].at(b, i) {
+			e := &n.names.names[k]
+			prev, slot, at = k, e.slot, i+len(e.literal)
+		} else if prev, slot, at = n.names.find(b, i, prev); at < 0 {
 			return -1
 		}
-		if prev = name; at < len(b) && b[at] <= ' ' {
+		if at < len(b) && b[at] <= ' ' {
 			at = s.space(at)
 		}
 		if slot == noSlot {

@@ -261,7 +261,7 @@ func unescape(dst, p []byte) ([]byte, error) {
 		}
 		dst = append(dst, p[:run]...)
 		p = p[run:]
-		if c := plainEscape(p[1]); c != 0 {
+		if c := plainEscapes[p[1]]; c != 0 {
 			dst = append(dst, c)
 			p = p[2:]
 			continue
@@ -275,24 +275,8 @@ func unescape(dst, p []byte) ([]byte, error) {
 	}
 }
 
-// plainEscape is the character a two-character escape means, 0 if it is none.
-func plainEscape(c byte) byte {
-	switch c {
-	case '"', '\\', '/':
-		return c
-	case 'b':
-		return '\b'
-	case 'f':
-		return '\f'
-	case 'n':
-		return '\n'
-	case 'r':
-		return '\r'
-	case 't':
-		return '\t'
-	}
-	return 0
-}
+// plainEscapes are the characters that two-character escapes mean, 0 if none.
+var plainEscapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
 // unicodeEscape reads \uXXXX, or the two of a surrogate pair; n is 0 when it is
 // malformed or a surrogate stands alone.

@@ -57,21 +57,17 @@ func (n *knownName) at(b []byte, i int) bool {
 // noName stands for a name that is not remembered, and for none before the first.
 const noName = -1
 
-// member reads the name at i with its colon. prev is the name before, or noName.
-// end is -1 when it is malformed.
-func (t *nameTable) member(b []byte, i, prev int) (name int, slot int32, end int) {
-	expected := t.first
-	if prev != noName {
-		expected = t.names[prev].next
+// expected is the name that followed prev the last time, which is noName before
+// the first; it may be none yet.
+func (t *nameTable) expected(prev int) int {
+	if prev == noName {
+		return t.first
 	}
-	if expected < len(t.names) {
-		if n := &t.names[expected]; n.at(b, i) {
-			return expected, n.slot, i + len(n.literal)
-		}
-	}
-	return t.find(b, i, prev)
+	return t.names[prev].next
 }
 
+// find reads the name at i with its colon, and notes that it follows prev. end
+// is -1 when it is malformed.
 func (t *nameTable) find(b []byte, i, prev int) (name int, slot int32, end int) {
 	if i >= len(b) || b[i] != '"' {
 		return noName, noSlot, -1

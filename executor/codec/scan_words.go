@@ -128,6 +128,17 @@ func validUTF8(p []byte) bool {
 // plainEnd finds the first byte from i that is a quote, a backslash, a control
 // character or above 0x7f: len(b) when there is none.
 func plainEnd(b []byte, i int) int {
+	for i+32 <= len(b) {
+		q := b[i : i+32 : i+32]
+		if stops(word(q, 0)) != 0 {
+			break
+		}
+		if stops(word(q, 8))|stops(word(q, 16))|stops(word(q, 24)) != 0 {
+			i += 8
+			break
+		}
+		i += 32
+	}
 	for i+8 <= len(b) {
 		if m := stops(word(b, i)); m != 0 {
 			return i + bits.TrailingZeros64(m)>>3
@@ -163,12 +174,15 @@ func oddText(dst, b []byte, i int, zero bool) (n, end int) {
 		case c < ' ':
 			return 0, -1
 		case c >= utf8.RuneSelf:
-			size := runeSize(b[i:])
-			if size == 0 {
-				return 0, -1
+			for i < len(b) && b[i] >= utf8.RuneSelf {
+				size := runeSize(b[i:])
+				if size == 0 {
+					return 0, -1
+				}
+				for end := i + size; i < end; i, n = i+1, n+1 {
+					dst[n] = b[i]
+				}
 			}
-			copy(dst[n:n+size], b[i:i+size])
-			i, n = i+size, n+size
 		case c != '\\':
 			dst[n] = c
 			i, n = i+1, n+1
@@ -188,7 +202,7 @@ func escapeAt(dst, p []byte, zero bool) (wide, size int) {
 	if len(p) < 2 {
 		return 0, 0
 	}
-	if c := plainEscape(p[1]); c != 0 {
+	if c := plainEscapes[p[1]]; c != 0 {
 		dst[0] = c
 		return 1, 2
 	}
@@ -204,6 +218,9 @@ func escapeAt(dst, p []byte, zero bool) (wide, size int) {
 func runeSize(p []byte) int {
 	if len(p) >= 2 && p[0] >= 0xc2 && p[0] < 0xe0 && p[1]&0xc0 == 0x80 {
 		return 2
+	}
+	if len(p) >= 3 && p[0] > 0xe0 && p[0] < 0xf0 && p[0] != 0xed && p[1]&0xc0 == 0x80 && p[2]&0xc0 == 0x80 {
+		return 3
 	}
 	if r, n := utf8.DecodeRune(p); r != utf8.RuneError || n == 3 {
 		return n

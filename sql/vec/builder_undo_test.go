@@ -50,3 +50,35 @@ func shown(v *vec.Vec, i int) string {
 	}
 	return string(types.AppendText(nil, v.Type, v.Value(i), nil))
 }
+
+// TestWarmSharesNothing fills builders warmed together past what they were
+// given: no value gets into another's column.
+func TestWarmSharesNothing(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 300 {
+		got, want := make([]*vec.Builder, 1+r.IntN(6)), make([]*vec.Builder, 0, 6)
+		typs := make([]types.Type, len(got))
+		for i := range got {
+			typs[i] = typetest.Type(r, 1)
+			got[i], want = vec.NewBuilder(typs[i], 0), append(want, vec.NewBuilder(typs[i], 0))
+		}
+		for range 4 {
+			vec.Warm(append(got, nil))
+			for range r.IntN(30) {
+				for i := range got {
+					v := typetest.Value(r, typs[i])
+					got[i].Append(v)
+					want[i].Append(v)
+				}
+			}
+			for i := range got {
+				a, b := got[i].Finish(), want[i].Finish()
+				for k := range b.N {
+					if x, y := shown(&a, k), shown(&b, k); x != y {
+						t.Fatalf("%s: value %d is %s, want %s", typs[i], k, x, y)
+					}
+				}
+			}
+		}
+	}
+}

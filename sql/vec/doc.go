@@ -5,7 +5,8 @@
 //	bitmap.go   Bitmap
 //	layout.go   which slices a kind uses
 //	access.go   boxed values in and out, constants, NULLs
-//	builder.go  Builder: a vector by appending; builder_undo.go values taken back
+//	builder.go  Builder: a vector by appending; builder_undo.go values taken back,
+//	            builder_warm.go memory of several at once
 //	select.go   Gather, Slice, Concat of vectors
 //	batch.go    Compact, Slice, ConcatBatches
 //	compare.go  CompareAt, EqualAt
