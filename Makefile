@@ -3,7 +3,7 @@ GO ?= go
 FUZZTIME ?= 30s
 CYCLES ?= 30
 
-.PHONY: build check test lint race fuzz crash logins update bench campaign
+.PHONY: build check test lint race fuzz crash logins update bench campaign roundtrip bench-codec
 
 build: ; $(GO) build -o leat .
 
@@ -17,6 +17,13 @@ race: ; $(GO) test -race -short ./...
 
 fuzz: ; FUZZTIME=$(FUZZTIME) .ci/fuzz
 
+# Every format against an independent implementation, ROWS random rows each.
+ROWS ?= 100000
+roundtrip: ; $(GO) test -count=1 -timeout 30m -v -run 'AgainstLibrary|EveryTypeThere|ConfluentHeads' ./executor/codec -codec.rows $(ROWS)
+
+# Decoders and encoders of records beside goccy, sonic, hamba and protobuf-go.
+bench-codec: ; $(GO) run -tags sonic . bench codec
+
 crash: ; LEAT_CRASH_CYCLES=$(CYCLES) $(GO) test -count=1 -run TestKillNine -v ./internal/crash
 
 # A flood of logins against the limits: LOGINS attempts with wrong passwords beside right ones.
@@ -29,4 +36,4 @@ update:
 
 bench: ; $(GO) test -run '^$$' -bench . -benchmem ./...
 
-campaign: fuzz crash
+campaign: fuzz crash roundtrip
