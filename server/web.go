@@ -52,6 +52,13 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	reply(w, code, text)
 }
 
+// Ready tells whether clients can be answered: recovery is over and every Raft
+// group has a leader.
+func (s *Server) Ready() bool {
+	_, ok := s.checks()
+	return ok
+}
+
 // checks lists what readiness depends on.
 func (s *Server) checks() (list string, ok bool) {
 	ok = s.isReady()

@@ -48,6 +48,9 @@ func commands() []*command {
 		{"sql", "[--url URL] [-c SQL] [-f FILE]", "interactive shell; rows of push queries appear as they come", "leat sql -c 'SELECT 1'", runSQL},
 		{"test", "PATH...", "run golden files (.slt)", "leat test testdata", runTest},
 		{"bench", "nexmark [QUERY...] | log | latency | pull | copy | many | state [KEYS] | start | codec [FORMAT...]", "measure this machine", "leat bench nexmark q0 q1", runBench},
+		{"doctor", "[--data DIR] [--pg ADDR] [--http ADDR] [--json]", "check machine, settings and data directory, read only", "leat doctor --data ./leat-data", runDoctor},
+		{"config", "print [--json]", "print every setting with its value and where it comes from", "leat config print", runConfig},
+		{"completion", "bash | zsh | fish", "print a completion script for a shell", "leat completion bash > /etc/bash_completion.d/leat", runCompletion},
 		{"version", "[--json]", "print the version", "leat version", runVersion},
 	}
 }
@@ -90,10 +93,13 @@ func dispatch(ctx context.Context, env *environment, args []string) int {
 func overview(w io.Writer) {
 	fmt.Fprint(w, "Leat is a SQL-first streaming database.\n\nUsage:\n")
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  leat %-8s %s\n", c.name, c.short)
+		fmt.Fprintf(w, "  leat %-10s %s\n", c.name, c.short)
 	}
 	fmt.Fprint(w, "\n`leat COMMAND --help` explains a command.\n")
 }
+
+// helpColumn is how wide help has a flag and its value.
+const helpColumn = 22
 
 // flags makes a command's flag set with its help: examples first.
 func (e *environment) flags() *flag.FlagSet {
@@ -104,7 +110,7 @@ func (e *environment) flags() *flag.FlagSet {
 		fmt.Fprintf(w, "%s\n\nExample:\n  %s\n\nUsage:\n  leat %s %s\n", upperFirst(e.cmd.short), e.cmd.example, e.cmd.name, e.cmd.usage)
 		fs.VisitAll(func(f *flag.Flag) {
 			name, usage := flag.UnquoteUsage(f)
-			fmt.Fprintf(w, "  --%-22s %s", strings.TrimSpace(f.Name+" "+name), usage)
+			fmt.Fprintf(w, "  --%-*s %s", helpColumn, strings.TrimSpace(f.Name+" "+name), usage)
 			if f.DefValue != "" && f.DefValue != "false" {
 				fmt.Fprintf(w, " (default %s)", f.DefValue)
 			}

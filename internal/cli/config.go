@@ -48,31 +48,45 @@ func defaultSettings() settings {
 // loadSettings applies file, environment and flags over the defaults. configFile
 // is explicit when the user named it: then it has to exist.
 func loadSettings(flags *flag.FlagSet, getenv func(string) string, configFile string) (settings, error) {
-	s := defaultSettings()
+	s, _, err := traceSettings(flags, getenv, configFile)
+	return s, err
+}
+
+// environmentName is the variable of a setting.
+func environmentName(key string) string {
+	return "LEAT_" + strings.ToUpper(strings.ReplaceAll(key, "-", "_"))
+}
+
+// traceSettings is loadSettings; from says where each value comes from, by key.
+func traceSettings(flags *flag.FlagSet, getenv func(string) string, configFile string) (s settings, from map[string]string, err error) {
+	s, from = defaultSettings(), map[string]string{}
 	explicit := configFile != ""
 	if !explicit {
 		configFile = "leat.toml"
 	}
-	if err := s.fromFile(configFile, explicit); err != nil {
-		return s, err
+	if err := s.fromFile(configFile, explicit, from); err != nil {
+		return s, nil, err
 	}
 	v := reflect.ValueOf(&s).Elem()
 	for i := 0; i < v.NumField(); i++ {
 		key := v.Type().Field(i).Tag.Get("toml")
-		if env := getenv("LEAT_" + strings.ToUpper(strings.ReplaceAll(key, "-", "_"))); env != "" {
+		if env := getenv(environmentName(key)); env != "" {
 			v.Field(i).SetString(env)
+			from[key] = "environment " + environmentName(key)
 		}
 	}
 	flags.Visit(func(f *flag.Flag) {
 		if field := fieldByKey(v, f.Name); field.IsValid() {
 			field.SetString(f.Value.String())
+			from[f.Name] = "flag --" + f.Name
 		}
 	})
-	return s, nil
+	return s, from, nil
 }
 
-// fromFile reads a TOML file; an unknown key is an error with a suggestion.
-func (s *settings) fromFile(name string, explicit bool) error {
+// fromFile reads a TOML file and notes its keys in from; an unknown key is an
+// error with a suggestion.
+func (s *settings) fromFile(name string, explicit bool, from map[string]string) error {
 	b, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) && !explicit {
 		return nil
@@ -100,6 +114,7 @@ func (s *settings) fromFile(name string, explicit bool) error {
 			return fmt.Errorf("configuration %s: key %q must be a string", name, k)
 		}
 		field.SetString(text)
+		from[k] = "file " + name
 	}
 	return nil
 }

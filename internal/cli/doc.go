@@ -2,10 +2,13 @@
 // server or a client, prints, and gives an exit code; the work is elsewhere.
 //
 //	cli.go         dispatch, help, exit codes
-//	config.go      settings: flag > environment > leat.toml > default
+//	config.go      settings: flag > environment > leat.toml > default; config_print.go shows them
 //	serve.go       leat serve; site.go: what is on its HTTP port
 //	doors.go       TLS, rules and the first superuser of leat serve; init.go: leat init; audit.go: leat audit
 //	secret_key.go  the key of CREATE SECRET
+//	systemd.go     what the supervisor is told: ready, alive, stopping
+//	doctor.go      leat doctor: the list of checks; doctor_*.go: a family each
+//	completion.go  leat completion: scripts of completion.txt
 //	memory.go      the garbage collector's pace and limit
 //	demo.go        leat demo: the main job on the data of examples/
 //	demo_dashboard.go  the demo's dashboard for the console

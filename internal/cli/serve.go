@@ -52,6 +52,7 @@ func runServe(ctx context.Context, env *environment, args []string) int {
 		return env.fail(errors.Join(err, srv.Close()))
 	}
 	defer startReloads(ctx, srv, s, logger)()
+	defer supervise(ctx, srv, newSupervisor(env.getenv), logger)()
 	go func() {
 		<-srv.Listening()
 		logger.Info("ready", "pg", srv.PGAddr(), "http", srv.HTTPAddr(), "data", s.Data, "ms", time.Since(begin).Milliseconds())

@@ -20,7 +20,7 @@ import (
 func Build(root, dir string) (string, error) {
 	bin := filepath.Join(dir, "leat")
 	cmd := exec.Command("go", "build", "-o", bin, ".")
-	cmd.Dir = root
+	cmd.Dir, cmd.Env = root, append(os.Environ(), "CGO_ENABLED=0") // static, as it is shipped
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build leat: %w\n%s", err, out)
 	}
