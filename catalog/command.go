@@ -38,6 +38,8 @@ var makers = map[string]func() Command{
 	"create_job":      func() Command { return &CreateJob{} },
 	"set_job_status":  func() Command { return &SetJobStatus{} },
 	"drop_job":        func() Command { return &DropJob{} },
+	"begin_replace":   func() Command { return &BeginReplace{} },
+	"finish_replace":  func() Command { return &FinishReplace{} },
 	"set_setting":     func() Command { return &SetSetting{} },
 	"create_role":     func() Command { return &CreateRole{} },
 	"alter_role":      func() Command { return &AlterRole{} },

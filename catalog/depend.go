@@ -26,7 +26,7 @@ func (t *tx) dependentsOf(r *Relation) dependents {
 		}
 	}
 	for _, j := range sorted(t.s.Jobs) {
-		if j.Kind == Insert && (j.Sink == r.Name || slices.Contains(j.Reads, r.Name)) {
+		if j.Kind == Insert && (j.Sink == r.Name || slices.Contains(j.Reads, r.Name)) || j.readBuilding(r.Name) {
 			d.jobs = append(d.jobs, j)
 		}
 	}

@@ -9,6 +9,7 @@
 //	command.go       commands as bytes
 //	create.go        CreateRelation, Activate, Abort
 //	replace.go       CREATE OR REPLACE of an existing relation
+//	beside.go        the same by a query that is built beside the old one
 //	drop.go          DropRelation, ForgetRelation
 //	alter.go         AlterColumns
 //	options.go       SetCompatibility, SetOptions, Comment, RenameRelation, SetSetting

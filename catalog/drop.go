@@ -94,6 +94,9 @@ func (t *tx) drop(r *Relation, res *Result) {
 		t.endJob(j.ID, res)
 	}
 	t.endJob(r.JobID, res)
+	for _, j := range t.pendingOf(r.Name) {
+		t.endJob(j.ID, res)
+	}
 	t.forgetRights(r)
 	res.Dropped = append(res.Dropped, &gone)
 }

@@ -43,6 +43,8 @@ type Job struct {
 	Version   int    // counts replacements, from 1
 	CreatedAt int64  // ms
 	Owner     string `json:",omitempty"`
+	// Next is what Sink becomes when the job, which is built beside Sink's own, has caught up; nil of others.
+	Next *Relation `json:",omitempty"`
 }
 
 // TypeDef is a type made by CREATE TYPE.

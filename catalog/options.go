@@ -133,6 +133,11 @@ func (c *RenameRelation) apply(t *tx) Result {
 		k.Sink = c.To
 		t.s.Jobs[k.ID] = &k
 	}
+	for _, j := range t.pendingOf(c.Name) {
+		k := *j
+		k.Sink = c.To
+		t.s.Jobs[k.ID] = &k
+	}
 	return Result{OID: u.OID, Replaced: r}
 }
 

@@ -22,20 +22,8 @@ func (t *tx) replace(c *CreateRelation, old *Relation) Result {
 	if t.reaches(r.Reads, r.Name) {
 		return failed(sqlerr.New(sqlerr.InvalidObjectDefinition, "\"%s\" would read itself", r.Name))
 	}
-	r.OID, r.CreatedAt, r.State, r.JobID = old.OID, old.CreatedAt, Active, old.JobID
-	r.Owner, r.WebhookSecret = old.Owner, old.WebhookSecret
-	if r.Comment == "" {
-		r.Comment = old.Comment
-	}
-	if r.Compatibility == "" {
-		r.Compatibility = old.Compatibility
-	}
-	r.Versions = old.Versions
-	if !sameColumns(r.Schema, old.Schema) {
-		r.Versions = nextVersion(old, r.Schema, t.ms)
-		if err := t.registerColumns(&r, true); err != nil {
-			return failed(err)
-		}
+	if err := t.inherit(&r, old); err != nil {
+		return failed(err)
 	}
 	if err := t.replaceJob(c, &r, old); err != nil {
 		return failed(err)

@@ -141,7 +141,7 @@ func (s *Snapshot) For(role string) *Snapshot {
 			out.state.Jobs[id] = j
 		case ok && s.May(role, ObjectOf(sink), PrivSelect):
 			hidden := *j
-			hidden.SQL, hidden.Query, hidden.Error, hidden.Reads = HiddenText, HiddenText, "", nil
+			hidden.SQL, hidden.Query, hidden.Error, hidden.Reads, hidden.Next = HiddenText, HiddenText, "", nil, nil
 			out.state.Jobs[id] = &hidden
 		}
 	}

@@ -153,7 +153,7 @@ func (s *Snapshot) JobsOf(name string) (readers, writers []*Job) {
 		if slices.Contains(j.Reads, name) {
 			readers = append(readers, j)
 		}
-		if j.Sink == name {
+		if j.Sink == name && j.Next == nil {
 			writers = append(writers, j)
 		}
 	}

@@ -67,6 +67,9 @@ func (s *Server) missing(topics ...log.TopicConfig) []log.TopicConfig {
 // create makes a relation: intent, activation, visible (S2). plan is that of a
 // derived one, else nil. The caller holds ddl.
 func (s *Server) create(ctx context.Context, cmd *catalog.CreateRelation, plan *planner.Plan) (catalog.Result, error) {
+	if s.besideOld(cmd, plan) {
+		return s.createBeside(ctx, cmd, plan)
+	}
 	res, err := s.propose(ctx, cmd)
 	if err != nil || res.Skipped || cmd.Ready {
 		return res, err
@@ -139,7 +142,7 @@ func (s *Server) replaced(ctx context.Context, r, old *catalog.Relation, plan *p
 		return nil
 	}
 	at := map[partition]int64{}
-	if plan.Stream.Kind == planner.StreamResult && len(plan.Stream.Stages) == 1 {
+	if keepsNothing(plan.Stream) {
 		for _, name := range s.tasksOf(r.JobID) {
 			if st, ok := s.log.TaskState(name); ok {
 				for _, in := range st.Inputs {
@@ -154,6 +157,29 @@ func (s *Server) replaced(ctx context.Context, r, old *catalog.Relation, plan *p
 	s.runtime.CloseTable(old)
 	spec := s.spec(r.JobID, r.OID, plan, s.jobSettings(r.JobID))
 	return s.startAnew(ctx, spec, at, r)
+}
+
+// keepsNothing tells whether a query's results follow from the rows of a stream
+// one by one.
+func keepsNothing(p *planner.StreamPlan) bool {
+	if p.Kind != planner.StreamResult || len(p.Stages) != 1 {
+		return false
+	}
+	for _, in := range p.Stages[0].Inputs {
+		if in.Kind == planner.TableResult {
+			return false
+		}
+	}
+	for n := p.Stages[0].Root; ; {
+		switch n.(type) {
+		case *planner.InputNode:
+			return true
+		case *planner.FilterNode, *planner.ProjectNode, *planner.ExplodeNode, *planner.RekeyNode:
+			n = n.Inputs()[0]
+		default:
+			return false
+		}
+	}
 }
 
 // startAnew begins a job's tasks at the given positions, else where the plan says.

@@ -21,6 +21,7 @@
 //	ingest.go            rows as JSON, once by an idempotency key; mount.go: the site on the HTTP port, dashboards.go: what it keeps
 //	write.go             rows to the log
 //	ddl.go               the steps of CREATE and DROP
+//	beside.go            CREATE OR REPLACE of tables by a query built beside; beside_swap.go: the two change places
 //	job.go               persistent queries: plans, start, end, recovery
 //	system_tables.go     columns of pg_catalog, information_schema and leat (system_tables.txt)
 //	virtual.go           the source of their rows; virtual_*.go: a family each

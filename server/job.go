@@ -74,7 +74,7 @@ func (s *Server) endJob(ctx context.Context, id string) error {
 		}
 	}
 	for _, t := range s.log.Topics() {
-		if strings.HasPrefix(t.Name, "_exchange."+id+".") {
+		if strings.HasPrefix(t.Name, "_exchange."+id+".") || t.Name == shadowTopic(id) {
 			errs = append(errs, s.dropTopic(ctx, t.Name))
 		}
 	}
@@ -179,6 +179,9 @@ func (s *Server) recover(ctx context.Context) error {
 			return fmt.Errorf("recover relation %q: %w", r.Name, err)
 		}
 	}
+	if err := s.recoverReplacements(ctx); err != nil {
+		return fmt.Errorf("recover replacements: %w", err)
+	}
 	snap := s.catalog.Current()
 	for _, j := range snap.Jobs() {
 		if err := s.recoverJob(ctx, snap, j); err != nil {
@@ -230,8 +233,13 @@ func (s *Server) resume(ctx context.Context, snap *catalog.Snapshot, j *catalog.
 		return sqlerr.New(sqlerr.UndefinedTable, "relation %q does not exist", j.Sink)
 	}
 	spec := s.spec(j.ID, sink.OID, plan, j.Settings)
-	if len(s.tasksOf(j.ID)) == 0 {
+	switch {
+	case len(s.tasksOf(j.ID)) == 0 && j.Next != nil:
+		return s.buildBeside(ctx, sink, j, plan)
+	case len(s.tasksOf(j.ID)) == 0:
 		return s.startAnew(ctx, spec, nil, sink)
+	case j.Next != nil:
+		spec.SinkTopic = shadowTopic(j.ID)
 	}
 	if err := s.ensureLetters(ctx, sink); err != nil {
 		return err

@@ -168,7 +168,7 @@ func (w *waiter) visitLogged(ctx context.Context) error {
 
 func (w *waiter) wait(ctx context.Context, j *catalog.Job) error {
 	srv := w.ss.srv
-	if w.status == nil {
+	if w.status == nil { // as of before any of them is waited for
 		w.status = map[string]task.JobStatus{}
 		for _, s := range srv.runtime.Jobs() {
 			w.status[s.ID] = s
@@ -190,11 +190,20 @@ func (w *waiter) wait(ctx context.Context, j *catalog.Job) error {
 			mine = mine || w.ss.acked[partition{r.Topic, p}] > 0
 		}
 	}
-	st, known := w.status[j.ID]
-	if !known || st.State == task.Backfilling && !mine && srv.inBackground(j.ID) {
+	id, err := srv.replacing.settled(ctx, j.ID)
+	if err != nil {
+		return err
+	}
+	st, known := w.status[id]
+	if id == j.ID && !known || st.State == task.Backfilling && !mine && srv.inBackground(id) {
 		return nil
 	}
-	err := srv.runtime.WaitApplied(ctx, j.ID, ends)
+	err = srv.runtime.WaitApplied(ctx, id, ends)
+	if err != nil && ctx.Err() == nil {
+		if id, moved := srv.replacing.settled(ctx, j.ID); moved == nil && id != j.ID { // replaced while it waited
+			err = srv.runtime.WaitApplied(ctx, id, ends)
+		}
+	}
 	if err != nil && ctx.Err() == nil {
 		w.ss.tell("WARNING", sqlerr.New(sqlerr.Warning, "query %q has stopped, %q is not up to date", j.ID, j.Sink).
 			WithDetail("%s.", plainText(err)))

@@ -29,10 +29,12 @@ type Server struct {
 	metrics *metrics
 	mounted mount
 	feeds   feeds
-	started time.Time
-	guard   *auth.Guard
-	audit   auth.Audit
-	book    *auth.Book // nil: none is kept
+	// replacing are the CREATE OR REPLACEs that build beside (beside.go).
+	replacing replacing
+	started   time.Time
+	guard     *auth.Guard
+	audit     auth.Audit
+	book      *auth.Book // nil: none is kept
 
 	listening chan struct{}
 	stop      context.CancelFunc // of the background goroutines
@@ -63,6 +65,7 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	s := &Server{cfg: cfg, catalog: catalog.New(), listening: make(chan struct{}), started: cfg.Clock.Now()}
 	s.mu.sessions, s.mu.behind = map[uint32]*Session{}, map[string]bool{}
+	s.replacing.init()
 	s.metrics = newMetrics(s)
 	if err := s.bind(); err != nil {
 		return nil, err
@@ -175,7 +178,16 @@ func (s *Server) startBackground() {
 func (s *Server) Tick(now int64) { s.runtime.Tick(now) }
 
 // WaitIdle blocks until all jobs have committed all input there is.
-func (s *Server) WaitIdle(ctx context.Context) error { return s.runtime.WaitIdle(ctx) }
+func (s *Server) WaitIdle(ctx context.Context) error {
+	for {
+		if err := s.runtime.WaitIdle(ctx); err != nil {
+			return err
+		}
+		if waited, err := s.replacing.waitAll(ctx); !waited || err != nil {
+			return err
+		}
+	}
+}
 
 // Checkpoint asks every task for a checkpoint.
 func (s *Server) Checkpoint() { s.runtime.Checkpoint() }
@@ -209,6 +221,7 @@ func (s *Server) Close() error {
 	s.mounted.close()
 	s.stop()
 	s.running.Wait()
+	s.replacing.end()
 	s.closeSessions()
 	// Jobs end by themselves once asked; what they have done is committed.
 	err = errors.Join(err, s.runtime.Close(context.Background()))
@@ -228,6 +241,7 @@ func (s *Server) Abandon() error {
 	s.mounted.close()
 	s.stop()
 	s.running.Wait()
+	s.replacing.end()
 	s.closeSessions()
 	err = errors.Join(err, s.runtime.Abandon(context.Background()))
 	return errors.Join(err, s.log.Close(), s.closeBook())

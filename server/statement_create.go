@@ -28,6 +28,13 @@ func (ss *Session) runCreate(ctx context.Context, rq *request, x *sql.CreateSour
 	}
 	if job != "" && (x.NoData || ss.settings.isOn("background_ddl")) {
 		ss.srv.setBackground(job)
+	} else if x := ss.srv.replacing.of(job); x != nil {
+		if err := x.wait(ctx); err != nil {
+			if ctx.Err() != nil {
+				ss.notice("query %q goes on in the background, SHOW JOBS tells how far it is", job)
+			}
+			return nil, err
+		}
 	} else if job != "" {
 		err := ss.srv.runtime.WaitCaughtUp(ctx, job)
 		if err != nil && ctx.Err() != nil {

@@ -18,7 +18,7 @@ import (
 // jobNamed finds a job by ID in any case, or by the relation it maintains.
 func (ss *Session) jobNamed(rq *request, n sql.Name) (*catalog.Job, error) {
 	for _, j := range rq.snap.Jobs() {
-		if strings.EqualFold(j.ID, n.Text) || j.Sink == n.Fold(rq.ksql) {
+		if strings.EqualFold(j.ID, n.Text) || j.Sink == n.Fold(rq.ksql) && j.Next == nil {
 			return j, nil
 		}
 	}
@@ -39,6 +39,12 @@ func (ss *Session) runQueryAction(ctx context.Context, rq *request, x *sql.Query
 		jobs = []*catalog.Job{j}
 	}
 	for _, j := range jobs {
+		if j.Next != nil && (x.Verb == "PAUSE" || x.Verb == "RESUME") {
+			if x.All {
+				continue
+			}
+			return nil, sqlerr.New(sqlerr.ObjectNotInState, "query %q is being built to replace another", j.ID).At(x.ID.Pos)
+		}
 		var err error
 		switch x.Verb {
 		case "TERMINATE", "CANCEL":

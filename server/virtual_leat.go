@@ -126,6 +126,9 @@ func leatJobs(v virtual) []record {
 		if ok {
 			describeJob(rec, st)
 		}
+		if j.Next != nil {
+			rec["phase"] = "replacing"
+		}
 		out = append(out, rec)
 	}
 	return out

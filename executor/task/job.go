@@ -25,6 +25,9 @@ type JobSpec struct {
 	OnError string
 	// IdleTimeout closes windows by wall clock when no rows have come for so long; 0 never does.
 	IdleTimeout time.Duration
+	// SinkTopic is written instead of the plan's sink while the job is built beside another; "" otherwise. It does
+	// not show in the journal, so that the job goes on from it without.
+	SinkTopic string
 	// Setting gives the settings that the job was made with; nil: none.
 	Setting func(name string) (string, bool)
 }

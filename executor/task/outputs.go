@@ -20,12 +20,14 @@ type outputs struct {
 	open    []*openBatch // in order of first use in this entry: what came before must not show (E4)
 	spare   []*openBatch
 	done    []log.Append
+	names   []string // by done
 	records int64
 }
 
 // openBatch is the batch being built for one partition.
 type openBatch struct {
 	topic     string
+	name      string // of the topic in checksums
 	partition int32
 	codec     batch.Codec
 	builder   batch.Builder
@@ -53,7 +55,7 @@ func (o *outputs) begin(to *target, partition int32) *openBatch {
 	if n := len(o.spare); n > 0 {
 		b, o.spare = o.spare[n-1], o.spare[:n-1]
 	}
-	b.topic, b.partition, b.codec = to.topic, partition, to.codec
+	b.topic, b.name, b.partition, b.codec = to.topic, to.name, partition, to.codec
 	b.builder.Reset(b.codec, -1, -1, -1)
 	o.open = append(o.open, b)
 	return b
@@ -64,6 +66,7 @@ func (o *outputs) close(b *openBatch) {
 		o.done = append(o.done, log.Append{
 			Topic: b.topic, Partition: b.partition, Batch: b.builder.Bytes(), ExpectedOffset: -1,
 		})
+		o.names = append(o.names, b.name)
 		b.builder.Reset(b.codec, -1, -1, -1)
 	}
 }
@@ -80,18 +83,19 @@ func (o *outputs) finish() ([]log.Append, uint32) {
 	var crc uint32
 	for i := range o.done {
 		a := &o.done[i]
-		crc = crc32.Update(crc, castagnoli, []byte(a.Topic))
+		crc = crc32.Update(crc, castagnoli, []byte(o.names[i]))
 		crc = crc32.Update(crc, castagnoli, []byte{0, byte(a.Partition >> 24), byte(a.Partition >> 16), byte(a.Partition >> 8), byte(a.Partition)})
 		crc = crc32.Update(crc, castagnoli, a.Batch[:batch.HeaderSize]) // which holds the checksum of the rest
 	}
 	done := o.done
-	o.done, o.records = nil, 0
+	o.done, o.names, o.records = nil, o.names[:0], 0
 	return done, crc
 }
 
 // target is a topic that a task writes to.
 type target struct {
 	topic      string
+	name       string // in checksums: the plan's, wherever the records go
 	partitions int32
 	codec      batch.Codec
 }
@@ -101,7 +105,7 @@ func newTarget(l Log, topic string) (target, error) {
 	if !ok {
 		return target{}, sqlerr.New(sqlerr.UndefinedObject, "topic \"%s\" does not exist", topic)
 	}
-	return target{topic: topic, partitions: c.Partitions, codec: c.Codec}, nil
+	return target{topic: topic, name: topic, partitions: c.Partitions, codec: c.Codec}, nil
 }
 
 // sink writes the rows of a stage: to a relation's topic, or to an exchange.
@@ -113,7 +117,8 @@ type sink struct {
 }
 
 // newSink makes the sink of a stage in a job's task.
-func newSink(cfg *Config, job string, p *planner.StreamPlan, stage *planner.Stage, part int32) (*sink, error) {
+func newSink(cfg *Config, spec *JobSpec, stage *planner.Stage, part int32) (*sink, error) {
+	job, p := spec.ID, spec.Plan
 	s := &sink{own: part}
 	var err error
 	if stage.Exchange != nil {
@@ -126,9 +131,14 @@ func newSink(cfg *Config, job string, p *planner.StreamPlan, stage *planner.Stag
 	if p.Sink == nil {
 		return nil, sqlerr.New(sqlerr.InternalError, "a persistent plan has no sink")
 	}
-	if s.target, err = newTarget(cfg.Log, p.Sink.Topic); err != nil {
+	topic := p.Sink.Topic
+	if spec.SinkTopic != "" {
+		topic = spec.SinkTopic
+	}
+	if s.target, err = newTarget(cfg.Log, topic); err != nil {
 		return nil, err
 	}
+	s.name = p.Sink.Topic
 	if s.relation, err = codec.NewSinkEncoder(p.Sink, p.Kind); err != nil || cfg.Schemas == nil {
 		return s, err
 	}

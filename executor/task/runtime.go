@@ -14,7 +14,9 @@ import (
 // Runtime runs jobs, tables and subscriptions over one log.
 type Runtime struct {
 	cfg Config
-	mu  struct {
+	// adopting is held by Adopt while its entry is applied, and read by scans of tables while they freeze.
+	adopting sync.RWMutex
+	mu       struct {
 		sync.Mutex
 		jobs   map[string]*job
 		tables map[string]*Table // by shapeOf
@@ -328,10 +330,19 @@ func (r *Runtime) WaitIdle(ctx context.Context) error {
 	}
 }
 
+// healthy tells whether a job goes on: it is neither paused nor in state error,
+// and was not told to stop.
 func (j *job) healthy() bool {
 	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.mu.state == Running
+	running := j.mu.state == Running
+	j.mu.Unlock()
+	return running && !slices.ContainsFunc(j.tasks, (*task).isHalted)
+}
+
+func (t *task) isHalted() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.mu.halted
 }
 
 // positions are all committed positions, in a fixed order.

@@ -45,6 +45,8 @@ func (r *Runtime) Scan(ctx context.Context, rel *catalog.Relation, opt ScanOptio
 	if err != nil {
 		return nil, err
 	}
+	r.adopting.RLock() // all partitions before an Adopt, or all behind it
+	defer r.adopting.RUnlock()
 	return t.Scan(ctx, opt)
 }
 

@@ -67,7 +67,7 @@ func (t *task) rebuild() error {
 		f.use(t.cfg.Schemas)
 		c.feeds = append(c.feeds, f)
 	}
-	if t.sink, err = newSink(t.cfg, t.spec.ID, t.spec.Plan, t.stage, t.part); err != nil {
+	if t.sink, err = newSink(t.cfg, t.spec, t.stage, t.part); err != nil {
 		return err
 	}
 	if t.letters, err = newDeadLetters(t.cfg.Log, t.spec, t.part); err != nil {
