@@ -149,7 +149,7 @@ func pgPrepared(v virtual) []record {
 		for i, t := range st.params {
 			kinds[i] = int64(t.OID())
 		}
-		out = append(out, record{"name": name, "statement": st.text, "parameter_types": kinds, "from_sql": true})
+		out = append(out, record{"name": name, "statement": public(st.text), "parameter_types": kinds, "from_sql": true})
 	}
 	return byName(out, "name")
 }
@@ -157,7 +157,7 @@ func pgPrepared(v virtual) []record {
 func pgCursors(v virtual) []record {
 	var out []record
 	for name, c := range v.ss.cursors {
-		out = append(out, record{"name": name, "statement": c.text, "is_holdable": c.hold, "is_binary": c.binary, "is_scrollable": false, "creation_time": c.created})
+		out = append(out, record{"name": name, "statement": public(c.text), "is_holdable": c.hold, "is_binary": c.binary, "is_scrollable": false, "creation_time": c.created})
 	}
 	return byName(out, "name")
 }

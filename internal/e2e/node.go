@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -30,7 +31,10 @@ func Build(root, dir string) (string, error) {
 // Node is one running server process.
 type Node struct {
 	Bin, Dir string
-	PG, HTTP string // addresses
+	PG, HTTP string   // addresses
+	Args     []string // more flags of leat serve
+	Env      []string // more of its environment
+	Secure   bool     // HTTP is HTTPS
 	cmd      *exec.Cmd
 	done     chan struct{}
 	mu       struct {
@@ -42,6 +46,15 @@ type Node struct {
 
 // Start runs the server over dir on free ports and waits until it is ready.
 func Start(ctx context.Context, bin, dir string) (*Node, error) {
+	n, err := NewNode(bin, dir)
+	if err != nil {
+		return nil, err
+	}
+	return n, n.Restart(ctx)
+}
+
+// NewNode prepares a server over dir on free ports; Restart runs it.
+func NewNode(bin, dir string) (*Node, error) {
 	pg, err := freePort()
 	if err != nil {
 		return nil, err
@@ -50,15 +63,15 @@ func Start(ctx context.Context, bin, dir string) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{Bin: bin, Dir: dir, PG: pg, HTTP: web}
-	return n, n.Restart(ctx)
+	return &Node{Bin: bin, Dir: dir, PG: pg, HTTP: web}, nil
 }
 
 // Restart starts the process again on the same ports and directory.
 func (n *Node) Restart(ctx context.Context) error {
-	n.cmd = exec.Command(n.Bin, "serve", "--data", n.Dir, "--pg", n.PG, "--http", n.HTTP, "--log-level", "warn")
+	args := []string{"serve", "--data", n.Dir, "--pg", n.PG, "--http", n.HTTP, "--log-level", "warn"}
+	n.cmd = exec.Command(n.Bin, append(args, n.Args...)...)
 	n.cmd.Stderr = n
-	n.cmd.Env = append(os.Environ(), "GOTRACEBACK=all")
+	n.cmd.Env = append(append(os.Environ(), "GOTRACEBACK=all"), n.Env...)
 	if err := n.cmd.Start(); err != nil {
 		return fmt.Errorf("start leat: %w", err)
 	}
@@ -73,12 +86,15 @@ func (n *Node) Restart(ctx context.Context) error {
 	return n.waitReady(ctx)
 }
 
-// Write collects the server's log, the last 64 KiB of it.
+// logKept is how much of the server's log Log has, in bytes.
+const logKept = 1 << 20
+
+// Write collects the server's log, the last of it.
 func (n *Node) Write(p []byte) (int, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.mu.log = append(n.mu.log, p...)
-	if over := len(n.mu.log) - 64<<10; over > 0 {
+	if over := len(n.mu.log) - logKept; over > 0 {
 		n.mu.log = n.mu.log[over:]
 	}
 	return len(p), nil
@@ -104,7 +120,7 @@ func (n *Node) waitReady(ctx context.Context) error {
 			return fmt.Errorf("leat is not ready: %w\n%s", ctx.Err(), n.Log())
 		case <-tick.C:
 		}
-		resp, err := http.Get("http://" + n.HTTP + "/readyz")
+		resp, err := n.Client().Get(n.Base() + "/readyz")
 		if err != nil {
 			continue
 		}
@@ -115,6 +131,25 @@ func (n *Node) waitReady(ctx context.Context) error {
 		}
 	}
 }
+
+// Base is the address of HTTP with its scheme.
+func (n *Node) Base() string {
+	if n.Secure {
+		return "https://" + n.HTTP
+	}
+	return "http://" + n.HTTP
+}
+
+// Client sends requests; it takes any certificate.
+func (n *Node) Client() *http.Client {
+	if !n.Secure {
+		return http.DefaultClient
+	}
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true, DisableKeepAlives: true}}
+}
+
+// Signal sends the process a signal.
+func (n *Node) Signal(s os.Signal) error { return n.cmd.Process.Signal(s) }
 
 // Kill ends the process at once (SIGKILL) and waits for it.
 func (n *Node) Kill() {
