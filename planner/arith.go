@@ -188,12 +188,15 @@ func (x *exprBinder) concat(e *sql.Binary, l, r expr.Node) expr.Node {
 		if l.Type().Kind == types.JSON && r.Type().Kind == types.JSON {
 			return x.operatorCall(e, l, r)
 		}
+	case x.b.ksql: // || is CONCAT, for which NULL is nothing
+		f, params, ret, err := x.b.reg.Resolve("concat", []types.Type{lt, rt}, x.b.dialect)
+		failAt(err, e.Pos)
+		return &expr.Call{Fn: f, T: ret, Site: x.b.nextSite(), Pos: e.Pos, Args: []expr.Node{
+			x.part(x.b.coerce(l, params[0], e.L.Position())), x.part(x.b.coerce(r, params[1], e.R.Position())),
+		}}
 	case lt.Kind == types.Bytes || rt.Kind == types.Bytes:
 		l, r = x.b.coerce(l, types.TBytes, e.L.Position()), x.b.coerce(r, types.TBytes, e.R.Position())
 		return &expr.Binary{Op: "||", L: l, R: r, T: types.TBytes, Mode: x.b.arith(), Pos: e.Pos}
-	case x.b.ksql && !(lt.Kind == types.String && rt.Kind == types.String) && lt.Kind != types.Unknown && rt.Kind != types.Unknown:
-		fail(sqlerr.New(sqlerr.UndefinedFunction, "Function 'concat' does not accept parameters (%s, %s).",
-			lt.KsqlString(), rt.KsqlString()).At(e.Pos))
 	case !lt.IsText() && !rt.IsText() && lt.Kind != types.Unknown && rt.Kind != types.Unknown:
 		x.noOperator(e, lt, rt)
 	}

@@ -240,17 +240,21 @@ func (x *exprBinder) in(e *sql.In) expr.Node {
 	if row, ok := e.X.(*sql.Row); ok {
 		return x.inRows(row, e)
 	}
+	if x.b.ksql {
+		xs, t := x.coerceList(x.listItems(append([]sql.Expr{e.X}, e.List...)), "Invalid Predicate: ")
+		if t.Kind == types.Unknown {
+			xs = x.b.coerceAll(xs, types.TString, e.Pos)
+		}
+		return &expr.In{X: xs[0], List: xs[1:], Not: e.Not, Logic: x.b.logic()}
+	}
 	xs := []expr.Node{x.bind(e.X)}
 	pos := []int{e.X.Position()}
 	for _, item := range e.List {
 		xs = append(xs, x.bind(item))
 		pos = append(pos, item.Position())
 	}
-	if x.b.ksql {
-		looseLiterals(xs)
-	}
 	for i := 1; i < len(xs); i++ {
-		if _, ok := x.b.commonOf(xs[0].Type(), xs[i].Type()); !ok && !x.b.ksql {
+		if _, ok := x.b.commonOf(xs[0].Type(), xs[i].Type()); !ok {
 			fail(sqlerr.New(sqlerr.UndefinedFunction, "operator does not exist: %s = %s", xs[0].Type(), xs[i].Type()).
 				WithHint("No operator matches the given name and argument types. You might need to add explicit type casts.").At(e.Pos))
 		}

@@ -31,6 +31,7 @@ func (x *exprBinder) caseExpr(e *sql.Case) expr.Node {
 		results = append(results, x.bind(e.Else))
 		pos = append(pos, e.Else.Position())
 	}
+	b.sameBranches(results, len(e.Whens), e.Pos)
 	results, n.T = b.unify(results, pos, "CASE")
 	if n.T.Kind == types.Unknown && b.ksql {
 		fail(sqlerr.New(sqlerr.IndeterminateDatatype, "Invalid Case expression. All case branches have NULL type").At(e.Pos))
@@ -42,6 +43,29 @@ func (x *exprBinder) caseExpr(e *sql.Case) expr.Node {
 	return n
 }
 
+// sameBranches holds ksqlDB's rule that the branches of a CASE have one type;
+// the last of results beyond thens is ELSE.
+func (b *binder) sameBranches(results []expr.Node, thens, pos int) {
+	if !b.ksql {
+		return
+	}
+	first := types.TUnknown
+	for i, n := range results {
+		t := n.Type()
+		switch {
+		case t.Kind == types.Unknown, t.Kind == first.Kind:
+		case first.Kind == types.Unknown:
+			first = t
+		case i < thens:
+			fail(sqlerr.New(sqlerr.DatatypeMismatch, "Invalid Case expression. Type for all 'THEN' clauses should be the same. THEN types: %s, %s.",
+				first.KsqlString(), t.KsqlString()).At(pos))
+		default:
+			fail(sqlerr.New(sqlerr.DatatypeMismatch, "Invalid Case expression. Type for the default clause should be the same as for 'THEN' clauses. THEN type: %s. DEFAULT type: %s.",
+				first.KsqlString(), t.KsqlString()).At(pos))
+		}
+	}
+}
+
 func (x *exprBinder) arrayCtor(e *sql.ArrayCtor) expr.Node {
 	b := x.b
 	if len(e.Items) == 0 {
@@ -51,11 +75,13 @@ func (x *exprBinder) arrayCtor(e *sql.ArrayCtor) expr.Node {
 		fail(sqlerr.New(sqlerr.IndeterminateDatatype, "cannot determine type of empty array").
 			WithHint("Explicitly cast to the desired type, for example ARRAY[]::integer[].").At(e.Pos))
 	}
-	xs := x.bindAll(e.Items)
+	var xs []expr.Node
+	var t types.Type
 	if b.ksql {
-		looseLiterals(xs)
+		xs, t = x.coerceList(x.listItems(e.Items), "")
+	} else {
+		xs, t = b.unify(x.bindAll(e.Items), positions(e.Items), "ARRAY")
 	}
-	xs, t := b.unify(xs, positions(e.Items), "ARRAY")
 	if t.Kind == types.Unknown && b.ksql {
 		fail(sqlerr.New(sqlerr.IndeterminateDatatype, "Cannot construct an array with all NULL elements").At(e.Pos))
 	}
@@ -71,18 +97,16 @@ func (x *exprBinder) mapCtor(e *sql.MapCtor) expr.Node {
 	if len(e.Entries) == 0 {
 		fail(sqlerr.New(sqlerr.IndeterminateDatatype, "Map constructor cannot be empty. Please supply at least one key value pair (see https://github.com/confluentinc/ksql/issues/4239).").At(e.Pos))
 	}
+	ks, vs := e.Lists()
 	var keys, vals []expr.Node
-	var kpos, vpos []int
-	for _, entry := range e.Entries {
-		keys, kpos = append(keys, x.bind(entry.Key)), append(kpos, entry.Key.Position())
-		vals, vpos = append(vals, x.bind(entry.Value)), append(vpos, entry.Value.Position())
-	}
+	var kt, vt types.Type
 	if b.ksql {
-		looseLiterals(keys)
-		looseLiterals(vals)
+		keys, kt = x.coerceList(x.listItems(ks), "")
+		vals, vt = x.coerceList(x.listItems(vs), "")
+	} else {
+		keys, kt = b.unify(x.bindAll(ks), positions(ks), "MAP")
+		vals, vt = b.unify(x.bindAll(vs), positions(vs), "MAP")
 	}
-	keys, kt := b.unify(keys, kpos, "MAP")
-	vals, vt := b.unify(vals, vpos, "MAP")
 	switch {
 	case kt.Kind == types.Unknown && b.ksql && allNull(keys):
 		fail(sqlerr.New(sqlerr.IndeterminateDatatype, "Cannot construct a map with all NULL keys").At(e.Pos))

@@ -7,7 +7,7 @@
 //	binder.go scope.go        state of one statement; names in reach
 //	suggest.go show.go        nearest names; expressions as text
 //	bind_*.go                 syntax -> bound expressions, one family a file
-//	coerce.go arith.go operators.go   common types, implicit casts, arithmetic, operators that are functions
+//	coerce.go coerce_list.go arith.go operators.go   common types, implicit casts, arithmetic, operators that are functions
 //	tree.go tree_batch.go     generic walks over expressions and batch plans
 //	query.go setop.go         query expressions, set operations, WITH
 //	select.go select_list.go group.go over.go   one SELECT block: output, names, GROUP BY, OVER

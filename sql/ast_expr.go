@@ -178,6 +178,14 @@ type MapCtor struct {
 // MapEntry is one pair of MapCtor.
 type MapEntry struct{ Key, Value Expr }
 
+// Lists gives the keys and the values apart.
+func (m *MapCtor) Lists() (keys, values []Expr) {
+	for _, e := range m.Entries {
+		keys, values = append(keys, e.Key), append(values, e.Value)
+	}
+	return keys, values
+}
+
 // StructCtor is STRUCT(name := v, ...).
 type StructCtor struct {
 	Fields []StructField
