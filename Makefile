@@ -24,7 +24,7 @@ roundtrip: ; $(GO) test -count=1 -timeout 30m -v -run 'AgainstLibrary|EveryTypeT
 # Decoders and encoders of records beside goccy, sonic, hamba and protobuf-go.
 bench-codec: ; $(GO) run -tags sonic . bench codec
 
-crash: ; LEAT_CRASH_CYCLES=$(CYCLES) $(GO) test -count=1 -run TestKillNine -v ./internal/crash
+crash: ; $(GO) test -count=1 -run TestKillNine -v ./internal/crash -args -cycles $(CYCLES)
 
 # A flood of logins against the limits: LOGINS attempts with wrong passwords beside right ones.
 LOGINS ?= 100000
@@ -36,4 +36,5 @@ update:
 
 bench: ; $(GO) test -run '^$$' -bench . -benchmem ./...
 
-campaign: fuzz crash roundtrip
+# Every reliability campaign at full size, hours; writes docs/reliability.md.
+campaign: ; $(GO) run ./internal/campaign -full -write

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -44,19 +45,23 @@ type crashRun struct {
 	}
 }
 
+var crashSeeds = flag.Uint64("seeds", 100, "seeds of TestCrash, with 16 cuts each; TestCrashRelaxed takes a third")
+
 // TestCrash cuts the power at random operations of the disk, hundreds of times, and checks L1, L3 and L5: what was
 // acknowledged is there once and in order, what was under way is there whole or not at all.
 func TestCrash(t *testing.T) {
-	for seed := range uint64(100) {
+	for seed := range *crashSeeds {
 		crashRuns(t, seed, false)
 	}
+	t.Logf("campaign: seeds 0 to %d: %d power cuts", *crashSeeds-1, 16**crashSeeds)
 }
 
 // TestCrashRelaxed does the same with relaxed durability: what is left is a state that there was.
 func TestCrashRelaxed(t *testing.T) {
-	for seed := range uint64(30) {
+	for seed := range *crashSeeds / 3 {
 		crashRuns(t, seed, true)
 	}
+	t.Logf("campaign: relaxed durability, seeds 0 to %d: %d power cuts", *crashSeeds/3-1, 16*(*crashSeeds/3))
 }
 
 func crashRuns(t *testing.T, seed uint64, relaxed bool) {

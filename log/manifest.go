@@ -83,8 +83,12 @@ func (c *capture) partition(b []byte, p *partition, now int64) []byte {
 	return b
 }
 
-// sync makes everything the manifest names durable (L5). It runs beside apply.
+// sync makes everything the manifest names durable (L5). It runs beside apply. A segment counts as synced only when
+// the names that lead to it are: what fails before that is done again by the next snapshot.
 func (c *capture) sync() error {
+	if len(c.dirty) == 0 {
+		return nil
+	}
 	var last *partition
 	for _, d := range c.dirty {
 		if err := d.sync(c.group); err != nil {
@@ -98,10 +102,20 @@ func (c *capture) sync() error {
 			return err
 		}
 	}
-	if len(c.dirty) == 0 {
-		return nil
+	if err := syncDir(c.group.fs, c.group.dir); err != nil {
+		return err
 	}
-	return syncDir(c.group.fs, c.group.dir)
+	for _, d := range c.dirty {
+		d.partition.mu.Lock()
+		d.segment.synced = max(d.segment.synced, d.size)
+		d.partition.mu.Unlock()
+	}
+	for _, d := range c.dirty {
+		if err := d.segment.index.save(c.group.fs, d.sealed); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (d *dirtySegment) sync(g *dataGroup) error {
@@ -115,10 +129,7 @@ func (d *dirtySegment) sync(g *dataGroup) error {
 		g.fatal(err)
 		return err
 	}
-	d.partition.mu.Lock()
-	d.segment.synced = max(d.segment.synced, d.size)
-	d.partition.mu.Unlock()
-	return d.segment.index.save(g.fs, d.sealed)
+	return nil
 }
 
 // installed removes what the durable manifest no longer names.

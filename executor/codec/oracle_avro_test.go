@@ -143,6 +143,7 @@ func toNative(s avro.Schema, t types.Type, v types.Value) any {
 // TestAvroAgainstLibrary: hamba reads what we write, and we read what it writes.
 func TestAvroAgainstLibrary(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
+	defer func() { t.Logf("campaign: %s: %d random rows there and back", t.Name(), *codecRows) }()
 	for i := 0; i < *codecRows; {
 		cols := randomColumns(r)
 		x := newTour(t, cols, "AVRO")

@@ -159,6 +159,7 @@ func TestJSONAgainstLibrary(t *testing.T) {
 
 func jsonAgainstLibrary(t *testing.T, format string) {
 	r := rand.New(rand.NewPCG(13, 14))
+	defer func() { t.Logf("campaign: %s: %d random rows there and back", t.Name(), *codecRows) }()
 	for i := 0; i < *codecRows; {
 		cols := randomColumns(r)
 		whole, x, head := wholeRow(cols), newTour(t, cols, format), 0

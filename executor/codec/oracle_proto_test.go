@@ -110,6 +110,7 @@ func TestProtobufAgainstLibrary(t *testing.T) {
 func protobufAgainstLibrary(t *testing.T, format string) {
 	r := rand.New(rand.NewPCG(3, 4))
 	nullable := catalog.Prop{Name: "nullable_representation", Value: "OPTIONAL"}
+	defer func() { t.Logf("campaign: %s: %d random rows there and back", t.Name(), *codecRows) }()
 	for i := 0; i < *codecRows; {
 		cols := randomColumns(r)
 		x := newTour(t, cols, format, nullable)

@@ -196,6 +196,7 @@ func zeroOf(t types.Type) types.Value {
 // TestEveryTypeThere is C3: every format gives every row of every type back.
 func TestEveryTypeThere(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
+	defer func() { t.Logf("campaign: %s: %d random rows there and back", t.Name(), *codecRows) }()
 	for i := 0; i < *codecRows; {
 		cols := randomColumns(r)
 		avro, json := newTour(t, cols, "AVRO"), newTour(t, cols, "JSON_SR")

@@ -62,6 +62,7 @@ func (x *tour) register(t *testing.T, id int) int {
 func TestConfluentHeads(t *testing.T) {
 	r := rand.New(rand.NewPCG(15, 16))
 	var h sr.ConfluentHeader
+	defer func() { t.Logf("campaign: %s: %d random rows there and back", t.Name(), *codecRows) }()
 	for i := 0; i < *codecRows; {
 		cols := randomColumns(r)
 		for _, format := range []string{"AVRO", "PROTOBUF", "JSON_SR"} {
@@ -92,6 +93,7 @@ func TestConfluentHeads(t *testing.T) {
 // what it writes. It does not tell NULL from empty text, and reads \r\n as \n.
 func TestDelimitedAgainstLibrary(t *testing.T) {
 	r := rand.New(rand.NewPCG(17, 18))
+	defer func() { t.Logf("campaign: %s: %d random rows there and back", t.Name(), *codecRows) }()
 	for i := 0; i < *codecRows; {
 		cols := make(types.Schema, 2+r.IntN(5))
 		for c := range cols {
@@ -154,6 +156,7 @@ func (x *tour) field(row types.Row, c int) string {
 func TestKafkaAgainstLibrary(t *testing.T) {
 	r := rand.New(rand.NewPCG(19, 20))
 	kinds := []types.Type{types.TInt, types.TBigInt, types.TDouble, types.TString, types.TBytes}
+	defer func() { t.Logf("campaign: %s: %d random rows there and back", t.Name(), *codecRows) }()
 	for i := 0; i < *codecRows; {
 		cols := types.Schema{{Name: "v", Type: kinds[r.IntN(len(kinds))]}}
 		x := newTour(t, cols, "KAFKA")

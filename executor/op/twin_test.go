@@ -15,7 +15,10 @@ import (
 	"github.com/leatdb/leat/sql/vec"
 )
 
-var trials = flag.Int("trials", 24, "random plans for each operator")
+var (
+	trials  = flag.Int("trials", 24, "random plans for each operator, at least")
+	outputs = flag.Int("outputs", 0, "rows that each operator gives, at least")
+)
 
 // plan makes a random stage over sources.
 type plan func(rng *rand.Rand) (planner.Node, []*source)
@@ -25,7 +28,8 @@ type plan func(rng *rand.Rand) (planner.Node, []*source)
 // same order, whatever the batches and wherever the state is saved and loaded.
 func twins(t *testing.T, make plan) {
 	t.Helper()
-	for seed := range int64(*trials) {
+	rows, seed := 0, int64(0)
+	for ; seed < int64(*trials) || rows < *outputs; seed++ {
 		rng := rand.New(rand.NewSource(seed))
 		root, sources := make(rng)
 		p := &pair{t: t, seed: seed, rng: rng, root: root, sources: sources}
@@ -33,7 +37,9 @@ func twins(t *testing.T, make plan) {
 		if t.Failed() {
 			return
 		}
+		rows += p.rows
 	}
+	t.Logf("campaign: %s: %d random plans (seeds 0 to %d), %d rows equal", t.Name(), seed, seed-1, rows)
 }
 
 // pair is a tree and its twin.
@@ -47,6 +53,7 @@ type pair struct {
 	ctx     *Ctx
 	tree    *Tree
 	twin    *ref.Tree
+	rows    int // compared
 }
 
 func (p *pair) run() {
@@ -161,6 +168,7 @@ func (p *pair) compare(step int, got []*vec.Batch, want []ref.Rec) {
 	for _, r := range want {
 		w = append(w, p.render(r))
 	}
+	p.rows += len(w)
 	for i := range max(len(g), len(w)) {
 		if i >= len(g) || i >= len(w) || g[i] != w[i] {
 			p.t.Fatalf("seed %d step %d, output %d of %d, want %d:\ngot\n  %s\nwant\n  %s",

@@ -23,6 +23,21 @@ type Report struct {
 	Resumed, Missing, Repeated int
 }
 
+// add sums two reports.
+func (r *Report) add(o *Report) {
+	r.Cycles += o.Cycles
+	r.Acked += o.Acked
+	r.Unknown += o.Unknown
+	r.Seen += o.Seen
+	r.Lost += o.Lost
+	r.Doubled += o.Doubled
+	r.Phantom += o.Phantom
+	r.Resumed += o.Resumed
+	r.Missing += o.Missing
+	r.Repeated += o.Repeated
+	r.Wrong = append(r.Wrong, o.Wrong...)
+}
+
 // String is the campaign in one line.
 func (r *Report) String() string {
 	return fmt.Sprintf("cycles %d, acknowledged %d, unknown outcomes written %d, seen by subscribers %d, lost %d, doubled %d, phantom %d, wrong derived %d, resumed by token %d, missing %d, repeated %d",

@@ -2,39 +2,39 @@ package crash
 
 import (
 	"context"
-	"os"
+	"flag"
 	"path/filepath"
-	"strconv"
 	"testing"
 	"time"
 
 	"github.com/leatdb/leat/internal/e2e"
 )
 
-// TestKillNine kills the real binary LEAT_CRASH_CYCLES times (3 by default).
+var (
+	cycles = flag.Int("cycles", 3, "how often TestKillNine kills the binary")
+	seed   = flag.Int64("seed", 20261120, "seed of TestKillNine")
+)
+
+// cyclesOf is how many cycles one data directory has: every cycle reads all of it.
+const cyclesOf = 40
+
+// TestKillNine kills the real binary again and again.
 func TestKillNine(t *testing.T) {
-	cycles := 3
-	if s := os.Getenv("LEAT_CRASH_CYCLES"); s != "" {
-		n, err := strconv.Atoi(s)
-		if err != nil || n < 1 {
-			t.Fatalf("LEAT_CRASH_CYCLES=%q: want a number of cycles", s)
-		}
-		cycles = n
-	}
-	seed := int64(20261120)
-	if s := os.Getenv("LEAT_SEED"); s != "" {
-		n, err := strconv.ParseInt(s, 10, 64)
-		if err != nil {
-			t.Fatalf("LEAT_SEED=%q: %v", s, err)
-		}
-		seed = n
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(cycles)*20*time.Second+time.Minute)
-	defer cancel()
 	bin, err := e2e.Build("../..", t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
+	total := &Report{}
+	for left, s := *cycles, *seed; left > 0; left, s = left-cyclesOf, s+1 {
+		total.add(killNine(t, bin, min(left, cyclesOf), s))
+	}
+	t.Logf("campaign: seeds from %d: %s", *seed, total)
+}
+
+// killNine is a data directory's part.
+func killNine(t *testing.T, bin string, cycles int, seed int64) *Report {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(cycles)*20*time.Second+time.Minute)
+	defer cancel()
 	n, err := e2e.Start(ctx, bin, filepath.Join(t.TempDir(), "data"))
 	if err != nil {
 		t.Fatal(err)
@@ -44,13 +44,13 @@ func TestKillNine(t *testing.T) {
 	if err != nil {
 		t.Fatalf("seed %d: %v", seed, err)
 	}
-	t.Logf("seed %d: %s", seed, r)
 	if !r.OK() {
-		t.Errorf("lost, doubled or wrong rows: %s\n%v", r, r.Wrong)
+		t.Fatalf("seed %d: lost, doubled or wrong rows: %s\n%v", seed, r, r.Wrong)
 	}
 	if r.Acked == 0 || r.Seen == 0 || cycles > 1 && r.Resumed == 0 {
-		t.Errorf("the load did nothing: %s", r)
+		t.Errorf("seed %d: the load did nothing: %s", seed, r)
 	}
+	return r
 }
 
 // TestCheckCanFail feeds the comparison a difference.

@@ -28,6 +28,7 @@ var rooms = []struct {
 	{"server/...", []string{"server/...", "pgwire", "executor/...", "planner", "sql/...", "catalog/...", "log/...", "docs"}},
 	{"internal/cli", []string{"*"}},
 	{"internal/tidy", nil},
+	{"internal/campaign", nil},
 	{"internal/e2e", nil},
 	{"internal/crash", []string{"internal/e2e"}},
 	{"internal/crash/sim", []string{"server", "pgwire", "log", "sql/..."}},

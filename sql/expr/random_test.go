@@ -292,6 +292,7 @@ func TestAgainstTwin(t *testing.T) {
 			return
 		}
 	}
+	t.Logf("campaign: %d random expressions over random rows equal", *rounds)
 }
 
 func checkTwin(t *testing.T, n Node, b *vec.Batch, rows []types.Row, sel []int32) {

@@ -118,7 +118,7 @@ func TestDamage(t *testing.T) {
 			harmless++
 		}
 	}
-	t.Logf("seed %d: %d files, %d bytes, %d damages: %d stopped the start, %d were reported by a statement, %d did no harm; wrong answers 0",
+	t.Logf("campaign: seed %d: %d files, %d bytes, %d damages: %d stopped the start, %d were reported by a statement, %d did no harm; wrong answers 0",
 		*seed, len(whole), bytes, len(places), refused, reported, harmless)
 	if refused == 0 || harmless == 0 {
 		t.Error("all damages have the same verdict")

@@ -49,7 +49,7 @@ func TestEveryCallFails(t *testing.T) {
 			refused += outcome.refused
 		}
 	}
-	t.Logf("seed %d: %d operations of a run, every %d. failed once with EIO and once with ENOSPC: the node ended %d times, refused to open %d times; lost 0, doubled 0",
+	t.Logf("campaign: seed %d: %d operations of a run, every %d. failed once with EIO and once with ENOSPC: the node ended %d times, refused to open %d times; lost 0, doubled 0",
 		*seed, calls, *faults, ended, refused)
 	if ended == 0 {
 		t.Error("no fault ended the node")
@@ -150,5 +150,5 @@ func TestDiskFull(t *testing.T) {
 	if err := s.Finish(ctx); err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("seed %d: filled %d times, %d rows acknowledged", *seed, *fills, s.rows())
+	t.Logf("campaign: seed %d: filled %d times, %d rows acknowledged", *seed, *fills, s.rows())
 }

@@ -41,7 +41,7 @@ func TestPowerCuts(t *testing.T) {
 		s.Report.Rows = s.rows()
 		total.Add(s.Report)
 	}
-	t.Logf("seed %d: %s", *seed, total.String())
+	t.Logf("campaign: seeds from %d: %s", *seed, total.String())
 	if total.Rows == 0 || total.Open == 0 {
 		t.Errorf("the load did nothing: %s", total.String())
 	}
@@ -81,7 +81,7 @@ func TestPoints(t *testing.T) {
 			total.Add(s.Report)
 		}
 	}
-	t.Logf("seed %d: %d points, times %v: %s", *seed, len(log.Points)+len(task.Points), which, total.String())
+	t.Logf("campaign: seed %d: %d points, times %v: %s", *seed, len(log.Points)+len(task.Points), which, total.String())
 }
 
 // rows is how many rows all writers were told of.
