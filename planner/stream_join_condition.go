@@ -122,13 +122,17 @@ func (x *joining) crossCondition() expr.Node {
 	return allOf(found, b.logic())
 }
 
-// anyRows tells whether the sides may be joined without an equality: two tables,
-// or a stream with a table of one row.
+// anyRows tells whether the sides may be joined without an equality between
+// them: two tables, or a stream with one row of a table.
 func (x *joining) anyRows() bool {
 	if x.r.node.Kind() != TableResult || x.b.ksql {
 		return false
 	}
-	return x.l.node.Kind() == TableResult || len(x.r.node.Keys()) == 0
+	if x.l.node.Kind() == TableResult {
+		return true
+	}
+	_, ok := (&joining{b: x.b, r: x.r, rest: x.rest, width: x.width}).coverKeys()
+	return ok
 }
 
 // constantKeys fills in the key columns that are compared with a constant.
