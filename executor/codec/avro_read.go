@@ -15,7 +15,6 @@ type avroReader struct {
 	depth int
 	empty int // items without bytes so far in this record
 	in    cell
-	nulls int // put into columns in this record
 }
 
 func errAvro(what string) error { return errWire("malformed Avro: %s", what) }

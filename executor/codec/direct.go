@@ -14,6 +14,7 @@ import (
 type direct struct {
 	builders []*vec.Builder // of the value's columns that are needed
 	others   []int          // columns that are needed and stand elsewhere
+	strict   []int          // of others, those that must not be NULL
 	json     *jsonNode      // of records in JSON
 	reader   directReader
 }
@@ -30,6 +31,9 @@ func newDirect(d *Decoder) *direct {
 			x.builders = append(x.builders, d.builders[c])
 		} else {
 			x.others = append(x.others, c)
+			if !d.rules.ksql && d.schema[c].NotNull {
+				x.strict = append(x.strict, c)
+			}
 		}
 	}
 	switch {
@@ -57,8 +61,7 @@ func (d *Decoder) addDirect(rec *batch.Record, row int) bool {
 		}
 	}
 	ts := rec.Timestamp
-	x.reader.nulls = 0
-	if !d.directValue(rec.Value) || x.needsCheck(d) && d.nullMissing(row) || d.time != nil && !d.directTime(row, &ts) {
+	if !d.directValue(rec.Value) || x.nullElsewhere(d.cells) || d.time != nil && !d.directTime(row, &ts) {
 		for _, b := range x.builders {
 			b.Truncate(row)
 		}
@@ -91,23 +94,10 @@ func (d *Decoder) directValue(p []byte) bool {
 	return i >= 0 && s.space(i) == len(p)
 }
 
-// needsCheck tells whether a column that must not be NULL may be: there was a
-// NULL, or there are columns elsewhere.
-func (x *direct) needsCheck(d *Decoder) bool {
-	return !d.rules.ksql && (x.reader.nulls > 0 || len(x.others) > 0)
-}
-
-// nullMissing tells whether a column that must not be NULL is.
-func (d *Decoder) nullMissing(row int) bool {
-	for _, c := range d.notNull {
-		b := d.builders[c]
-		if b.Len() == row { // in the key: it is not there yet
-			if d.cells[c].kind == cellNull {
-				return true
-			}
-			continue
-		}
-		if b.Lent().Null(row) {
+// nullElsewhere tells whether a column outside the value must not be NULL and is.
+func (x *direct) nullElsewhere(cells []cell) bool {
+	for _, c := range x.strict {
+		if cells[c].kind == cellNull {
 			return true
 		}
 	}
@@ -140,7 +130,6 @@ type directReader struct {
 	cells *jsonReader
 	days  *dayCache
 	in    cell // of values that have no shorter way
-	nulls int  // so far, in nested values too
 }
 
 // text appends the JSON string whose text begins at i; -1 when it is none that

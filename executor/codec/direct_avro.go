@@ -29,8 +29,16 @@ const (
 
 // directPlan is a plan with its columns.
 type directPlan struct {
-	into   []*vec.Builder // of each field of the record, nil to read over it
+	steps  []directStep   // the fields of the record
 	absent []*vec.Builder // that the record has nothing for
+	strict bool           // one of them must not be NULL
+}
+
+// directStep is a field on its way into a column.
+type directStep struct {
+	f     *avroRead
+	b     *vec.Builder // nil to read over it
+	check bool         // it may be NULL, and must not
 }
 
 // directWire reads an Avro record.
@@ -55,38 +63,45 @@ func (d *Decoder) directWire(p []byte) bool {
 	if plan.direct == nil {
 		plan.direct = d.directPlan(plan.avro)
 	}
+	if plan.direct.strict {
+		return false
+	}
 	a := &r.wire.avro
-	a.p, a.i, a.depth, a.empty, a.nulls = body, 0, 0, 0, len(plan.direct.absent)
+	a.p, a.i, a.depth, a.empty = body, 0, 0, 0
 	i := 0
-	for k, f := range plan.avro.fields {
-		if b := plan.direct.into[k]; b != nil {
-			i = a.into(f, b, i)
+	for k := range plan.direct.steps {
+		x := &plan.direct.steps[k]
+		if x.b != nil {
+			i = a.into(x.f, x.b, i)
 		} else {
-			i = a.over(f, i)
+			i = a.over(x.f, i)
 		}
-		if i < 0 {
+		if i < 0 || x.check && x.b.Lent().Null(x.b.Len()-1) {
 			return false
 		}
 	}
 	for _, b := range plan.direct.absent {
 		b.AppendNull()
 	}
-	d.direct.reader.nulls = a.nulls
 	return i == len(body)
 }
 
 func (d *Decoder) directPlan(r *avroRead) *directPlan {
 	w := &d.val.wire
-	x := &directPlan{into: make([]*vec.Builder, len(r.fields))}
+	x := &directPlan{steps: make([]directStep, len(r.fields))}
+	strict := func(c int) bool { return d.schema[c].NotNull && !d.rules.ksql }
 	for i, slot := range r.slots {
+		x.steps[i].f = r.fields[i]
 		if slot >= 0 {
-			x.into[i] = d.builders[w.cols[slot]]
-			r.fields[i].chooseWay()
+			f, c := r.fields[i], w.cols[slot]
+			f.chooseWay()
+			x.steps[i].b, x.steps[i].check = d.builders[c], strict(c) && (f.way == byCell || f.way == wayNullable)
 		}
 	}
 	for slot, c := range w.cols {
 		if !slices.Contains(r.slots, slot) {
 			x.absent = append(x.absent, d.builders[c])
+			x.strict = x.strict || strict(c)
 		}
 	}
 	return x
@@ -202,7 +217,6 @@ func (a *avroReader) into(r *avroRead, b *vec.Builder, i int) int {
 		if f := r.fields[a.p[i]>>1]; f.op != avroNull {
 			return a.into(f, b, i+1)
 		}
-		a.nulls++
 		b.AppendNull()
 		return i + 1
 	}
@@ -239,9 +253,6 @@ func (a *avroReader) nestedInto(r *avroRead, b *vec.Builder, i int) int {
 	}
 	if a.i = i; a.value(r, &a.in) != nil {
 		return -1
-	}
-	if a.in.kind == cellNull {
-		a.nulls++
 	}
 	a.in.appendTo(b)
 	return a.i
@@ -310,7 +321,7 @@ func (a *avroReader) recordInto(r *avroRead, b *vec.Builder, i int) int {
 	}
 	if r.partial {
 		for k := range r.t.Fields {
-			if kid := b.Kid(k); kid.Len() == at { // not among the columns that must not be NULL
+			if kid := b.Kid(k); kid.Len() == at {
 				kid.AppendNull()
 			}
 		}

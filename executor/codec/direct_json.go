@@ -10,15 +10,17 @@ import (
 
 // jsonNode is one type on its way from JSON into its column.
 type jsonNode struct {
-	t     *types.Type
-	b     *vec.Builder // nil of a field that is not needed
-	depth int          // of the value in a record
-	kids  []jsonNode   // fields; the element; key and value
-	names *nameTable   // of fields
-	all   uint64       // fields that are needed
-	plain bool         // text without a limit
-	long  bool         // a BIGINT
-	seen  map[string]struct{}
+	t      *types.Type
+	b      *vec.Builder // nil of a field that is not needed
+	depth  int          // of the value in a record
+	kids   []jsonNode   // fields; the element; key and value
+	names  *nameTable   // of fields
+	all    uint64       // fields that are needed
+	stern  uint64       // fields that must not be NULL
+	plain  bool         // text without a limit
+	kind   types.Kind
+	strict bool // this one must not
+	seen   map[string]struct{}
 }
 
 // jsonRoot is the node of a record's columns.
@@ -28,13 +30,17 @@ func (d *Decoder) jsonRoot(s *sideReader) *jsonNode {
 		if d.need[c] {
 			n.kids[i].init(&d.schema[c].Type, d.builders[c], 1, d.rules)
 			n.all |= 1 << i
+			if d.schema[c].NotNull && !d.rules.ksql {
+				n.kids[i].strict = true
+				n.stern |= 1 << i
+			}
 		}
 	}
 	return n
 }
 
 func (n *jsonNode) init(t *types.Type, b *vec.Builder, depth int, r rules) {
-	n.t, n.b, n.depth, n.plain, n.long = t, b, depth, plainColumn(t), t.Kind == types.BigInt
+	n.t, n.b, n.depth, n.plain, n.kind = t, b, depth, plainColumn(t), t.Kind
 	switch t.Kind {
 	case types.Array:
 		n.kids = make([]jsonNode, 1)
@@ -57,7 +63,7 @@ func (n *jsonNode) init(t *types.Type, b *vec.Builder, depth int, r rules) {
 func (x *directReader) object(n *jsonNode, s *jsonScan, i int) int {
 	b, prev, missing := s.b, noName, n.all
 	if i = s.space(i + 1); i < len(b) && b[i] == '}' {
-		return x.absent(n, missing, i+1)
+		return n.absent(missing, i+1)
 	}
 	for {
 		var slot int32
@@ -96,7 +102,7 @@ func (x *directReader) object(n *jsonNode, s *jsonScan, i int) int {
 				return -1
 			}
 		case '}':
-			return x.absent(n, missing, i+1)
+			return n.absent(missing, i+1)
 		default:
 			return -1
 		}
@@ -109,19 +115,35 @@ func (x *directReader) field(n *jsonNode, s *jsonScan, i int) int {
 	switch {
 	case n.plain && i < len(b) && b[i] == '"':
 		return x.text(b, i+1, n.b)
-	case n.long:
+	case n.kind == types.BigInt:
 		if v, end := fastInteger(b, i); end > 0 {
 			n.b.AppendI64(v)
 			return end
+		}
+	case n.kind == types.Double:
+		if v, end := fastFloat(b, i); end > 0 {
+			n.b.AppendF64(v)
+			return end
+		}
+	case n.kind == types.Boolean && i+5 <= len(b):
+		if string(b[i:i+4]) == "true" {
+			n.b.AppendBool(true)
+			return i + 4
+		}
+		if string(b[i:i+5]) == "false" {
+			n.b.AppendBool(false)
+			return i + 5
 		}
 	}
 	return x.value(n, s, i)
 }
 
 // absent makes the missing fields NULL.
-func (x *directReader) absent(n *jsonNode, missing uint64, end int) int {
+func (n *jsonNode) absent(missing uint64, end int) int {
+	if missing&n.stern != 0 {
+		return -1
+	}
 	for ; missing != 0; missing &= missing - 1 {
-		x.nulls++
 		n.kids[bits.TrailingZeros64(missing)].b.AppendNull()
 	}
 	return end
@@ -159,7 +181,9 @@ func (x *directReader) value(n *jsonNode, s *jsonScan, i int) int {
 		}
 	case c == 'n':
 		if i+4 <= len(b) && string(b[i:i+4]) == "null" {
-			x.nulls++
+			if n.strict {
+				return -1
+			}
 			n.b.AppendNull()
 			return i + 4
 		}
@@ -236,8 +260,8 @@ func (x *directReader) any(n *jsonNode, s *jsonScan, i int) int {
 	if end < 0 || x.cells.cell(n.t, s.b, v, &x.in) != nil {
 		return -1
 	}
-	if x.in.kind == cellNull {
-		x.nulls++
+	if x.in.kind == cellNull && n.strict {
+		return -1
 	}
 	x.in.appendTo(n.b)
 	return end

@@ -149,6 +149,8 @@ func TestDirectAvroNeverChangesTheAnswer(t *testing.T) {
 		}
 		rel := relation(append(cols[:len(cols):len(cols)], types.Column{Name: "missing", Type: types.TArray(types.TString)})...)
 		rel.KeyFormat.Name, rel.ValueFormat.Name = "NONE", "AVRO"
+		rel.Schema[0].NotNull = r.IntN(4) == 0 // in what is read, not in what was written
+		rel.Schema[len(cols)].NotNull = r.IntN(20) == 0
 		var d [3]*Decoder
 		for i := range d {
 			if d[i], err = NewRelationDecoder(rel, nil); err != nil {

@@ -188,9 +188,11 @@ func (b *Builder) pushBit(x bool) {
 	if n&7 == 0 {
 		b.v.Bits = append(b.v.Bits, 0)
 	}
-	if x {
-		b.v.Bits.Set(n)
+	bit := byte(0)
+	if x { // no branch: values are as good as random
+		bit = 1
 	}
+	b.v.Bits[n>>3] |= bit << (n & 7)
 }
 
 func (b *Builder) pushOff(end int) {
