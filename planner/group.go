@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/leatdb/leat/catalog"
@@ -129,6 +130,9 @@ type grouping struct {
 	aggs   []AggCall
 	bound  func(p *placeholder) expr.Node // reads a window bound
 	clause string
+	item   string   // ksqlDB names whole expressions of SELECT, "" the column
+	loose  []string // those of SELECT that are not part of GROUP BY, for one message
+	at1    int      // where the first is
 }
 
 func (b *binder) newGrouping(groups []expr.Node, aggs []AggCall, sc *scope) *grouping {
@@ -188,6 +192,7 @@ func (g *grouping) upNode(c expr.Node) expr.Node {
 	case *expr.Column:
 		if g.b.ksql {
 			g.ungrouped(c.Name, c)
+			return nil
 		}
 		g.ungrouped(g.sc.qualified(c), c)
 	case *expr.Pseudo:
@@ -204,9 +209,43 @@ func (g *grouping) ungrouped(name string, n expr.Node) {
 	case g.b.ksql && g.clause == "HAVING":
 		fail(sqlerr.New(sqlerr.GroupingError, "Non-aggregate HAVING expression not part of GROUP BY: %s", name).At(pos))
 	case g.b.ksql:
-		fail(sqlerr.New(sqlerr.GroupingError, "Non-aggregate SELECT expression(s) not part of GROUP BY: %s\nEither add the column(s) to the GROUP BY or remove them from the SELECT.", name).At(pos))
+		if g.item != "" {
+			name = g.item
+		}
+		if len(g.loose) == 0 {
+			g.at1 = pos
+		}
+		if !slices.Contains(g.loose, name) {
+			g.loose = append(g.loose, name)
+		}
+		return
 	}
 	fail(sqlerr.New(sqlerr.GroupingError, "column %q must appear in the GROUP BY clause or be used in an aggregate function", name).At(pos))
+}
+
+// items moves the expressions of SELECT up.
+func (g *grouping) items(items []outItem) {
+	for i := range items {
+		g.item = ""
+		if it := items[i]; g.b.ksql && it.src != nil && !holdsAggregate(it.node) {
+			g.item = ksqlExpr(it.src)
+		}
+		items[i].node = g.up(items[i].node, "SELECT")
+	}
+	if len(g.loose) > 0 {
+		fail(sqlerr.New(sqlerr.GroupingError, "Non-aggregate SELECT expression(s) not part of GROUP BY: %s\nEither add the column(s) to the GROUP BY or remove them from the SELECT.",
+			strings.Join(g.loose, ", ")).At(g.at1))
+	}
+}
+
+func holdsAggregate(n expr.Node) bool {
+	found := false
+	visit(n, func(c expr.Node) bool {
+		p, ok := c.(*placeholder)
+		found = found || ok && p.kind == aggResult
+		return !found
+	})
+	return found
 }
 
 // aggregate places GROUP BY and HAVING and moves the block's expressions up.
@@ -242,9 +281,7 @@ func (s *selecting) aggregate() {
 
 // moveUp rewrites all the block's expressions over the aggregation's output.
 func (s *selecting) moveUp(g *grouping) {
-	for i := range s.items {
-		s.items[i].node = g.up(s.items[i].node, "SELECT")
-	}
+	g.items(s.items)
 	s.having = g.up(s.having, "HAVING")
 	for i := range s.order {
 		s.order[i].key.X = g.up(s.order[i].key.X, "ORDER BY")

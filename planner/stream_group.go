@@ -47,9 +47,7 @@ func (s *streaming) group() srel {
 	g.bound = func(p *placeholder) expr.Node {
 		return &expr.Pseudo{Kind: []expr.PseudoKind{expr.WindowStart, expr.WindowEnd}[p.index], T: p.t}
 	}
-	for i := range s.items {
-		s.items[i].node = g.up(s.items[i].node, "SELECT")
-	}
+	g.items(s.items)
 	having = g.up(having, "HAVING")
 	s.r = srel{
 		node: a, sc: s.r.sc, parts: input.parts, keyed: true, window: a.Window, first: s.r.first, keyNoun: "grouping expression",
