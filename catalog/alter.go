@@ -28,6 +28,7 @@ type ColumnChange struct {
 	To       string       `json:",omitempty"` // rename
 	Default  string       `json:",omitempty"` // add, set default: expression text
 	IfExists bool         `json:",omitempty"` // drop: IF EXISTS; add: IF NOT EXISTS
+	Fill     *Fill        `json:",omitempty"` // add: what older rows show
 }
 
 // AlterColumns changes a relation's columns: all of Changes or none. The schema
@@ -55,7 +56,7 @@ func (c *AlterColumns) apply(t *tx) Result {
 	}
 	u := *r
 	u.Schema = r.Schema.Clone()
-	u.Defaults, u.Headers = maps.Clone(r.Defaults), maps.Clone(r.Headers)
+	u.Defaults, u.Headers, u.Fills = maps.Clone(r.Defaults), maps.Clone(r.Headers), slices.Clone(r.Fills)
 	var res Result
 	renamed := false
 	for _, change := range c.Changes {
@@ -149,11 +150,17 @@ func (c *ColumnChange) apply(u *Relation, meaning string, res *Result) *sqlerr.E
 		}
 		u.Schema = slices.Delete(u.Schema, i, i+1)
 		u.Defaults, u.Headers = shifted(u.Defaults, i), shifted(u.Headers, i)
+		u.Fills = slices.DeleteFunc(u.Fills, func(f Fill) bool { return f.Column == c.Column.Name })
 	case RenameColumn:
 		if u.Schema.Index(c.To) >= 0 {
 			return sqlerr.New(sqlerr.DuplicateColumn, "column \"%s\" of relation \"%s\" already exists", c.To, u.Name)
 		}
 		u.Schema[i].Name = c.To
+		for k := range u.Fills {
+			if u.Fills[k].Column == c.Column.Name {
+				u.Fills[k].Column = c.To
+			}
+		}
 		if u.Timestamp != nil && u.Timestamp.Column == c.Column.Name {
 			u.Timestamp = &TimestampSpec{Column: c.To, Format: u.Timestamp.Format}
 		}
@@ -184,6 +191,9 @@ func (c *ColumnChange) add(u *Relation, at int, meaning string, res *Result) *sq
 	}
 	u.Schema = append(u.Schema, c.Column)
 	u.setDefault(len(u.Schema)-1, c.Default)
+	if c.Fill != nil {
+		u.Fills = append(u.Fills, *c.Fill)
+	}
 	return nil
 }
 

@@ -102,6 +102,13 @@ type SchemaVersion struct {
 	At      int64 // ms
 }
 
+// Fill is what rows show in a column that was added behind them with a DEFAULT.
+type Fill struct {
+	Column string
+	Value  string  // PostgreSQL's text of the value, times in UTC
+	Before []int64 // by partition: the offset where rows begin to have the column
+}
+
 // Relation is a stream, table or view. Values are immutable once in a Snapshot.
 type Relation struct {
 	OID           uint32
@@ -119,6 +126,7 @@ type Relation struct {
 	Windowed      *WindowInfo
 	Headers       map[int]string // column position -> header key, "" = all headers
 	Defaults      map[int]string // column position -> expression text
+	Fills         []Fill         `json:",omitempty"` // of columns added with a default
 	SQL           string         // canonical CREATE statement
 	Query         string         // canonical query of a derived relation or view
 	Meaning       string         // 'leat' or 'ksqldb': D14

@@ -77,6 +77,7 @@ type Input struct {
 	Timestamp *catalog.TimestampSpec
 	Windowed  *catalog.WindowInfo // key bytes carry a window
 	Headers   map[int]string      // columns that show record headers: Relation.Headers
+	Fills     []catalog.Fill      `json:",omitempty"` // what rows show in columns added behind them
 	Ksql      bool                // rendering of the relation's own meaning
 	NeedsOld  bool                // table input: operators above need old values
 	Changelog bool                // table input, read as a stream of changes: not loaded ahead of other inputs

@@ -107,7 +107,7 @@ func (b *binder) streamSource(r *catalog.Relation, t *sql.Table) srel {
 	}
 	n := &sourceNode{parts: max(1, r.Partitions), input: &Input{
 		Relation: r.Name, Topic: r.Topic, Kind: kind, Schema: r.Schema, KeyFormat: r.KeyFormat, ValFormat: r.ValueFormat,
-		Wrap: r.WrapSingle, Timestamp: r.Timestamp, Windowed: r.Windowed, Headers: r.Headers, Ksql: r.Meaning == "ksqldb", Exchange: -1,
+		Wrap: r.WrapSingle, Timestamp: r.Timestamp, Windowed: r.Windowed, Headers: r.Headers, Fills: r.Fills, Ksql: r.Meaning == "ksqldb", Exchange: -1,
 	}}
 	n.Schema, n.Result, n.Key = r.Schema, kind, keys
 	sc := &scope{}

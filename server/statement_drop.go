@@ -132,6 +132,9 @@ func (ss *Session) alterAction(ctx context.Context, rq *request, to *catalog.Alt
 			return err
 		}
 		ch.Op, ch.Column, ch.Default = catalog.AddColumn, col, def
+		if ch.Fill, err = ss.fillOf(rq, to.Name, &a.Column, col); err != nil {
+			return err
+		}
 	case "DROP COLUMN":
 		ch.Op = catalog.DropColumn
 	case "RENAME COLUMN":
@@ -184,6 +187,28 @@ func (ss *Session) newColumn(rq *request, d *sql.ColumnDef) (col types.Column, d
 		def = expr.Text(n)
 	}
 	return types.Column{Name: d.Name.Fold(rq.ksql), Type: t, NotNull: d.NotNull, Key: d.Key || d.PrimaryKey}, def, nil
+}
+
+// fillOf is what a relation's rows of before show in a new column: its DEFAULT as
+// of now, as in PostgreSQL.
+func (ss *Session) fillOf(rq *request, relation string, d *sql.ColumnDef, col types.Column) (*catalog.Fill, error) {
+	r, ok := rq.snap.Relation("", relation)
+	if d.Default == nil || !ok || r.Topic == "" {
+		return nil, nil
+	}
+	v, err := ss.scalar(rq, d.Default, col.Type)
+	if err != nil || v == nil {
+		return nil, err
+	}
+	f := &catalog.Fill{Column: col.Name, Value: string(types.AppendText(nil, col.Type, v, nil))}
+	for p := range r.Partitions {
+		_, end, err := ss.srv.log.Offsets(r.Topic, p)
+		if err != nil {
+			return nil, appendError(err)
+		}
+		f.Before = append(f.Before, end)
+	}
+	return f, nil
 }
 
 // alterOptions is ALTER ... SET (retention_ms = .., on_error = .., compatibility = ..).

@@ -32,6 +32,7 @@ type Decoder struct {
 	time     *eventTime
 	days     dayCache
 	headers  []headerColumn
+	fills    []fill
 	key, val sideReader
 	cells    []cell
 	builders []*vec.Builder // nil: not needed
@@ -68,7 +69,11 @@ func NewDecoder(in *planner.Input) (*Decoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newDecoder(l, in.Needed, in.Timestamp, in.Headers)
+	d, err := newDecoder(l, in.Needed, in.Timestamp, in.Headers)
+	if err == nil {
+		d.useFills(in.Fills)
+	}
+	return d, err
 }
 
 // NewRelationDecoder makes the decoder of a relation; needed nil is all.
@@ -77,7 +82,11 @@ func NewRelationDecoder(rel *catalog.Relation, needed []bool) (*Decoder, error) 
 	if err != nil {
 		return nil, err
 	}
-	return newDecoder(l, needed, rel.Timestamp, rel.Headers)
+	d, err := newDecoder(l, needed, rel.Timestamp, rel.Headers)
+	if err == nil {
+		d.useFills(rel.Fills)
+	}
+	return d, err
 }
 
 func newDecoder(l *layout, needed []bool, spec *catalog.TimestampSpec, headers map[int]string) (*Decoder, error) {
@@ -153,7 +162,7 @@ func (d *Decoder) Add(rec *batch.Record) {
 	d.n++
 	d.json.reset()
 	d.csvArena = d.csvArena[:0]
-	if d.direct != nil && d.addDirect(rec, int(row)) {
+	if d.direct != nil && !d.older(rec.Offset) && d.addDirect(rec, int(row)) {
 		return
 	}
 	for _, i := range d.active {
@@ -235,6 +244,9 @@ func (d *Decoder) read(rec *batch.Record, ts, start, end *int64) (st rowStatus, 
 		st = rowTomb // of a ksqlDB stream: projections pass the null on
 	}
 	d.readHeaders(rec)
+	if st == rowLive {
+		d.fillOlder(rec.Offset)
+	}
 	if col, err = d.checkNulls(st); err != nil {
 		return st, col, err
 	}

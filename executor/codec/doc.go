@@ -5,6 +5,7 @@
 //	layout.go      which column lives in the key and which in the value
 //	decoder.go     Decoder: records in, one vec.Batch and its bad records out
 //	event_time.go  the timestamp column of a relation; pattern.go text by a pattern
+//	fill.go        defaults of columns that are newer than a record
 //	encoder.go     Encoder: rows in, key, value and timestamp out
 //	insert.go      Inserter: boxed rows or batches to placed records
 //	lines.go       Lines: the JSON lines of COPY to rows

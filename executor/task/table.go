@@ -93,7 +93,7 @@ func relationInput(rel *catalog.Relation, needed []bool) *planner.Input {
 	in := &planner.Input{
 		Relation: rel.Name, Topic: rel.Topic, Schema: rel.Schema, Needed: needed,
 		KeyFormat: rel.KeyFormat, ValFormat: rel.ValueFormat, Wrap: rel.WrapSingle,
-		Timestamp: rel.Timestamp, Windowed: rel.Windowed, Ksql: rel.Meaning == "ksqldb", Exchange: -1,
+		Timestamp: rel.Timestamp, Windowed: rel.Windowed, Fills: rel.Fills, Ksql: rel.Meaning == "ksqldb", Exchange: -1,
 	}
 	if rel.Kind == catalog.Table {
 		in.Kind = planner.TableResult
