@@ -39,6 +39,8 @@ type Config struct {
 	// WriteBuffer is the size of output at which it is sent without being asked
 	// for. Default 64 KiB.
 	WriteBuffer int
+	// Redact takes data out of a statement before it is logged. Default: all of it.
+	Redact func(statement string) string
 	// Rand gives the secret keys of connections. Default crypto/rand.
 	Rand io.Reader
 	// Logger receives one line per connection at debug. Default: discards.
@@ -58,6 +60,7 @@ func DefaultConfig() Config {
 		StartupTimeout:      10 * time.Second,
 		KeepAlive:           30 * time.Second,
 		WriteBuffer:         64 << 10,
+		Redact:              func(string) string { return "" },
 		Rand:                rand.Reader,
 		Logger:              slog.New(slog.DiscardHandler),
 		Metrics:             noMetrics{},
@@ -79,6 +82,7 @@ func (c Config) Validate() error {
 	must(c.MaxMessageBytes >= 1<<10, "messages of %d bytes", c.MaxMessageBytes)
 	must(c.StartupTimeout > 0, "no startup timeout")
 	must(c.WriteBuffer >= 1<<10, "write buffer of %d bytes", c.WriteBuffer)
+	must(c.Redact != nil, "nothing to redact statements with")
 	must(c.Rand != nil, "no randomness")
 	must(c.Logger != nil, "no logger")
 	must(c.Metrics != nil, "no metrics")

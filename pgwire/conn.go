@@ -167,7 +167,7 @@ func (c *conn) guard(m message) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			c.srv.cfg.Logger.Error("statement panicked", "conn", c.pid, "err", fmt.Sprint(p),
-				"statement", c.text, "stack", string(debug.Stack()))
+				"statement", c.srv.cfg.Redact(c.text), "stack", string(debug.Stack()))
 			err = sqlerr.New(sqlerr.InternalError, "internal error: %v", p)
 		}
 	}()

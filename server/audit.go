@@ -73,3 +73,19 @@ func statementAt(text string, pos int) string {
 	}
 	return found
 }
+
+// noteSignal writes that a session is ended, or its statement, by another role.
+func (ss *Session) noteSignal(to *Session, terminate bool) {
+	if to.user == ss.user {
+		return
+	}
+	what := "its statement"
+	if terminate {
+		what = "the session"
+	}
+	// A line that is lost is counted; what is wrong is not let run on for it.
+	_ = ss.srv.audit.Record(auth.Event{
+		Kind: auth.EventCancel, Role: ss.user, Remote: ss.remote, Session: ss.pid, Result: "ok",
+		Object: fmt.Sprintf("session %d of %s", to.pid, to.user), Detail: what,
+	})
+}

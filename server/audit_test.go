@@ -113,6 +113,28 @@ func TestDeniedAccessIsWritten(t *testing.T) {
 	}
 }
 
+// Who ends another's statement or session is in the book; who ends one's own is
+// not.
+func TestSignalsAreWritten(t *testing.T) {
+	f := open(t)
+	other, err := f.srv.NewSession("other", "leat", nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	own, err := f.srv.NewSession("me", "leat", nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer own.Close()
+	before := len(f.book())
+	f.is(fmt.Sprintf("SELECT pg_cancel_backend(%d), pg_cancel_backend(%d), pg_terminate_backend(%d)", own.pid, other.pid, other.pid), "t,t,t; SELECT 1")
+	lines := f.linesOf()[before:]
+	if len(lines) != 2 || !strings.Contains(lines[0], "its statement") || !strings.Contains(lines[1], fmt.Sprintf("session %d of other", other.pid)) {
+		t.Errorf("%s", strings.Join(lines, "\n"))
+	}
+}
+
 // A flood of logins is held to the limit while a right one takes less than a
 // second. LEAT_LOGINS is the number of attempts (`make logins`: 100,000).
 func TestFloodOfLogins(t *testing.T) {

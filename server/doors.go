@@ -109,7 +109,21 @@ func (s *Server) openDoors() error {
 	s.guard = auth.NewGuard(auth.Config{
 		Rules: s.cfg.Access.Rules, Roles: s.roles(), Secret: secret, Now: now, Audit: s.audit, Metrics: metrics,
 	})
-	return nil
+	return s.noteStart()
+}
+
+// noteStart writes how the doors are locked from now on.
+func (s *Server) noteStart() error {
+	if s.cfg.PGAddr == "" && s.cfg.HTTPAddr == "" {
+		return nil // nobody comes in
+	}
+	var rules []string
+	for _, r := range s.cfg.Access.Rules {
+		rules = append(rules, r.String())
+	}
+	detail := fmt.Sprintf("start on %q and %q, TLS %t, required %t, insecure %t, rules %s", s.cfg.PGAddr, s.cfg.HTTPAddr,
+		s.cfg.Access.Certificates != nil, s.cfg.Access.RequireTLS, s.cfg.Access.Insecure, strings.Join(rules, "; "))
+	return s.audit.Record(auth.Event{Kind: auth.EventConfig, Result: "ok", Detail: detail})
 }
 
 func (s *Server) closeBook() error {
@@ -129,7 +143,12 @@ type currentRoles struct{ s *Server }
 
 // Verifier implements auth.Roles.
 func (r currentRoles) Verifier(name string) (verifier string, login, superuser bool, connLimit int, exists bool) {
-	return r.s.catalog.Current().Verifier(name)
+	snap := r.s.catalog.Current()
+	verifier, login, superuser, connLimit, exists = snap.Verifier(name)
+	if role, ok := snap.Role(name); ok && role.ValidUntil != 0 && r.s.cfg.Clock.Now().UnixMilli() >= role.ValidUntil {
+		verifier = "" // its password is no longer valid
+	}
+	return verifier, login, superuser, connLimit, exists
 }
 
 // Reload reads the certificates again and takes new rules; nil keeps the old

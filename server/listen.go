@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/leatdb/leat/pgwire"
+	"github.com/leatdb/leat/server/auth"
 )
 
 // bind takes the addresses, so that a busy port is an error of Open.
@@ -17,6 +18,7 @@ func (s *Server) bind() error {
 	pc := pgwire.DefaultConfig()
 	pc.MaxConnections, pc.ReservedConnections = s.cfg.MaxConnections, s.cfg.ReservedConnections
 	pc.Rand, pc.Logger, pc.Metrics = s.cfg.Rand, s.cfg.Logger, s.metrics
+	pc.Redact = func(statement string) string { return auth.Redact(statement, true) }
 	if s.cfg.Access.Certificates != nil {
 		pc.TLS, pc.RequireTLS = s.wireTLS, s.cfg.Access.RequireTLS
 	}

@@ -26,6 +26,7 @@ func (ss *Session) signal(pid int64, terminate bool) (bool, error) {
 			if err := ss.maySignal(to, terminate); err != nil {
 				return false, err
 			}
+			ss.noteSignal(to, terminate)
 			if !ss.srv.wire.Signal(uint32(pid), terminate) {
 				to.interrupt(terminate)
 			}
