@@ -35,6 +35,14 @@ func (s *state) rightsOf(o Object) []Right {
 	return defaultRights(o.Kind, s.Owner(o))
 }
 
+// rightsOn are the rights on a relation.
+func (s *state) rightsOn(r *Relation) []Right {
+	if acl, ok := s.ACLs[ObjectOf(r).key()]; ok {
+		return acl.Rights
+	}
+	return defaultRights(RelationObject, r.Owner)
+}
+
 // defaultRights are what an object of this kind begins with.
 func defaultRights(k ObjectKind, owner string) []Right {
 	rights := []Right{{Grantee: owner, Grantor: owner, Privs: k.AllPrivileges()}}

@@ -85,7 +85,7 @@ func (s *state) PrivilegesOf(role string, o Object) Privilege {
 	if s.IsSuperuser(role) {
 		return o.Kind.AllPrivileges()
 	}
-	return s.sum(role, s.rightsOf(o), func(r Right) Privilege { return r.Privs })
+	return sum(s.closure(role, true), s.rightsOf(o), func(r Right) Privilege { return r.Privs })
 }
 
 // OptionsOf is what a role may pass on to others.
@@ -93,11 +93,11 @@ func (s *state) OptionsOf(role string, o Object) Privilege {
 	if s.HasRole(role, s.Owner(o)) {
 		return o.Kind.AllPrivileges()
 	}
-	return s.sum(role, s.rightsOf(o), func(r Right) Privilege { return r.Options })
+	return sum(s.closure(role, true), s.rightsOf(o), func(r Right) Privilege { return r.Options })
 }
 
-func (s *state) sum(role string, rights []Right, of func(Right) Privilege) Privilege {
-	names := s.closure(role, true)
+// sum adds up what the roles of names, and everyone, have.
+func sum(names []string, rights []Right, of func(Right) Privilege) Privilege {
 	var out Privilege
 	for _, r := range rights {
 		if r.Grantee == PublicRole || slices.Contains(names, r.Grantee) {
@@ -115,7 +115,11 @@ func (s *state) May(role string, o Object, want Privilege) bool {
 // Sees tells whether a role knows of a relation's columns: it owns it or has
 // some privilege on it.
 func (s *state) Sees(role string, r *Relation) bool {
-	return s.HasRole(role, r.Owner) || s.PrivilegesOf(role, ObjectOf(r)) != 0
+	return s.IsSuperuser(role) || s.sees(s.closure(role, true), r)
+}
+
+func (s *state) sees(names []string, r *Relation) bool {
+	return slices.Contains(names, r.Owner) || sum(names, s.rightsOn(r), func(r Right) Privilege { return r.Privs }) != 0
 }
 
 // For is the catalog as a role sees it: without relations it has no privilege
@@ -127,8 +131,9 @@ func (s *Snapshot) For(role string) *Snapshot {
 	}
 	out := &Snapshot{Version: s.Version, state: s.state}
 	out.state.Relations = map[string]*Relation{}
+	names := s.closure(role, true)
 	for name, r := range s.state.Relations {
-		if s.Sees(role, r) {
+		if s.sees(names, r) {
 			out.state.Relations[name] = r
 		}
 	}
@@ -137,9 +142,9 @@ func (s *Snapshot) For(role string) *Snapshot {
 	for id, j := range s.state.Jobs {
 		sink, ok := s.state.Relations[j.Sink]
 		switch {
-		case all || s.HasRole(role, j.Owner):
+		case all || slices.Contains(names, j.Owner):
 			out.state.Jobs[id] = j
-		case ok && s.May(role, ObjectOf(sink), PrivSelect):
+		case ok && sum(names, s.rightsOn(sink), func(r Right) Privilege { return r.Privs })&PrivSelect != 0:
 			hidden := *j
 			hidden.SQL, hidden.Query, hidden.Error, hidden.Reads, hidden.Next = HiddenText, HiddenText, "", nil, nil
 			out.state.Jobs[id] = &hidden
@@ -150,6 +155,37 @@ func (s *Snapshot) For(role string) *Snapshot {
 
 // HiddenText stands for a statement that its reader may not see.
 const HiddenText = "<insufficient privilege>"
+
+// Owns tells whether a name stands as the owner of anything, or as who granted it:
+// a role that is made by that name owns it from then on.
+func (s *state) Owns(name string) bool {
+	for _, r := range s.Relations {
+		if r.Owner == name {
+			return true
+		}
+	}
+	for _, j := range s.Jobs {
+		if j.Owner == name {
+			return true
+		}
+	}
+	for _, d := range s.Types {
+		if d.Owner == name {
+			return true
+		}
+	}
+	for _, x := range s.Secrets {
+		if x.Owner == name {
+			return true
+		}
+	}
+	for _, owner := range s.Owners {
+		if owner == name {
+			return true
+		}
+	}
+	return false
+}
 
 // Downstream lists what DROP ... CASCADE of a relation takes along: relations and
 // INSERT queries, by name and ID.

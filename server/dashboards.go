@@ -48,10 +48,10 @@ func (ss *Session) SaveDashboard(ctx context.Context, name, text string) error {
 	}
 	if _, there := snap.Setting(setting); there {
 		if !snap.HasRole(as, snap.Owner(catalog.SettingOf(setting))) {
-			return mustOwn("dashboard " + name)
+			return ss.denied("PUT dashboard", mustOwn("dashboard "+name))
 		}
 	} else if !snap.May(as, catalog.Public, catalog.PrivCreate) {
-		return snap.ErrDenied(catalog.Public)
+		return ss.denied("PUT dashboard", snap.ErrDenied(catalog.Public))
 	}
 	_, err := ss.srv.propose(ctx, &catalog.SetSetting{Name: setting, Value: text, Reset: text == "", Owner: as})
 	return err

@@ -35,7 +35,7 @@ func (ss *Session) Ingest(ctx context.Context, relation string, body []byte, key
 	x := &sql.Copy{From: true, Target: "STDIN", Name: sql.QName{sql.Name{Text: relation, Quoted: true}}}
 	rq := ss.request(x, "")
 	if err := ss.authorize(rq); err != nil {
-		return Ingested{}, err
+		return Ingested{}, ss.denied("INSERT INTO "+types.QuoteIdent(relation), err)
 	}
 	t, err := ss.target(rq, x.Name)
 	if err != nil {

@@ -11,13 +11,12 @@ import (
 // lookups answers catalog functions: fn.Lookups.
 type lookups struct {
 	snap *catalog.Snapshot // the whole of it: names and OIDs are no secrets
-	seen *catalog.Snapshot // as the role sees it
 	as   string
 	ss   *Session
 }
 
 func (ss *Session) lookups(snap *catalog.Snapshot, role string) lookups {
-	return lookups{snap, snap.For(role), role, ss}
+	return lookups{snap, role, ss}
 }
 
 // RelationOID implements fn.Lookups. Names are folded as in SQL.

@@ -74,6 +74,9 @@ func schemaNamed(name string, oid uint32) (string, bool) {
 
 // HasRole implements fn.Privileges.
 func (l lookups) HasRole(role, of, mode string, admin bool) bool {
+	if role == catalog.PublicRole {
+		return false
+	}
 	if admin {
 		return l.snap.IsAdmin(role, of)
 	}

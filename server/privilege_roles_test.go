@@ -2,9 +2,12 @@ package server_test
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -244,5 +247,62 @@ func TestSecretsAreShownToNobody(t *testing.T) {
 	}
 	if o := d.wire("golden", "DROP SECRET hook", false); o.code != "2BP01" {
 		t.Errorf("a secret in use: %+v", o)
+	}
+}
+
+// Who may make roles does not become the owner of what a superuser made who is
+// none of them.
+func TestBypassByNameOfOwner(t *testing.T) {
+	d := hide(t)
+	d.must("CREATE ROLE maker LOGIN CREATEROLE", "CREATE ROLE other", "CREATE STREAM golden_made (v INT)", "CREATE VIEW golden_view AS SELECT * FROM hidden")
+	d.refused("maker", "CREATE ROLE golden")
+	d.refused("maker", "ALTER ROLE other RENAME TO golden")
+	d.refused("maker", "SELECT * FROM golden_made")
+	d.works("maker", "CREATE ROLE fresh")
+	d.works("maker", "ALTER ROLE other RENAME TO another")
+}
+
+// A position token that names a hidden topic does not count its records.
+func TestBypassByPositionToken(t *testing.T) {
+	d := hide(t)
+	ahead := base64.RawURLEncoding.EncodeToString([]byte(`{"at":{"hidden/0":1000}}`))
+	if o := d.wire("own", "SET wait_for = '"+ahead+"'", false); o.code != "22023" {
+		t.Errorf("a token ahead of one's own topic: %+v", o)
+	}
+	if o := d.wire("ann", "SET wait_for = '"+ahead+"'", false); o.code != "" {
+		t.Errorf("a token ahead of a hidden topic: %+v", o)
+	}
+}
+
+// The real psql lists roles, memberships, privileges and defaults.
+func TestPsqlShowsRoles(t *testing.T) {
+	if _, err := exec.LookPath("psql"); err != nil {
+		t.Skip("psql is not installed")
+	}
+	d := hide(t)
+	d.must("CREATE ROLE grp", "GRANT grp TO ann", "GRANT SELECT ON hidden TO ann WITH GRANT OPTION", "GRANT SELECT ON hidden TO PUBLIC",
+		"ALTER DEFAULT PRIVILEGES FOR ROLE own GRANT INSERT ON TABLES TO ann", "ALTER ROLE grp CREATEROLE NOINHERIT", "ALTER ROLE ann SET statement_timeout = '1s'")
+	host, port, _ := net.SplitHostPort(d.srv.PGAddr())
+	for command, want := range map[string][]string{
+		`\du`:         {"ann       |", "{grp}", "grp       | No inheritance, Create role, Cannot login"},
+		`\dg grp`:     {"Cannot login"},
+		`\dp hidden`:  {"own=arwdDxt/own", "ann=r*/own", "=r/own"},
+		`\z hidden`:   {"ann=r*/own"},
+		`\ddp`:        {"own   |        | table | ann=a/own"},
+		`\dn+ public`: {"public | golden | "},
+		`\drds`:       {"ann", "statement_timeout=1000"},
+		`\d hidden`:   {"canary"},
+		`\dt`:         {"public | hidden | table | own"},
+	} {
+		cmd := exec.Command("psql", "-X", "-h", host, "-p", port, "-U", "golden", "-d", "leat", "-P", "pager=off", "-c", command)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Errorf("%s: %v\n%s", command, err, out)
+		}
+		for _, w := range want {
+			if !strings.Contains(string(out), w) {
+				t.Errorf("%s shows\n%s\nwithout %q", command, out, w)
+			}
+		}
 	}
 }

@@ -93,6 +93,16 @@ func (rq *request) mayCreateRoles(do string) error {
 	return nil
 }
 
+// mayName refuses to give a role the name of a superuser who is none: what that
+// one made would be the role's.
+func (rq *request) mayName(name string) error {
+	if _, taken := rq.snap.Role(name); taken || rq.superuser() || !rq.snap.Owns(name) {
+		return nil
+	}
+	return sqlerr.New(sqlerr.InsufficientPrivilege, "permission denied to create role").
+		WithDetail("Objects belong to %q already; only superusers may make a role of that name.", name)
+}
+
 func (ss *Session) createRole(ctx context.Context, rq *request, x *sql.CreateRole) (*pgwire.Result, error) {
 	if err := rq.mayCreateRoles("create role"); err != nil {
 		return nil, err
@@ -103,6 +113,9 @@ func (ss *Session) createRole(ctx context.Context, rq *request, x *sql.CreateRol
 	}
 	if cmd.Role.Superuser && !rq.superuser() {
 		return nil, onlySuperusers("create superusers")
+	}
+	if err := rq.mayName(cmd.Role.Name); err != nil {
+		return nil, err
 	}
 	for _, o := range x.Options {
 		names := ss.rolesNamed(rq, o.Roles)
@@ -140,7 +153,11 @@ func (ss *Session) alterRole(ctx context.Context, rq *request, x *sql.CreateRole
 		if name == ss.user || name == ss.authorization() {
 			return nil, sqlerr.Unsupported("renaming the session user")
 		}
-		return tag("ALTER ROLE"), ss.proposeTold(ctx, &catalog.RenameRole{Name: name, To: ss.roleNamed(rq, *x.Rename)}, x.Rename.Pos)
+		to := ss.roleNamed(rq, *x.Rename)
+		if err := rq.mayName(to); err != nil {
+			return nil, err
+		}
+		return tag("ALTER ROLE"), ss.proposeTold(ctx, &catalog.RenameRole{Name: name, To: to}, x.Rename.Pos)
 	}
 	r := *old
 	r.Settings = slices.Clone(old.Settings)

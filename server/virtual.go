@@ -13,13 +13,13 @@ import (
 // virtual answers the system tables for one statement: executor.Source.
 type virtual struct {
 	ss   *Session
-	snap *catalog.Snapshot // as its role sees it
+	snap *catalog.Snapshot // as its role sees it, in Rows
 	all  *catalog.Snapshot // the whole of it
 	as   string            // the role
 }
 
 func (ss *Session) virtual(rq *request) virtual {
-	return virtual{ss, rq.seen(), rq.snap, rq.as}
+	return virtual{ss: ss, all: rq.snap, as: rq.as}
 }
 
 // fillers give the rows of the system tables that have any; the other ones are
@@ -58,6 +58,7 @@ func (v virtual) Rows(ctx context.Context, name string, _ []bool) ([]types.Row, 
 	if fill == nil {
 		return nil, nil
 	}
+	v.snap = v.all.For(v.as)
 	recs, err := fill(ctx, v)
 	if err != nil {
 		return nil, err

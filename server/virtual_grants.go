@@ -84,7 +84,7 @@ func (v virtual) eachGrant(everyone bool, f func(r *catalog.Relation, g record, 
 				p, _ := catalog.ParsePrivilege(word)
 				f(r, record{
 					"grantor": x.Grantor, "grantee": grantee, "table_catalog": v.ss.database, "table_schema": catalog.PublicSchema,
-					"table_name": r.Name, "privilege_type": word, "is_grantable": yesNo(x.Options&p != 0 || v.all.HasRole(x.Grantee, r.Owner)),
+					"table_name": r.Name, "privilege_type": word, "is_grantable": yesNo(x.Options&p != 0 || x.Grantee == r.Owner),
 				}, word)
 			}
 		}

@@ -44,6 +44,11 @@ type Watch struct {
 
 // PlanWatch plans a push query. Other statements are refused: 42809.
 func (ss *Session) PlanWatch(text string) (*Watch, error) {
+	w, err := ss.planWatch(text)
+	return w, ss.denied(text, err)
+}
+
+func (ss *Session) planWatch(text string) (*Watch, error) {
 	ast, err := sql.ParseOne(text)
 	if err != nil {
 		return nil, err
