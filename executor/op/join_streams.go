@@ -114,7 +114,7 @@ func (j *streamStream) row(side int, k *keyed, all []*vec.Vec, row int32, emit E
 	}
 	pending := false
 	if j.keep[side] && !found {
-		if j.eager || to < j.st.StreamTime {
+		if j.eager || j.vain(side, ts) {
 			if err := j.alone(side, b, row, emit); err != nil {
 				return err
 			}
@@ -250,6 +250,16 @@ func (j *streamStream) hopeless(now int64) [2]int64 {
 		bounds[side] = less(less(now, j.grace), j.reach[side][1])
 	}
 	return bounds
+}
+
+// vain tells whether a row that comes now without a partner is sent alone at
+// once: when it can find none any more. ksqlDB does not give an out-of-order row
+// the grace period that the others have.
+func (j *streamStream) vain(side int, ts int64) bool {
+	if j.env.ctx.Ksql {
+		return plus(ts, j.reach[side][1]) < j.st.StreamTime
+	}
+	return ts < j.hopeless(j.st.StreamTime)[side]
 }
 
 // lone writes a stored row without a partner.

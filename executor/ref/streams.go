@@ -74,6 +74,9 @@ func (j *streams) row(side int, r Rec) []Rec {
 	out = append(out, matches...)
 	_, after := j.reach(side)
 	if j.keeps(side) && len(matches) == 0 {
+		if !j.s.ksql {
+			after += j.n.Grace
+		}
 		if j.n.Eager || r.Ts+after < j.time {
 			out = append(out, j.alone(side, r))
 		} else {
