@@ -15,6 +15,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/leatdb/leat/internal/pg15"
 	"github.com/leatdb/leat/sql/sqlerr"
 )
 
@@ -231,7 +232,7 @@ func TestClientQueryColumns(t *testing.T) {
 // The frozen answers are those of the PostgreSQL 15 on this machine.
 func TestClientQueryColumnsLive(t *testing.T) {
 	want := readAnswers(t)
-	got := ask(t, postgres15(t), theirTables, want)
+	got := ask(t, pg15.Start(t), theirTables, want)
 	for i := range want {
 		if d := differences(blank(got[i]), blank(want[i])); d != "" {
 			t.Errorf("%s: %s\n%.300s\ngot  %v\nwant %v", want[i].Clients, d, want[i].Query, got[i], want[i])
@@ -265,7 +266,7 @@ func record15(t *testing.T) {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
-	for _, a := range ask(t, postgres15(t), theirTables, queries) {
+	for _, a := range ask(t, pg15.Start(t), theirTables, queries) {
 		if err := enc.Encode(blank(a)); err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/leatdb/leat/internal/pg15"
 )
 
 // catalogColumns asks a PostgreSQL for the columns of its own tables: a line a
@@ -50,7 +52,7 @@ func TestSystemColumns(t *testing.T) {
 		t.Fatal(err)
 	}
 	if *recordColumns {
-		b = []byte(strings.Join(catalogOf(t, postgres15(t)), "\n") + "\n")
+		b = []byte(strings.Join(catalogOf(t, pg15.Start(t)), "\n") + "\n")
 		if err := os.WriteFile(frozenCatalog, b, 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +81,7 @@ func TestSystemColumnsLive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(catalogOf(t, postgres15(t)), "\n") + "\n"; got != string(b) {
+	if got := strings.Join(catalogOf(t, pg15.Start(t)), "\n") + "\n"; got != string(b) {
 		t.Error("testdata/system_columns_pg15.txt is not what this PostgreSQL 15 says; go test ./server -run SystemColumns -record writes it")
 	}
 }

@@ -62,6 +62,11 @@ var campaigns = []campaign{
 		full:    []string{"-rounds", "400000"},
 	},
 	{
+		name: "queries", pkg: "./internal/oracle", run: "TestAgainstPostgres",
+		promise: "random queries at rest (joins, groups, windows, set operations, subqueries) have PostgreSQL 15's answers",
+		full:    []string{"-queries", "20000"},
+	},
+	{
 		name: "formats", pkg: "./executor/codec", run: "AgainstLibrary|EveryTypeThere|ConfluentHeads",
 		promise: "what we write others read, and what others write we read",
 		full:    []string{"-codec.rows", "100000"},

@@ -29,6 +29,8 @@ var rooms = []struct {
 	{"internal/cli", []string{"*"}},
 	{"internal/tidy", nil},
 	{"internal/campaign", nil},
+	{"internal/oracle", nil},
+	{"internal/pg15", nil},
 	{"internal/e2e", nil},
 	{"internal/crash", []string{"internal/e2e"}},
 	{"internal/crash/sim", []string{"server", "pgwire", "log", "sql/..."}},

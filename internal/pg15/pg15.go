@@ -1,4 +1,9 @@
-package server
+// Package pg15 starts a PostgreSQL 15 for tests that compare with it.
+//
+//	pg15.go   Start
+//
+// It knows nothing of what is compared.
+package pg15
 
 import (
 	"os"
@@ -8,10 +13,10 @@ import (
 	"testing"
 )
 
-// postgres15 gives the URL of an empty database of a PostgreSQL 15: the one
-// that LEAT_PG15 names, or one started for the test where the program is
-// installed. The server is stopped at the end of the test.
-func postgres15(t *testing.T) string {
+// Start gives the connection string of an empty database of a PostgreSQL 15: the
+// one that LEAT_PG15 names, or one started for the test where the program is
+// installed, and stopped at the test's end. Otherwise the test is skipped.
+func Start(t *testing.T) string {
 	t.Helper()
 	if url := os.Getenv("LEAT_PG15"); url != "" {
 		return url
@@ -39,7 +44,7 @@ func postgres15(t *testing.T) string {
 		}
 	}
 	data := filepath.Join(dir, "data")
-	if out, err := as(filepath.Join(bin, "initdb"), "-D", data, "-U", "me", "-A", "trust", "-E", "UTF8", "--locale=C"); err != nil {
+	if out, err := as(filepath.Join(bin, "initdb"), "-D", data, "-U", "me", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, out)
 	}
 	options := "-c listen_addresses= -c fsync=off -c timezone=UTC -c unix_socket_directories=" + dir
