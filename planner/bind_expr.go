@@ -82,7 +82,7 @@ func (x *exprBinder) bind(e sql.Expr) expr.Node {
 	case *sql.AnyAll:
 		return x.anyAll(e)
 	case *sql.AtTimeZone:
-		return x.callByName("timezone", []sql.Expr{e.Zone, e.X}, e.Pos)
+		return x.atTimeZone(e)
 	case *sql.Collate:
 		return x.collate(e)
 	}

@@ -49,6 +49,13 @@ func addDateParts(a *adder) {
 		}
 		return types.InstantToLocal(v[1].(int64), loc), nil
 	}, "The wall clock of a zone at an instant, as if it were UTC (AT TIME ZONE).")
+	a.row("timezone_of_local(zone text, ts timestamp) timestamp", 0, func(_ *Env, v []types.Value) (types.Value, error) {
+		loc, err := types.LoadZone(v[0].(string))
+		if err != nil {
+			return nil, err
+		}
+		return types.LocalToInstant(v[1].(int64), loc), nil
+	}, "The instant at which a zone's wall clock shows what UTC's shows at ts (AT TIME ZONE of a wall clock).")
 	for _, t := range []string{"timestamp", "date"} {
 		a.row("isfinite(x "+t+") bool", 0, func(_ *Env, v []types.Value) (types.Value, error) {
 			x := v[0].(int64)
