@@ -14,18 +14,20 @@ import (
 	"github.com/leatdb/leat/sql/sqlerr"
 )
 
-// CREATE OR REPLACE of a derived table builds the new query beside the old one,
-// which goes on serving:
+// CREATE OR REPLACE of a derived relation whose query remembers something builds
+// the new query beside the old one, which goes on serving:
 //
-//	1  the catalog records the new job with what the table shall be (BeginReplace)
+//	1  the catalog records the new job with what the relation shall be (BeginReplace)
 //	2  it reads from its start into a topic of its own, its shadow, and catches up
-//	3  the old job stops, the new one goes on to where the old one stood, and stops
-//	4  one journal entry writes into the table's topic what differs between the two
+//	3  both jobs stop: of a table the new one at or behind the old one's place, of a
+//	   stream at the same place
+//	4  one journal entry writes into a table's topic what differs between the two; a
+//	   stream keeps its rows
 //	5  the catalog puts the new definition and job in their place (FinishReplace)
-//	6  the new job goes on from its checkpoint into the table's topic
+//	6  the new job goes on from its checkpoint into the relation's topic
 //
-// Readers and what is derived from the table see one topic throughout. The entry of
-// step 4 decides: before it a failure leaves the old, and a crash goes on with
+// Readers and what is derived from the relation see one topic throughout. The entry
+// of step 4 decides: before it a failure leaves the old, and a crash goes on with
 // step 2; after it recovery goes on with step 5.
 
 // replacing are the replacements under way, and what has become of old jobs.
@@ -121,16 +123,19 @@ func shadowTopic(job string) string { return "_shadow." + job }
 // adoptTask is the task whose one entry is step 4.
 func adoptTask(job string) string { return job + "/adopt/0" }
 
-// besideOld tells whether a CREATE OR REPLACE is built beside: tables in the
-// default meaning, unless a registered schema has to change before rows of it are
-// written.
+// besideOld tells whether a CREATE OR REPLACE is built beside: in the default
+// meaning, tables, and streams with a memory; unless a registered schema has to
+// change before rows of it are written.
 func (s *Server) besideOld(cmd *catalog.CreateRelation, plan *planner.Plan) bool {
-	if !cmd.OrReplace || plan == nil || plan.Ksql || plan.Stream.Kind != planner.TableResult || cmd.Job == nil {
+	if !cmd.OrReplace || plan == nil || plan.Ksql || cmd.Job == nil || keepsNothing(plan.Stream) {
 		return false
 	}
 	old, ok := s.catalog.Current().Relation("", cmd.Relation.Name)
-	if !ok || !old.Derived || old.Kind != catalog.Table || old.Topic != cmd.Relation.Topic {
+	if !ok || !old.Derived || old.Kind != cmd.Relation.Kind || old.Topic != cmd.Relation.Topic {
 		return false
+	}
+	if old.Kind == catalog.Stream && old.JobID == "" {
+		return false // nothing to meet: from the beginning, behind the rows that are there
 	}
 	return !registered(cmd.Relation.KeyFormat) && !registered(cmd.Relation.ValueFormat)
 }
@@ -161,6 +166,9 @@ func (s *Server) buildBeside(ctx context.Context, r *catalog.Relation, j *catalo
 	spec.SinkTopic = shadowTopic(j.ID)
 	shadow := topicOf(r)
 	shadow.Name, shadow.Internal = spec.SinkTopic, true
+	if r.Kind == catalog.Stream { // nobody reads it
+		shadow.RetentionBytes, shadow.SegmentBytes = 16<<20, 4<<20
+	}
 	a := task.Activation(spec)
 	a.PlanID = "replace/" + j.ID
 	a.Topics = s.missing(append(a.Topics, shadow, deadLettersOf(r))...)

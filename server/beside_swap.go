@@ -34,11 +34,20 @@ func (s *Server) swap(ctx context.Context, x *replacement) error {
 		s.replacing.mu.byOld[r.JobID] = x
 		s.replacing.mu.Unlock()
 	}
-	if err := s.stopBoth(ctx, r.JobID, x.job); err != nil {
+	if r.Kind == catalog.Stream {
+		err = s.stopTogether(ctx, r.JobID, x.job)
+	} else {
+		err = s.stopBoth(ctx, r.JobID, x.job)
+	}
+	if err != nil {
 		return errors.Join(err, s.keepOld(context.WithoutCancel(ctx), snap, r))
 	}
 	s.at("replace/stopped")
-	_, err = s.runtime.Adopt(ctx, adoptTask(x.job), shadowTopic(x.job), r.Topic)
+	if r.Kind == catalog.Stream {
+		err = s.runtime.Adopted(adoptTask(x.job))
+	} else {
+		_, err = s.runtime.Adopt(ctx, adoptTask(x.job), shadowTopic(x.job), r.Topic)
+	}
 	if err != nil {
 		// The entry may still be on its way: this one comes before it, or shows that it came first.
 		refused := s.runtime.Refuse(adoptTask(x.job))
@@ -80,8 +89,29 @@ func (s *Server) stopBoth(ctx context.Context, old, job string) error {
 	return s.runtime.StopJob(ctx, job, false)
 }
 
-// keepOld starts the old job again.
+// stopTogether stops both jobs at one place: what the old one has written of a
+// stream ends where the new one begins.
+func (s *Server) stopTogether(ctx context.Context, old, job string) error {
+	at, err := s.runtime.Freeze(old, job)
+	if err != nil {
+		return err
+	}
+	for _, id := range []string{old, job} {
+		if err := s.runtime.WaitApplied(ctx, id, at); err != nil {
+			return err
+		}
+	}
+	for _, id := range []string{old, job} {
+		if err := s.runtime.StopJob(ctx, id, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepOld lets the old job go on.
 func (s *Server) keepOld(ctx context.Context, snap *catalog.Snapshot, r *catalog.Relation) error {
+	s.runtime.Thaw(r.JobID)
 	if j, ok := snap.Job(r.JobID); ok {
 		return s.recoverJob(ctx, snap, j)
 	}

@@ -84,6 +84,7 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 		return nil, errors.Join(err, s.runtime.Abandon(ctx), s.log.Close(), s.closeBook(), s.unbind())
 	}
 	s.startBackground()
+	s.resumeReplacements()
 	s.mu.Lock()
 	s.mu.ready = true
 	s.mu.Unlock()

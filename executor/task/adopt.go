@@ -43,6 +43,13 @@ func (r *Runtime) commitOne(e log.JournalEntry) error {
 	return <-done
 }
 
+// Adopted commits the entry of Adopt where there is nothing to write.
+func (r *Runtime) Adopted(name string) error {
+	return r.commitOne(log.JournalEntry{
+		Task: name, Epoch: 1, EngineVersion: r.cfg.EngineVersion, Time: r.cfg.Clock.Now().UnixMilli(), Steps: encodeSteps(nil),
+	})
+}
+
 // Refuse keeps a task of Adopt from ever having its entry, when it has none: to be
 // called when Adopt's outcome is not known.
 func (r *Runtime) Refuse(name string) error {

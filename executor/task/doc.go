@@ -17,6 +17,7 @@
 //	journal.go        the bytes of steps
 //	outputs.go        rows to batches for sinks and exchanges
 //	adopt.go          a table made to hold what another holds, in one entry
+//	gate.go           where jobs stop reading, for two to stop at one place
 //	deadletter.go     what could not be processed
 //	processinglog.go  the same, and what became NULL, as ksqlDB logs it
 //	checkpoint.go     checkpoint files; inspect.go: their checksums, read only

@@ -37,7 +37,8 @@ type feed struct {
 	loadTo int64
 	// preload is a table's rows as of next, given before what follows in the log.
 	preload []*vec.Batch
-	loaded  bool // cur is of preload
+	loaded  bool  // cur is of preload
+	gate    *gate // of the job; nil for exchanges, and outside of jobs
 }
 
 func newFeed(l Log, in *planner.Input, topic string, partition int32, fetchBytes int) (*feed, error) {

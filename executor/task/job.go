@@ -139,6 +139,7 @@ func startAt(spec *JobSpec, in *planner.Input, part int32) log.StartAt {
 // job is a running persistent query.
 type job struct {
 	spec  JobSpec
+	gate  gate
 	tasks []*task // by stage, then partition
 	mu    struct {
 		sync.Mutex
@@ -173,7 +174,7 @@ func newJob(cfg *Config, spec JobSpec) (*job, error) {
 	j.mu.started = cfg.Clock.Now().UnixMilli()
 	for _, stage := range spec.Plan.Stages {
 		for part := range stage.Partitions {
-			j.tasks = append(j.tasks, newTask(cfg, &j.spec, stage, part))
+			j.tasks = append(j.tasks, newTask(cfg, j, stage, part))
 		}
 		if err := j.tasks[len(j.tasks)-1].rebuild(); err != nil {
 			return nil, err
@@ -182,9 +183,9 @@ func newJob(cfg *Config, spec JobSpec) (*job, error) {
 	return j, nil
 }
 
-func newTask(cfg *Config, spec *JobSpec, stage *planner.Stage, part int32) *task {
+func newTask(cfg *Config, j *job, stage *planner.Stage, part int32) *task {
 	t := &task{
-		cfg: cfg, spec: spec, stage: stage, part: part, name: TaskName(spec.ID, stage.ID, part),
+		cfg: cfg, spec: &j.spec, gate: &j.gate, stage: stage, part: part, name: TaskName(j.spec.ID, stage.ID, part),
 		notify: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	t.files = checkpoints{fs: cfg.FS, dir: cfg.FS.PathJoin(cfg.Dir, dirOf(t.name))}
@@ -252,6 +253,10 @@ func (j *job) wait(ctx context.Context) error {
 	}
 	j.running.Wait()
 	return nil
+}
+
+func errNotRunning(id string) error {
+	return sqlerr.New(sqlerr.ObjectNotInState, "query \"%s\" is not running", id)
 }
 
 func errNoJob(id string) error {

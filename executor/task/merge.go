@@ -84,7 +84,7 @@ func (m *merger) usable() ([]int, error) {
 		return loading, nil
 	}
 	for i, f := range m.feeds {
-		if err := f.fill(m.max, math.MaxInt64); err != nil {
+		if err := f.read(m.max); err != nil {
 			return nil, err
 		}
 		if f.left() > 0 {

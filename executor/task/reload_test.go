@@ -134,7 +134,7 @@ func TestCheckpointWaitsForItsEpoch(t *testing.T) {
 	n.insert(clicks(1), []int64{1}, types.Row{int64(1), "/a", int64(3)})
 	held := &heldLog{Log: n.log}
 	cfg := Config{Log: held, FS: n.fs, Dir: "tasks", Clock: n.clock}.withDefaults()
-	task := newTask(&cfg, &spec, spec.Plan.Stages[0], 0)
+	task := newTask(&cfg, &job{spec: spec}, spec.Plan.Stages[0], 0)
 	n.must(task.recover())
 	in, err := task.core.live()
 	n.must(err)

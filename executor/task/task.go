@@ -36,6 +36,7 @@ func (c *counters) list() []*int64 {
 type task struct {
 	cfg     *Config
 	spec    *JobSpec
+	gate    *gate // of the job
 	stage   *planner.Stage
 	part    int32
 	name    string

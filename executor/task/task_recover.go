@@ -65,6 +65,9 @@ func (t *task) rebuild() error {
 			return err
 		}
 		f.use(t.cfg.Schemas)
+		if in.Exchange < 0 {
+			f.gate = t.gate
+		}
 		c.feeds = append(c.feeds, f)
 	}
 	if t.sink, err = newSink(t.cfg, t.spec, t.stage, t.part); err != nil {

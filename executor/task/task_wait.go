@@ -39,6 +39,9 @@ func waitAny(channels []<-chan struct{}) int {
 func (t *task) inputWaits() []<-chan struct{} {
 	out := make([]<-chan struct{}, len(t.core.feeds))
 	for i, f := range t.core.feeds {
+		if f.stopped() {
+			continue // until Thaw wakes the task: nil is never ready
+		}
 		out[i] = t.cfg.Log.Wait(f.cursor.topic, t.part, f.cursor.next)
 	}
 	return out
