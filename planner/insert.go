@@ -4,6 +4,7 @@ import (
 	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/sql"
 	"github.com/leatdb/leat/sql/expr"
+	"github.com/leatdb/leat/sql/fn"
 	"github.com/leatdb/leat/sql/sqlerr"
 	"github.com/leatdb/leat/sql/types"
 )
@@ -311,17 +312,13 @@ func (b *binder) assign(n expr.Node, c types.Column, pos int) expr.Node {
 	if isUntyped(n) {
 		return b.coerce(n, c.Type, pos)
 	}
+	if b.ksql {
+		return b.assignKsql(n, c, pos)
+	}
 	n = retype(n, c.Type)
 	from := n.Type()
 	_, ok, _ := types.CanCast(from, c.Type, b.castMode())
-	if lit, isConst := n.(*expr.Const); !ok && isConst && b.ksql && from.Kind == types.String && !c.Type.IsNumeric() {
-		return b.literal(&expr.Const{V: lit.V, T: types.TUnknown}, c.Type, pos)
-	}
 	if !ok {
-		if b.ksql {
-			fail(sqlerr.New(sqlerr.DatatypeMismatch, "Expected type %s for field `%s` but got %s(%s)",
-				c.Type.KsqlString(), c.Name, from.KsqlString(), show(n)).At(pos))
-		}
 		fail(sqlerr.New(sqlerr.DatatypeMismatch, "column %q is of type %s but expression is of type %s", c.Name, c.Type, from).
 			WithHint("You will need to rewrite or cast the expression.").At(pos))
 	}
@@ -332,6 +329,43 @@ func (b *binder) assign(n expr.Node, c types.Column, pos int) expr.Node {
 		return &strict
 	}
 	return n
+}
+
+// assignKsql coerces a value to a column as ksqlDB's INSERT does: numbers widen,
+// a text literal becomes a time or bytes.
+func (b *binder) assignKsql(n expr.Node, c types.Column, pos int) expr.Node {
+	fits := retype(n, c.Type)
+	from := fits.Type()
+	_, castable, _ := types.CanCast(from, c.Type, b.castMode())
+	lit, isConst := n.(*expr.Const)
+	text := isConst && from.Kind == types.String && (c.Type.IsTemporal() || c.Type.Kind == types.Bytes)
+	defer func() {
+		// What does not fit is of the wrong type, too.
+		if p := recover(); p != nil {
+			if _, ours := p.(bail); !ours || !isConst {
+				panic(p)
+			}
+			failExpected(n, c, pos)
+		}
+	}()
+	switch {
+	case text:
+		return b.literal(&expr.Const{V: lit.V, T: types.TUnknown}, c.Type, pos)
+	case !castable || from.Kind == types.String && c.Type.Kind != types.String:
+		failExpected(n, c, pos)
+	}
+	out := b.coerce(fits, c.Type, pos)
+	if isConst {
+		if _, err := expr.EvalConst(out, &fn.Env{}); err != nil {
+			failExpected(n, c, pos)
+		}
+	}
+	return out
+}
+
+func failExpected(n expr.Node, c types.Column, pos int) {
+	fail(sqlerr.New(sqlerr.DatatypeMismatch, "Expected type %s for field `%s` but got %s(%s)",
+		c.Type.KsqlString(), c.Name, n.Type().KsqlString(), show(n)).At(pos))
 }
 
 // returning binds RETURNING over the target's columns; nil when absent.

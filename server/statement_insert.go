@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/executor/batch"
@@ -34,12 +35,40 @@ func (ss *Session) target(rq *request, n sql.QName) (*catalog.Relation, error) {
 	}
 	e := sqlerr.New(sqlerr.UndefinedTable, "relation %q does not exist", name).At(n.Position())
 	if rq.ksql {
-		e.Message = fmt.Sprintf("Cannot insert values into an unknown stream/table: `%s`", name)
+		e.Message = fmt.Sprintf("Cannot insert values into an unknown stream/table: `%s`", name) + otherCase(ss.names(rq).Names(), name)
 	}
 	if near := nearest(name, ss.names(rq).Names()); near != "" {
 		e.WithHint("Perhaps you meant %q.", near)
 	}
 	return nil, e
+}
+
+// otherCase is ksqlDB's hint when a name is there in other letters.
+func otherCase(names []string, name string) string {
+	for _, n := range names {
+		switch {
+		case n == name || !strings.EqualFold(n, name):
+		case n == strings.ToUpper(n):
+			return fmt.Sprintf("\nDid you mean %q? Hint: try removing double quotes from the source name.", n)
+		default:
+			return fmt.Sprintf("\nDid you mean %q? Hint: wrap the source name in double quotes to make it case-sensitive.", n)
+		}
+	}
+	return ""
+}
+
+// keyMissing is err in ksqlDB's words when a table's key is NULL.
+func keyMissing(t *catalog.Relation, err error) error {
+	if t.Meaning != "ksqldb" || t.Kind != catalog.Table || !sqlerr.Is(err, sqlerr.NotNullViolation) {
+		return err
+	}
+	var keys []string
+	for _, i := range t.Schema.KeyColumns() {
+		keys = append(keys, t.Schema[i].Name)
+	}
+	e := *sqlerr.From(err)
+	e.Message = fmt.Sprintf("Value for primary key column(s) %s is required for tables", strings.Join(keys, ", "))
+	return &e
 }
 
 // runInsert is INSERT: rows now, or with a continuous query a job.
@@ -66,7 +95,7 @@ func (ss *Session) runInsert(ctx context.Context, rq *request, x *sql.Insert) (*
 	}
 	if rows.N > 0 {
 		if err := ss.insertBatch(ctx, t, rows); err != nil {
-			return nil, err
+			return nil, keyMissing(t, err)
 		}
 	}
 	word := "INSERT 0 %d"
