@@ -58,7 +58,7 @@ func TestDirectWayNeverChangesTheAnswer(t *testing.T) {
 			fast, slow, probe := d[0], d[1], d[2]
 			slow.direct = nil
 			taken := 0
-			for range 30_000 {
+			for range 8_000 {
 				text := fastRecord(rng, rel.Schema)
 				rec := batch.Record{Value: []byte(text)}
 				if probe.addDirect(&rec, 0) {
@@ -70,7 +70,7 @@ func TestDirectWayNeverChangesTheAnswer(t *testing.T) {
 					t.Fatalf("%s\ngot  %s\nwant %s", text, got, want)
 				}
 			}
-			if taken < 8000 {
+			if taken < 2000 {
 				t.Errorf("only %d records were taken", taken)
 			}
 		}
