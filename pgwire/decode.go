@@ -48,6 +48,11 @@ func decodeParam(t types.Type, format int16, b []byte, style *types.TextOptions)
 		if err := checkText(b); err != nil {
 			return nil, err
 		}
+		if t.IsOIDLike() && t.Kind != types.OID && style.RegOID != nil {
+			if oid, ok := style.RegOID(t.Kind, string(b)); ok {
+				return oid, nil
+			}
+		}
 		return types.ParseText(t, string(b), style.Location)
 	case pgproto3.BinaryFormat:
 		if t.IsText() || t.Kind == types.JSON {

@@ -46,17 +46,18 @@ func (ss *Session) tableQuery(rq *request, x *sql.Copy) (*sql.Query, error) {
 
 // copyOut sends rows in one of COPY's formats, one CopyData a row.
 type copyOut struct {
-	rows  pgwire.Rows
-	cols  []pgwire.Column
-	opt   copyOptions
-	style *types.TextOptions
-	b     *vec.Batch
-	at    int
-	sent  int64
-	begun bool
-	ended bool
-	buf   []byte
-	cell  []byte
+	rows   pgwire.Rows
+	cols   []pgwire.Column
+	opt    copyOptions
+	style  *types.TextOptions
+	b      *vec.Batch
+	at     int
+	sent   int64
+	begun  bool
+	signed bool
+	ended  bool
+	buf    []byte
+	cell   []byte
 }
 
 // Format implements pgwire.CopyOut.
@@ -72,7 +73,7 @@ func (c *copyOut) Close() { c.rows.Close() }
 
 // Ready implements pgwire.CopyOut.
 func (c *copyOut) Ready() bool {
-	return !c.begun && (c.opt.header || c.opt.format == "binary") || c.b != nil && c.at < c.b.Len() || c.rows.Ready()
+	return !c.begun && c.opt.header && c.opt.format != "binary" || c.b != nil && c.at < c.b.Len() || c.rows.Ready()
 }
 
 // Next implements pgwire.CopyOut.
@@ -91,7 +92,7 @@ func (c *copyOut) Next(ctx context.Context) ([]byte, error) {
 		if errors.Is(err, io.EOF) {
 			c.ended = true
 			if c.opt.format == "binary" {
-				return []byte{0xff, 0xff}, nil
+				return append(c.signature(), 0xff, 0xff), nil
 			}
 			return nil, io.EOF
 		}
@@ -106,19 +107,27 @@ func (c *copyOut) Next(ctx context.Context) ([]byte, error) {
 	return c.row(row)
 }
 
-// head is what comes before the rows.
+// head is the line of names before the rows.
 func (c *copyOut) head() []byte {
-	switch {
-	case c.opt.format == "binary":
-		return append(append([]byte{}, copySignature...), make([]byte, 8)...)
-	case c.opt.header && c.opt.format != "json":
-		var out []byte
-		for i, col := range c.cols {
-			out = c.cellOut(c.separate(out, i), []byte(col.Name))
-		}
-		return append(out, '\n')
+	if !c.opt.header || c.opt.format == "json" || c.opt.format == "binary" {
+		return nil
 	}
-	return nil
+	var out []byte
+	for i, col := range c.cols {
+		out = c.cellOut(c.separate(out, i), []byte(col.Name))
+	}
+	return append(out, '\n')
+}
+
+// signature begins the binary format. It shares a CopyData with the first row,
+// or with the trailer, as PostgreSQL's does: psycopg 3 relies on it.
+func (c *copyOut) signature() []byte {
+	out := c.buf[:0]
+	if !c.signed {
+		c.signed = true
+		out = append(append(out, copySignature...), make([]byte, 8)...)
+	}
+	return out
 }
 
 func (c *copyOut) separate(dst []byte, i int) []byte {
@@ -198,7 +207,7 @@ func (c *copyOut) jsonRow(row int) []byte {
 }
 
 func (c *copyOut) binaryRow(row int) ([]byte, error) {
-	out := binary.BigEndian.AppendUint16(c.buf[:0], uint16(len(c.cols)))
+	out := binary.BigEndian.AppendUint16(c.signature(), uint16(len(c.cols)))
 	for i, col := range c.cols {
 		v := c.b.Cols[i].Value(row)
 		if v == nil {

@@ -16,7 +16,7 @@
 //	processing_log.go    ksqlDB's stream of what went wrong in its queries
 //	privilege.go         what a statement needs and lacks; privilege_needs.go: by kind of statement; privilege_names.go: what it reads
 //	session_role.go      SET ROLE, who may come in; secret.go: values that only the server reads
-//	query.go push.go     pull and push results; rows.go: fixed results; watch.go: push queries that many read
+//	query.go push.go     pull and push results; origin.go: which column of which relation each is; rows.go: fixed results; watch.go: push queries that many read
 //	position.go          position tokens: a read sees at least what a write gave
 //	ingest.go            rows as JSON, once by an idempotency key; mount.go: the site on the HTTP port, dashboards.go: what it keeps
 //	write.go             rows to the log

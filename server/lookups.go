@@ -171,4 +171,20 @@ func (l lookups) regName(kind types.Kind, oid int64) (string, bool) {
 	return "", false
 }
 
+// regOID finds the object that a regclass or regnamespace names.
+func (l lookups) regOID(kind types.Kind, name string) (int64, bool) {
+	switch kind {
+	case types.RegClass:
+		oid := l.RelationOID(name)
+		return int64(oid), oid != 0
+	case types.RegNamespace:
+		for _, s := range schemas {
+			if s.name == name {
+				return s.oid, true
+			}
+		}
+	}
+	return 0, false
+}
+
 func formatInt(n int64) string { return strconv.FormatInt(n, 10) }

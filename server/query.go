@@ -35,6 +35,7 @@ func (ss *Session) runQuery(ctx context.Context, rq *request, q *sql.Query) (*pg
 	if err != nil {
 		return nil, err
 	}
+	ss.origins(rq, q, rows.Columns())
 	return &pgwire.Result{Rows: rows}, nil
 }
 

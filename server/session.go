@@ -269,7 +269,7 @@ func (ss *Session) Close() {
 	if closed {
 		return
 	}
-	ss.closeCursors(true)
+	ss.closeCursors()
 	ss.srv.unlisten(ss, "")
 	ss.srv.mu.Lock()
 	delete(ss.srv.mu.sessions, ss.pid)
@@ -292,7 +292,7 @@ func (ss *Session) Failed() {
 // Style implements pgwire.Session.
 func (ss *Session) Style() *types.TextOptions {
 	lookups := ss.lookups(ss.srv.catalog.Current(), ss.role())
-	ss.style = types.TextOptions{Location: ss.settings.location(), RegName: lookups.regName}
+	ss.style = types.TextOptions{Location: ss.settings.location(), RegName: lookups.regName, RegOID: lookups.regOID}
 	if d := ss.settings.get("extra_float_digits"); d != "1" {
 		ss.style.SetFloatDigits, ss.style.ExtraFloatDigits = true, int(ss.settings.millis("extra_float_digits"))
 	}

@@ -376,11 +376,12 @@ func (ss *Session) describeKind(ctx context.Context, rq *request) ([]types.Type,
 		if err != nil {
 			return nil, nil, err
 		}
-		return plan.Params, columnsOf(plan.Schema), nil
+		return plan.Params, ss.origins(rq, x.Query, columnsOf(plan.Schema)), nil
 	case *sql.Insert, *sql.Update, *sql.Delete:
 		return ss.describeWrite(rq)
 	case *sql.Explain:
-		return nil, columnsOf(explainSchema), nil
+		params, err := ss.explainParams(ctx, rq, x)
+		return params, columnsOf(explainSchema), err
 	case *sql.Execute:
 		st, err := ss.preparedNamed(rq, x.Name)
 		if err != nil {

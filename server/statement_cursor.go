@@ -25,6 +25,7 @@ type sqlCursor struct {
 	batch   *vec.Batch
 	at      int
 	hold    bool
+	fresh   bool // made by the transaction that is open
 	binary  bool
 	ended   bool
 	created int64
@@ -65,7 +66,7 @@ func (ss *Session) declare(ctx context.Context, rq *request, x *sql.DeclareCurso
 	if err != nil {
 		return nil, err
 	}
-	ss.cursors[name] = &sqlCursor{name: name, text: rq.text, rows: r.Rows, hold: x.Hold, binary: x.Binary, created: rq.now}
+	ss.cursors[name] = &sqlCursor{name: name, text: rq.text, rows: r.Rows, hold: x.Hold, fresh: ss.inTx(), binary: x.Binary, created: rq.now}
 	return tag("DECLARE CURSOR"), nil
 }
 
@@ -88,7 +89,7 @@ func (ss *Session) cursorNamed(rq *request, n sql.Name) (*sqlCursor, error) {
 
 func (ss *Session) closePortal(rq *request, x *sql.ClosePortal) (*pgwire.Result, error) {
 	if x.Name == nil {
-		ss.closeCursors(true)
+		ss.closeCursors()
 		return tag("CLOSE CURSOR ALL"), nil
 	}
 	c, err := ss.cursorNamed(rq, *x.Name)
@@ -100,11 +101,22 @@ func (ss *Session) closePortal(rq *request, x *sql.ClosePortal) (*pgwire.Result,
 	return tag("CLOSE CURSOR"), nil
 }
 
-// closeCursors closes those that end with the transaction, or all.
-func (ss *Session) closeCursors(all bool) {
+// closeCursors closes all.
+func (ss *Session) closeCursors() { ss.closeWhich(func(*sqlCursor) bool { return true }) }
+
+// endCursors closes those that end with the transaction: WITH HOLD outlives
+// COMMIT, and ROLLBACK when an earlier transaction made it.
+func (ss *Session) endCursors(committed bool) {
+	ss.closeWhich(func(c *sqlCursor) bool { return !c.hold || c.fresh && !committed })
+	for _, c := range ss.cursors {
+		c.fresh = false
+	}
+}
+
+func (ss *Session) closeWhich(which func(c *sqlCursor) bool) {
 	names := make([]string, 0, len(ss.cursors))
 	for n, c := range ss.cursors {
-		if all || !c.hold {
+		if which(c) {
 			names = append(names, n)
 		}
 	}

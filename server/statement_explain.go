@@ -58,6 +58,19 @@ func explainOptions(x *sql.Explain) (f explainForm, err error) {
 	return f, nil
 }
 
+// explainParams are the parameters of the statement to explain: asyncpg prepares
+// EXPLAIN with them.
+func (ss *Session) explainParams(ctx context.Context, rq *request, x *sql.Explain) ([]types.Type, error) {
+	switch x.Stmt.(type) {
+	case *sql.QueryStmt, *sql.Insert, *sql.Update, *sql.Delete:
+		inner := *rq
+		inner.ast = x.Stmt
+		params, _, err := ss.describe(ctx, &inner)
+		return params, err
+	}
+	return nil, nil
+}
+
 func (ss *Session) runExplain(ctx context.Context, rq *request, x *sql.Explain) (*pgwire.Result, error) {
 	form, err := explainOptions(x)
 	if err != nil {

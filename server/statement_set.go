@@ -175,7 +175,7 @@ func (ss *Session) runDiscard(x *sql.Discard) (*pgwire.Result, error) {
 	if ss.inTx() {
 		return nil, sqlerr.New(sqlerr.ActiveTransaction, "DISCARD ALL cannot run inside a transaction block").At(x.Pos)
 	}
-	ss.closeCursors(true)
+	ss.closeCursors()
 	clear(ss.prepared)
 	ss.client.Deallocate("")
 	ss.srv.unlisten(ss, "")

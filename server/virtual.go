@@ -45,7 +45,7 @@ func (v virtual) Schema(name string) (types.Schema, bool) {
 	if t == nil {
 		return nil, false
 	}
-	return t.schema, true
+	return t.scan, true
 }
 
 // Rows implements executor.Source.

@@ -56,6 +56,7 @@ func pgClass(v virtual) []record {
 		}
 		out = append(out, rec)
 		if hasKey(r) {
+			rec["relhasindex"] = true
 			out = append(out, record{"oid": int64(r.OID) + indexOffset, "relname": r.Name + "_pkey", "relnamespace": int64(oidPublic), "relkind": "i", "relowner": b.oid(r.Owner), "relam": int64(oidBtree), "relnatts": int64(len(keyNumbers(r)))})
 		}
 	}

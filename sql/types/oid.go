@@ -25,6 +25,21 @@ const (
 	oidJSONB        = 3802
 )
 
+// pseudoTypes have a name and a number, and no values: clients compare the types
+// of functions with them.
+var pseudoTypes = map[string]int64{
+	"any": 2276, "anyarray": 2277, "trigger": 2279, "language_handler": 2280, "internal": 2281,
+	"anyelement": 2283, "anynonarray": 2776, "fdw_handler": 3115, "anyenum": 3500, "anyrange": 3831, "event_trigger": 3838,
+}
+
+var pseudoNames = func() map[int64]string {
+	m := make(map[int64]string, len(pseudoTypes))
+	for name, oid := range pseudoTypes {
+		m[oid] = name
+	}
+	return m
+}()
+
 // byOID is the way back, with the aliases clients send.
 var byOID = func() map[uint32]Type {
 	m := map[uint32]Type{

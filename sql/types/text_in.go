@@ -311,6 +311,19 @@ func hexDigit(c byte) (byte, bool) {
 // arrays, by which drivers tell array types from others.
 var arrayProcs = map[string]int64{"array_in": 750, "array_out": 751, "array_recv": 2400, "array_send": 2401}
 
+// namedType finds a type by its name, perhaps qualified, perhaps in quotes.
+func namedType(name string) (int64, bool) {
+	name = strings.TrimPrefix(strings.TrimPrefix(name, `"pg_catalog".`), "pg_catalog.")
+	if n := len(name); n > 2 && name[0] == '"' && name[n-1] == '"' && name != `"char"` {
+		name = name[1 : n-1]
+	}
+	if found, ok := Lookup(name, nil); ok {
+		return int64(found.OID()), true
+	}
+	oid, ok := pseudoTypes[strings.ToLower(name)]
+	return oid, ok
+}
+
 // parseOID reads oid and the reg types: a number, - for none.
 func parseOID(t Type, s string) (Value, error) {
 	w := strings.TrimSpace(s)
@@ -322,8 +335,8 @@ func parseOID(t Type, s string) (Value, error) {
 		return int64(uint32(n)), nil
 	}
 	if t.Kind == RegType {
-		if found, ok := Lookup(w, nil); ok {
-			return int64(found.OID()), nil
+		if oid, ok := namedType(w); ok {
+			return oid, nil
 		}
 	}
 	if t.Kind == RegProc {

@@ -22,6 +22,8 @@ type TextOptions struct {
 	// RegName names the object of a regclass, regtype, regproc or regnamespace;
 	// nil, or false: built-in types by name, all else by number.
 	RegName func(kind Kind, oid int64) (string, bool)
+	// RegOID is the way back; nil, or false: ParseText knows it or nobody.
+	RegOID func(kind Kind, name string) (int64, bool)
 }
 
 // AppendText appends the PostgreSQL text form of v, not NULL. opt may be nil.
@@ -85,6 +87,9 @@ func appendReg(dst []byte, k Kind, oid int64, opt *TextOptions) []byte {
 	if k == RegType {
 		if t, ok := FromOID(uint32(oid)); ok {
 			return append(dst, t.String()...)
+		}
+		if name, ok := pseudoNames[oid]; ok {
+			return append(dst, name...)
 		}
 	}
 	return strconv.AppendInt(dst, oid, 10)

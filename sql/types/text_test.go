@@ -117,6 +117,9 @@ var textCases = []struct {
 		`{"b":"2026-11-20","a":1,"c":0}`, `{"A": 1, "B": "2026-11-20T00:00:00Z"}`},
 	{types.TOID, "4294967295", "4294967295"},
 	{types.Type{Kind: types.RegType}, "23", "integer"},
+	{types.Type{Kind: types.RegType}, "trigger", "trigger"},
+	{types.Type{Kind: types.RegType}, `"pg_catalog"."text"`, "text"},
+	{types.Type{Kind: types.RegType}, `"pg_catalog"."char"`, `"char"`},
 	{types.Type{Kind: types.RegClass}, "nope", `!42P01 relation "nope" does not exist`},
 }
 
