@@ -53,8 +53,9 @@ type statement struct {
 	oids []uint32
 }
 
-// readBuffer is the size of a connection's input buffer in bytes.
-const readBuffer = 16 << 10
+// readBuffer is the size of a connection's input buffer in bytes: most of what an
+// idle one costs, while long messages are read past it.
+const readBuffer = 4 << 10
 
 // lastWords is how long an ending connection may take to send what is buffered.
 const lastWords = 5 * time.Second

@@ -14,7 +14,7 @@ type message struct {
 
 // queued is how many messages a pipelining client may be ahead before the
 // reader stops watching its socket.
-const queued = 256
+const queued = 32
 
 // read frames messages until the client is gone. Terminate and a dropped
 // connection end the connection's context at once, so that a waiting statement

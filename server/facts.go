@@ -10,15 +10,17 @@ import (
 // facts puts what this server was started with among a session's settings, where
 // it differs from the defaults that knownSettings shows.
 func (s *Server) facts(base map[string]string) {
-	base["max_connections"] = strconv.Itoa(s.cfg.MaxConnections)
-	base["superuser_reserved_connections"] = strconv.Itoa(s.cfg.ReservedConnections)
-	if s.cfg.Access.Certificates != nil {
-		base["ssl"] = "on"
+	put := func(name, value string) {
+		if defaults[name] != value {
+			base[name] = value
+		}
 	}
-	if s.cfg.Access.RequireTLS {
-		base["require_tls"] = "on"
-	}
-	base["audit"] = s.cfg.Access.Audit
+	onOff := map[bool]string{true: "on", false: "off"}
+	put("max_connections", strconv.Itoa(s.cfg.MaxConnections))
+	put("superuser_reserved_connections", strconv.Itoa(s.cfg.ReservedConnections))
+	put("ssl", onOff[s.cfg.Access.Certificates != nil])
+	put("require_tls", onOff[s.cfg.Access.RequireTLS])
+	put("audit", s.cfg.Access.Audit)
 }
 
 // Limits that are the same in every server, as SHOW prints them.

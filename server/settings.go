@@ -12,7 +12,7 @@ import (
 
 // settings are one session's parameters over the server's defaults.
 type settings struct {
-	base   map[string]string // what RESET goes back to: startup packet over defaults
+	base   map[string]string // what RESET goes back to where that is no default: the startup packet's
 	values map[string]string // by lower-case name
 	undo   map[string]change // inside a transaction: what to go back to
 	report func(name, value string)
@@ -28,11 +28,25 @@ type change struct {
 }
 
 func newSettings(report func(name, value string)) *settings {
-	s := &settings{base: map[string]string{}, values: map[string]string{}, report: report}
+	return &settings{base: map[string]string{}, values: map[string]string{}, report: report}
+}
+
+// defaults are the values of all known settings, which sessions share.
+var defaults = func() map[string]string {
+	m := map[string]string{}
 	for i := range knownSettings {
-		s.base[strings.ToLower(knownSettings[i].name)] = knownSettings[i].value
+		m[strings.ToLower(knownSettings[i].name)] = knownSettings[i].value
 	}
-	return s
+	return m
+}()
+
+// initial is what RESET goes back to; false for a name that has no such value.
+func (s *settings) initial(name string) (string, bool) {
+	if v, ok := s.base[name]; ok {
+		return v, true
+	}
+	v, ok := defaults[name]
+	return v, ok
 }
 
 // reportAll tells the client the settings it wants to know from the start.
@@ -50,14 +64,7 @@ func (s *settings) lookup(name string) (string, bool) {
 	if v, ok := s.values[name]; ok {
 		return v, true
 	}
-	if strings.HasPrefix(name, "transaction_") {
-		// What BEGIN did not say, and outside a transaction what it would say.
-		if v, ok := s.lookup("default_" + name); ok {
-			return v, true
-		}
-	}
-	v, ok := s.base[name]
-	return v, ok
+	return s.initial(name)
 }
 
 func (s *settings) get(name string) string {
@@ -147,9 +154,10 @@ func (s *settings) reset(name string, inTx bool) error {
 		return unknownSetting(name)
 	}
 	if inTx {
-		s.remember(name, s.base[name], false)
+		first, _ := s.initial(name)
+		s.remember(name, first, false)
 	}
-	if v, ok := s.base[name]; ok {
+	if v, ok := s.initial(name); ok {
 		s.store(name, v)
 	}
 	delete(s.values, name)
@@ -172,7 +180,8 @@ func (s *settings) endTransaction(committed bool) {
 		case c.had:
 			s.store(n, c.value)
 		default:
-			s.store(n, s.base[n])
+			first, _ := s.initial(n)
+			s.store(n, first)
 			delete(s.values, n)
 		}
 	}

@@ -32,9 +32,10 @@ func pgSettings(v virtual) []record {
 	for i := range knownSettings {
 		k := &knownSettings[i]
 		lower := strings.ToLower(k.name)
+		first, _ := v.ss.settings.initial(lower)
 		rec := record{
 			"name": k.name, "setting": v.ss.settings.get(lower), "short_desc": k.doc,
-			"vartype": varType(k.kind), "boot_val": k.value, "reset_val": v.ss.settings.base[lower],
+			"vartype": varType(k.kind), "boot_val": k.value, "reset_val": first,
 		}
 		if k.unit != "" {
 			rec["unit"] = k.unit
