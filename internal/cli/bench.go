@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime/pprof"
 	"strconv"
+	"time"
 
 	"github.com/leatdb/leat/bench"
 )
@@ -89,14 +90,27 @@ func (f *benchFlags) run(ctx context.Context, name string, rest []string) (*benc
 		return bench.State(ctx, *f.dir, sizes)
 	case "codec":
 		return bench.Codec(bench.CodecOptions{Formats: rest, Records: max(1, *f.events/20), Rounds: *f.rounds, Data: sharedData()})
-	case "start":
-		exe, err := os.Executable()
-		if err != nil {
-			return nil, fmt.Errorf("find the program: %w", err)
-		}
-		return bench.Start(ctx, exe, *f.dir, *f.rounds)
+	case "start", "subscribers", "idle":
+		return f.ofProcess(ctx, name)
 	}
 	return nil, nil
+}
+
+// ofProcess runs a benchmark of this program in a process of its own.
+func (f *benchFlags) ofProcess(ctx context.Context, name string) (*bench.Report, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find the program: %w", err)
+	}
+	switch name {
+	case "start":
+		return bench.Start(ctx, exe, *f.dir, *f.rounds)
+	case "idle":
+		return bench.Idle(ctx, exe, *f.dir, max(100, *f.events/50), *f.rounds)
+	}
+	return bench.Subscribers(ctx, bench.SubscribersOptions{
+		Exe: exe, Dir: *f.dir, Clients: max(20, *f.events/250), Queries: 10, Rate: 100, For: 6 * time.Second, Rounds: *f.rounds,
+	})
 }
 
 // sharedData is the folder of the real records that are not in the program, or "".
