@@ -174,7 +174,7 @@ func (b *binder) scanVirtual(full string, cols types.Schema, t *sql.Table, outer
 	sc := &scope{parent: outer}
 	table := b.tableAlias(t.Alias, name)
 	for i, c := range cols {
-		sc.cols = append(sc.cols, column{table: table, schema: schema, name: c.Name, t: c.Type, index: i, pseudo: c.Hidden, system: b.ksql})
+		sc.cols = append(sc.cols, column{table: table, schema: schema, name: c.Name, t: c.Type, index: i, hidden: c.Hidden, system: b.ksql})
 	}
 	sc.tables = []tableName{{schema, table}}
 	b.renameColumns(sc, t.ColAliases, table)

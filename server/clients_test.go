@@ -75,13 +75,8 @@ func TestCatalogForClients(t *testing.T) {
 	f.is("CREATE TABLE t (a TEXT, n INT, PRIMARY KEY (a, n))", "CREATE TABLE")
 	f.is("CREATE STREAM s (a TEXT)", "CREATE STREAM")
 	f.is("SELECT relname, relhasindex FROM pg_class WHERE relname IN ('t', 's') ORDER BY 1", "s,f; t,t; SELECT 2") // psql's \d
-	f.is("SELECT c.tableoid::regclass FROM pg_class c WHERE c.relname = 't'", "pg_class; SELECT 1")                // DBD::Pg
-	f.is("SELECT count(*) FROM pg_namespace n WHERE n.tableoid <> 2615", "0; SELECT 1")
-	f.is("SELECT 'trigger'::regtype, '\"pg_catalog\".\"int4\"'::regtype", "trigger,integer; SELECT 1") // pgcli, TypeORM
-	f.is("SELECT pg_get_function_sqlbody(0)", "NULL; SELECT 1")                                        // psql's \df+
-	if got, err := f.try("SELECT * FROM pg_namespace WHERE nspname = 'public'"); err != nil || strings.Contains(got, "2615") {
-		t.Errorf("* shows %s, %v", got, err)
-	}
+	f.is("SELECT 'trigger'::regtype, '\"pg_catalog\".\"int4\"'::regtype", "trigger,integer; SELECT 1")             // pgcli, TypeORM
+	f.is("SELECT pg_get_function_sqlbody(0)", "NULL; SELECT 1")                                                    // psql's \df+
 }
 
 // Drivers ask which column of which table a result column is: JDBC for result

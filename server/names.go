@@ -74,7 +74,7 @@ func (n names) Virtual(schema, name string) (full string, s types.Schema, ok boo
 	if t == nil {
 		return "", nil, false
 	}
-	return t.name, t.scan, true
+	return t.name, t.schema, true
 }
 
 // CustomType implements planner.Catalog.

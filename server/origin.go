@@ -86,7 +86,7 @@ func (o *originOf) table(x *sql.Table) bool {
 	if r, ok := names.Relation(schema, name); ok && r.Windowed == nil {
 		t.oid, t.cols = r.OID, r.Schema.Visible()
 	} else if full, s, ok := names.Virtual(schema, name); ok {
-		t.oid, t.cols = systemTables[full].oid, s.Visible()
+		t.oid, t.cols = systemTables[full].oid, s
 	} else {
 		return false
 	}

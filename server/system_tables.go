@@ -20,7 +20,6 @@ type systemTable struct {
 	oid      uint32
 	view     bool
 	schema   types.Schema
-	scan     types.Schema // schema and tableoid, which * leaves out
 	index    map[string]int
 	defaults types.Row
 }
@@ -45,9 +44,6 @@ var systemTables, systemNames = func() (map[string]*systemTable, []string) {
 		if m[n].oid == 0 {
 			m[n].oid = firstSystemOID + uint32(i)
 		}
-		t := m[n]
-		t.scan = append(slices.Clone(t.schema), types.Column{Name: "tableoid", Type: types.TOID, Hidden: true})
-		t.defaults = append(t.defaults, int64(t.oid))
 	}
 	return m, names
 }()

@@ -45,7 +45,7 @@ func (v virtual) Schema(name string) (types.Schema, bool) {
 	if t == nil {
 		return nil, false
 	}
-	return t.scan, true
+	return t.schema, true
 }
 
 // Rows implements executor.Source.
