@@ -64,6 +64,12 @@ func (s *settings) lookup(name string) (string, bool) {
 	if v, ok := s.values[name]; ok {
 		return v, true
 	}
+	if strings.HasPrefix(name, "transaction_") {
+		// What BEGIN did not say, and outside a transaction what it would say.
+		if v, ok := s.lookup("default_" + name); ok {
+			return v, true
+		}
+	}
 	return s.initial(name)
 }
 
