@@ -102,6 +102,7 @@ func (b *binder) scan(r *catalog.Relation, t *sql.Table, outer *scope) rel {
 		}
 	}
 	boundsAfterKeys(sc)
+	b.addTableOID(sc, "public", table, r.OID)
 	sc.tables = []tableName{{"public", table}}
 	if table != r.Name {
 		sc.aliased = []aliasOf{{r.Name, table}}
@@ -176,9 +177,26 @@ func (b *binder) scanVirtual(full string, cols types.Schema, t *sql.Table, outer
 	for i, c := range cols {
 		sc.cols = append(sc.cols, column{table: table, schema: schema, name: c.Name, t: c.Type, index: i, hidden: c.Hidden, system: b.ksql})
 	}
+	if c, ok := b.cat.(interface {
+		VirtualOID(full string) uint32
+	}); ok {
+		b.addTableOID(sc, schema, table, c.VirtualOID(full))
+	}
 	sc.tables = []tableName{{schema, table}}
 	b.renameColumns(sc, t.ColAliases, table)
 	return rel{&ScanNode{BatchBase: BatchBase{cols}, Virtual: full}, sc}
+}
+
+// addTableOID lets a table's columns be joined by PostgreSQL's system column
+// tableoid, which * does not show.
+func (b *binder) addTableOID(sc *scope, schema, table string, oid uint32) {
+	if b.ksql {
+		return
+	}
+	sc.cols = append(sc.cols, column{
+		table: table, schema: schema, name: "tableoid", t: types.TOID, pseudo: true,
+		node: &expr.Const{V: int64(oid), T: types.TOID},
+	})
 }
 
 // renameColumns applies a column alias list.

@@ -77,6 +77,12 @@ func (n names) Virtual(schema, name string) (full string, s types.Schema, ok boo
 	return t.name, t.schema, true
 }
 
+// VirtualOID gives a system table its tableoid.
+func (names) VirtualOID(full string) uint32 { return systemTables[full].oid }
+
+// VirtualOID is the same for every role.
+func (guarded) VirtualOID(full string) uint32 { return systemTables[full].oid }
+
 // CustomType implements planner.Catalog.
 func (n names) CustomType(name string) (types.Type, bool) { return n.snap.CustomType(name) }
 
