@@ -134,7 +134,9 @@ type reading struct{ lines *bufio.Scanner }
 // follow opens a streamed answer as a role.
 func (d *doors) follow(role, path, token string) *reading {
 	d.Helper()
-	req, err := http.NewRequestWithContext(d.ctx, "GET", "http://"+d.srv.HTTPAddr()+path, nil)
+	ctx, cancel := context.WithTimeout(d.ctx, 20*time.Second)
+	d.Cleanup(cancel)
+	req, err := http.NewRequestWithContext(ctx, "GET", "http://"+d.srv.HTTPAddr()+path, nil)
 	if err != nil {
 		d.Fatal(err)
 	}
