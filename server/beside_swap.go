@@ -48,6 +48,9 @@ func (s *Server) swap(ctx context.Context, x *replacement) error {
 	} else {
 		_, err = s.runtime.Adopt(ctx, adoptTask(x.job), shadowTopic(x.job), r.Topic)
 	}
+	if errors.Is(err, log.ErrTooLarge) {
+		err = sqlerr.New(sqlerr.ProgramLimitExceeded, "more rows of \"%s\" change than one entry of the log holds", r.Name)
+	}
 	if err != nil {
 		// The entry may still be on its way: this one comes before it, or shows that it came first.
 		refused := s.runtime.Refuse(adoptTask(x.job))
