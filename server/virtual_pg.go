@@ -76,8 +76,13 @@ func attributes(oid int64, s types.Schema, defaults map[int]string) []record {
 		if c.Type.Kind == types.Array {
 			rec["attndims"] = int64(1)
 		}
-		if c.Type.Kind == types.String {
+		switch {
+		case c.Type.Kind == types.String:
 			rec["attcollation"], rec["attstorage"] = int64(100), "x"
+		case c.Type.Kind == types.Decimal:
+			rec["attstorage"] = "m"
+		case types.Typlen(c.Type) < 0:
+			rec["attstorage"] = "x"
 		}
 		out[i] = rec
 	}
