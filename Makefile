@@ -3,7 +3,7 @@ GO ?= go
 FUZZTIME ?= 30s
 CYCLES ?= 30
 
-.PHONY: build check test lint race fuzz crash logins update bench campaign roundtrip bench-codec
+.PHONY: build check test lint race fuzz crash logins update bench campaign roundtrip bench-codec clients
 
 build: ; $(GO) build -o leat .
 
@@ -33,6 +33,11 @@ logins: ; LEAT_LOGINS=$(LOGINS) $(GO) test -count=1 -timeout 15m -run TestFloodO
 # Rewrites expected parts of goldens; read the diff line by line before you commit it.
 update:
 	UPDATE=1 $(GO) test ./... && git diff --stat
+
+# Real PostgreSQL clients of five languages, all of them; writes docs/clients.md.
+clients:
+	.ci/clients
+	LEAT_CLIENTS_PAGE=1 $(GO) test -count=1 -timeout 10m -v -run TestClients ./internal/clients
 
 bench: ; $(GO) test -run '^$$' -bench . -benchmem ./...
 

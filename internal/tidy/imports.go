@@ -32,6 +32,8 @@ var rooms = []struct {
 	{"internal/oracle", nil},
 	{"internal/pg15", nil},
 	{"internal/e2e", nil},
+	{"internal/clients", []string{"internal/e2e"}},
+	{"internal/clients/golang", nil},
 	{"internal/crash", []string{"internal/e2e"}},
 	{"internal/crash/sim", []string{"server", "pgwire", "log", "sql/..."}},
 	{"examples", nil},
