@@ -300,6 +300,32 @@ func TestExposed(t *testing.T) {
 	}
 }
 
+// A role that is dropped while it is connected becomes nobody, not the superuser
+// that an unknown name is on loopback.
+func TestDroppedRoleIsNobody(t *testing.T) {
+	f, _ := locked(t, "all all all all scram", nil)
+	f.is("CREATE STREAM hidden (k TEXT KEY); CREATE STREAM shown (k TEXT KEY); GRANT SELECT ON shown TO ann", "CREATE STREAM | CREATE STREAM | GRANT")
+	c, err := f.dial("ann", "right", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Exec(t.Context(), "SELECT * FROM shown").ReadAll(); err != nil {
+		t.Fatal(err)
+	}
+	f.is("REVOKE ALL ON shown FROM ann; DROP ROLE ann", "REVOKE | DROP ROLE")
+	for _, query := range []string{
+		"SELECT * FROM hidden", "SELECT * FROM shown", "INSERT INTO hidden VALUES ('x')", "DROP STREAM hidden", "CREATE ROLE ann SUPERUSER",
+		"CREATE STREAM mine (k TEXT KEY)", "SET ROLE boss", "SET SESSION AUTHORIZATION boss", "ALTER SYSTEM SET position_notices = 'on'",
+	} {
+		if _, err := c.Exec(t.Context(), query).ReadAll(); err == nil {
+			t.Errorf("%s: a role that is gone may", query)
+		}
+	}
+	if _, err := f.dial("ann", "right", nil); sqlState(err) != sqlerr.InvalidPassword {
+		t.Errorf("a new login: %v", err)
+	}
+}
+
 func TestFirstSuperuser(t *testing.T) {
 	f := open(t)
 	ctx := context.Background()

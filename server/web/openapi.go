@@ -1,6 +1,10 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/leatdb/leat/server/auth"
+)
 
 // openapi describes the routes.
 func (s *Site) openapi(w http.ResponseWriter, _ *http.Request) {
@@ -41,7 +45,13 @@ func (s *Site) openapi(w http.ResponseWriter, _ *http.Request) {
 		"openapi": "3.1.0",
 		"info":    object{"title": "Leat", "version": "1", "description": "Streaming SQL over HTTP. See docs/http.md."},
 		"paths":   paths,
-		"components": object{"schemas": object{"Error": object{"type": "object", "properties": object{"error": object{
+		// Where no rule trusts the client.
+		"security": []object{{}, {"basic": []string{}}, {"bearer": []string{}}, {"cookie": []string{}}},
+		"components": object{"securitySchemes": object{
+			"basic":  object{"type": "http", "scheme": "basic"},
+			"bearer": object{"type": "http", "scheme": "bearer"},
+			"cookie": object{"type": "apiKey", "in": "cookie", "name": auth.Cookie},
+		}, "schemas": object{"Error": object{"type": "object", "properties": object{"error": object{
 			"type": "object", "required": []string{"code", "message"},
 			"properties": object{
 				"code": text, "message": text, "detail": text, "hint": text, "where": text,
