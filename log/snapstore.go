@@ -106,9 +106,21 @@ func (s *snapStore) read(name string) (*raft.SnapshotMeta, []byte, error) {
 	if d.bad {
 		return nil, nil, fmt.Errorf("%w: %s", ErrCorrupt, path)
 	}
-	meta.Configuration = raft.DecodeConfiguration(configuration)
+	if meta.Configuration, err = decodeConfiguration(configuration); err != nil {
+		return nil, nil, fmt.Errorf("%w: %s: %w", ErrCorrupt, path, err)
+	}
 	meta.Size = int64(len(payload))
 	return meta, payload, nil
+}
+
+// decodeConfiguration is Raft's own, which panics on bytes that are none.
+func decodeConfiguration(b []byte) (c raft.Configuration, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("configuration: %v", r)
+		}
+	}()
+	return raft.DecodeConfiguration(b), nil
 }
 
 // snapSink gathers one snapshot in memory and makes it durable on Close.

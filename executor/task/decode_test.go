@@ -2,6 +2,8 @@ package task
 
 import (
 	"bytes"
+	"encoding/binary"
+	"hash/crc32"
 	"reflect"
 	"testing"
 
@@ -65,6 +67,24 @@ func FuzzSteps(f *testing.F) {
 		again, err := decodeSteps(encodeSteps(steps), 2)
 		if err != nil || !reflect.DeepEqual(steps, again) {
 			t.Errorf("%+v became %+v, %v", steps, again, err)
+		}
+	})
+}
+
+// FuzzCheckpoint feeds decodeCheckpoint any bytes with a right checksum: what it
+// accepts it writes back, and a state of any bytes is loaded or refused.
+func FuzzCheckpoint(f *testing.F) {
+	whole := someCheckpoint().encode()
+	f.Add(whole[len(checkpointMagic) : len(whole)-4])
+	f.Fuzz(func(t *testing.T, body []byte) {
+		b := append([]byte(checkpointMagic), body...)
+		c, err := decodeCheckpoint(binary.BigEndian.AppendUint32(b, crc32.Checksum(b, castagnoli)))
+		if err != nil {
+			return
+		}
+		again, err := decodeCheckpoint(c.encode())
+		if err != nil || again.epoch != c.epoch || !bytes.Equal(again.state, c.state) || len(again.inputs) != len(c.inputs) {
+			t.Fatalf("%+v came back as %+v: %v", c, again, err)
 		}
 	})
 }
