@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/leatdb/leat/internal/pg15"
 )
 
 // rowGaps are the recorded queries whose rows for the same table differ from
@@ -29,7 +31,7 @@ var about = regexp.MustCompile(`16386|16393|'orders|'public'`)
 // The rows that catalog queries give for the same tables are PostgreSQL 15's,
 // with the tables' own numbers in place of the recorded ones.
 func TestClientQueryRowsLive(t *testing.T) {
-	theirs := postgres15(t)
+	theirs := pg15.Start(t)
 	_, addr := serve(t)
 	ours := "postgres://me@" + addr + "/leat"
 	var queries []string
