@@ -141,10 +141,11 @@ func (b *Book) writeLocked(e Event) error {
 	if err != nil {
 		return fmt.Errorf("write audit log: %w", err)
 	}
-	n, err := b.mu.file.Write(append(line, '\n'))
+	hash, want := sum(line), len(line)+1
+	n, err := b.mu.file.Write(append(line, '\n')) // the bytes are the file's now
 	b.mu.size += int64(n)
-	if n > len(line) {
-		b.mu.seq, b.mu.prev = b.mu.seq+1, sum(line) // it stands there, durable or not
+	if n == want {
+		b.mu.seq, b.mu.prev = b.mu.seq+1, hash // it stands there, durable or not
 	}
 	if err == nil && b.cfg.Sync {
 		err = b.mu.file.Sync()

@@ -48,7 +48,7 @@ func overwrite(t *testing.T, fs vfs.FS, name string, text []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Write(text); err != nil {
+	if _, err := f.Write(bytes.Clone(text)); err != nil { // the file may spoil what it is given
 		t.Fatal(err)
 	}
 	if err := f.Close(); err != nil {
