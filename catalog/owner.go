@@ -41,6 +41,9 @@ func (c *SetOwner) apply(t *tx) Result {
 		return Result{OID: j.OID, JobID: j.ID}
 	case !t.s.exists(c.Object):
 		return failed(sqlerr.New(sqlerr.UndefinedObject, "%s \"%s\" does not exist", c.Object.Kind, c.Object.Name))
+	case c.Object.Kind == LettersObject || t.s.ofRelation(c.Object):
+		return failed(sqlerr.New(sqlerr.WrongObjectType, "cannot change the owner of %s", t.s.Describe(c.Object)).
+			WithDetail("It is that of its relation."))
 	}
 	t.own(c.Object, c.Owner)
 	return Result{OID: c.Object.OID}
@@ -191,8 +194,12 @@ func (c *DropOwned) apply(t *tx) Result {
 		}
 		t.revokeAll(name)
 		for _, key := range sortedKeys(t.s.Owners) {
-			if t.s.Owners[key] == name {
-				delete(t.s.Owners, key)
+			if t.s.Owners[key] != name {
+				continue
+			}
+			delete(t.s.Owners, key) // the database and its schemas stay: they are the server's again
+			if acl, ok := t.s.ACLs[key]; ok {
+				t.moveRights(acl.Object, name, "")
 			}
 		}
 	}

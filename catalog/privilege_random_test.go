@@ -43,9 +43,12 @@ func (d draw) command() catalog.Command {
 	if d.IntN(3) == 0 {
 		actor = "guest"
 	}
-	switch d.IntN(14) {
+	switch d.IntN(18) {
 	case 0, 1:
-		return roleOf(d.role(), d.roles()...)
+		if d.flip() {
+			return roleOf(d.role())
+		}
+		return roleOf(d.role(), d.role())
 	case 2:
 		return &catalog.DropRole{Name: d.role()}
 	case 3:
@@ -69,6 +72,8 @@ func (d draw) command() catalog.Command {
 		return &catalog.DropRelation{Name: d.name(), AnyKind: true}
 	case 12:
 		return &catalog.SetOwner{Object: d.object(), Owner: d.role()}
+	case 13, 14, 15, 16: // what can be passed on
+		return &catalog.GrantOn{Actor: actor, Objects: []catalog.Object{d.object()}, To: d.roles(), Option: true}
 	}
 	if d.flip() {
 		return &catalog.ReassignOwned{From: d.roles(), To: d.role()}
@@ -80,11 +85,15 @@ func (d draw) command() catalog.Command {
 // gone stands anywhere, nobody is a member of himself, a privilege that may be
 // passed on is had, and what was granted hangs on its grantor's option.
 func TestRightsHoldTogether(t *testing.T) {
+	passed := 0
 	for seed := range uint64(300) {
 		w := newWorld(t)
 		d := draw{rand.New(rand.NewPCG(seed, 7)), w}
-		for range 60 {
+		for i := range 60 {
 			cmd := d.command()
+			if i < 5 {
+				cmd = roleOf(fmt.Sprintf("r%d", i))
+			}
 			if c, ok := cmd.(*catalog.CreateRelation); ok {
 				if _, there := w.c.Current().Role(c.Relation.Owner); !there {
 					continue
@@ -94,7 +103,7 @@ func TestRightsHoldTogether(t *testing.T) {
 			for _, r := range res.Dropped {
 				w.do(&catalog.ForgetRelation{Name: r.Name, OID: r.OID})
 			}
-			checkRights(t, w.c.Current())
+			passed += checkRights(t, w.c.Current())
 			if t.Failed() {
 				t.Fatalf("seed %d, after %T %+v", seed, cmd, cmd)
 			}
@@ -111,9 +120,13 @@ func TestRightsHoldTogether(t *testing.T) {
 			t.Fatalf("seed %d: restored another catalog", seed)
 		}
 	}
+	if passed < 1000 {
+		t.Errorf("only %d rights were seen that were passed on", passed)
+	}
 }
 
-func checkRights(t *testing.T, s *catalog.Snapshot) {
+// checkRights counts the rights that others than owners gave.
+func checkRights(t *testing.T, s *catalog.Snapshot) (passed int) {
 	t.Helper()
 	known := func(name string, where any) {
 		if _, ok := s.Role(name); !ok && name != catalog.PublicRole && name != "" && name != "guest" {
@@ -142,6 +155,7 @@ func checkRights(t *testing.T, s *catalog.Snapshot) {
 			if x.Grantor == owner {
 				continue
 			}
+			passed++
 			if missing := x.Privs &^ optionsIn(acl.Rights, x.Grantor); missing != 0 {
 				t.Errorf("%s gave %v without the option, owner %s: %v", x.Grantor, missing.Words(), owner, catalog.AclItems(acl.Rights))
 			}
@@ -153,6 +167,7 @@ func checkRights(t *testing.T, s *catalog.Snapshot) {
 			known(x.Grantee, d)
 		}
 	}
+	return passed
 }
 
 func optionsIn(rights []catalog.Right, role string) (out catalog.Privilege) {

@@ -18,13 +18,30 @@ func (s *state) Owner(o Object) string {
 			return r.Owner
 		}
 	case SubjectObject:
-		for _, r := range sorted(s.Relations) {
-			if r.Topic != "" && (KeySubject(r.Topic) == o.Name || ValueSubject(r.Topic) == o.Name) {
-				return r.Owner
-			}
+		if r, ok := s.describedBy(o.Name); ok {
+			return r.Owner
 		}
 	}
 	return s.Owners[o.key()]
+}
+
+// describedBy finds the relation whose records a subject describes.
+func (s *state) describedBy(subject string) (*Relation, bool) {
+	for _, r := range sorted(s.Relations) {
+		if r.Topic != "" && (KeySubject(r.Topic) == subject || ValueSubject(r.Topic) == subject) {
+			return r, true
+		}
+	}
+	return nil, false
+}
+
+// ofRelation tells whether a subject belongs to a relation, and so to its owner.
+func (s *state) ofRelation(o Object) bool {
+	if o.Kind != SubjectObject {
+		return false
+	}
+	_, ok := s.describedBy(o.Name)
+	return ok
 }
 
 // HasRole tells whether a role has the rights of another without SET ROLE: it
