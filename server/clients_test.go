@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -162,4 +163,55 @@ func TestParametersOfClients(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "42P01") {
 		t.Errorf("a relation that is not there: %q, %v", got, err)
 	}
+}
+
+// A push query by the extended protocol is active while it waits for rows, and
+// idle once it has ended.
+func TestWaitingQueryIsActive(t *testing.T) {
+	_, addr := serve(t)
+	ctx := context.Background()
+	connect := func() *pgx.Conn {
+		c, err := pgx.Connect(ctx, "postgres://me@"+addr+"/leat?sslmode=disable")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = c.Close(ctx) })
+		return c
+	}
+	admin, client := connect(), connect()
+	if _, err := admin.Exec(ctx, "CREATE STREAM s (id INT)"); err != nil {
+		t.Fatal(err)
+	}
+	state := func(want string) {
+		t.Helper()
+		for got := ""; got != want; {
+			if ctx.Err() != nil {
+				t.Fatalf("state %q, want %q", got, want)
+			}
+			const q = "SELECT state FROM pg_stat_activity WHERE query LIKE 'SELECT id FROM s %'"
+			if err := admin.QueryRow(ctx, q).Scan(&got); err != nil && !errors.Is(err, pgx.ErrNoRows) {
+				t.Fatal(err)
+			}
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() {
+		rows, err := client.Query(ctx, "SELECT id FROM s EMIT CHANGES")
+		if err == nil {
+			for rows.Next() {
+			}
+			err = rows.Err()
+		}
+		ended <- err
+	}()
+	state("active")
+	if err := client.PgConn().CancelRequest(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err == nil || !strings.Contains(err.Error(), "57014") {
+		t.Errorf("the query ended with %v", err)
+	}
+	state("idle")
 }

@@ -9,6 +9,7 @@
 //	session.go           Session: one client's state, pgwire's Session
 //	statement.go         one statement: dispatch, describe, environment
 //	statement_*.go       a kind of statement each
+//	activity.go          statements whose rows are still read, as others see them
 //	settings.go          a session's parameters; settings_known.go: all there are
 //	tx.go                transactions and buffered writes
 //	notify.go            LISTEN and NOTIFY; feed.go: of changes of streams and tables

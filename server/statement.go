@@ -352,8 +352,10 @@ func (ss *Session) Execute(ctx context.Context, p *pgwire.Prepared, args []types
 	r, err := ss.run(ctx, rq)
 	if err != nil {
 		ss.Failed()
+		return nil, err
 	}
-	return r, err
+	ss.atWork(r)
+	return r, nil
 }
 
 // describe gives a statement's parameters and columns without running it, to who
