@@ -83,8 +83,12 @@ func exists(name string) bool {
 }
 
 func (in Install) interpreter(lang string) string {
-	if lang == "python" {
-		return filepath.Join(in.Dir, "python/bin/python")
+	venv := filepath.Join(in.Dir, "python/bin/python")
+	switch {
+	case lang == "python" && exists(venv):
+		return venv
+	case lang == "python":
+		return "python3" // enough for psql
 	}
 	return lang
 }
@@ -95,7 +99,7 @@ func (in Install) command(c Client) *exec.Cmd {
 	case "go":
 		return exec.Command(in.Go, c.File)
 	case "python":
-		return exec.Command(in.interpreter("python"), "-u", filepath.Join(in.Scripts, "python", c.File+".py"))
+		return exec.Command(in.interpreter("python"), "-u", "-B", filepath.Join(in.Scripts, "python", c.File+".py"))
 	case "node":
 		cmd := exec.Command("node", filepath.Join(in.Scripts, "node", c.File+".js"))
 		cmd.Env = append(os.Environ(), "NODE_PATH="+filepath.Join(in.Dir, "node/node_modules"))
