@@ -153,6 +153,14 @@ func (ss *Session) authorize(rq *request) error {
 	return nil
 }
 
+// renew gives a statement that changes the catalog, and holds ddl for that, the
+// catalog as it is now, and asks for its rights again: a name may mean another
+// object than when the statement began.
+func (ss *Session) renew(rq *request) error {
+	rq.snap = ss.srv.catalog.Current()
+	return ss.authorize(rq)
+}
+
 // owns tells whether the statement's role has the rights of an owner.
 func (rq *request) owns(owner string) bool { return rq.snap.HasRole(rq.as, owner) }
 

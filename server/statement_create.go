@@ -52,7 +52,9 @@ func (ss *Session) runCreate(ctx context.Context, rq *request, x *sql.CreateSour
 func (ss *Session) create(ctx context.Context, rq *request, x *sql.CreateSource) (string, error) {
 	ss.srv.ddl.Lock()
 	defer ss.srv.ddl.Unlock()
-	rq.snap = ss.srv.catalog.Current()
+	if err := ss.renew(rq); err != nil {
+		return "", err
+	}
 	cmd, plan, err := ss.createCommand(rq, x)
 	if err != nil {
 		return "", err

@@ -43,6 +43,9 @@ func (ss *Session) runDrop(ctx context.Context, rq *request, x *sql.Drop) (*pgwi
 func (ss *Session) dropRelation(ctx context.Context, rq *request, x *sql.Drop, n sql.QName) error {
 	ss.srv.ddl.Lock()
 	defer ss.srv.ddl.Unlock()
+	if err := ss.renew(rq); err != nil {
+		return err
+	}
 	cmd := &catalog.DropRelation{
 		Name: n.Last().Fold(rq.ksql), Meaning: ss.meaning(), IfExists: x.IfExists, Cascade: x.Cascade, DeleteTopic: x.DeleteTopic,
 		Derived: x.Kind == sql.MaterializedView, Kind: relationKind(x.Kind),
@@ -72,6 +75,11 @@ func relationKind(k sql.SourceKind) catalog.RelationKind {
 }
 
 func (ss *Session) dropType(ctx context.Context, rq *request, x *sql.Drop, n sql.QName) error {
+	ss.srv.ddl.Lock()
+	defer ss.srv.ddl.Unlock()
+	if err := ss.renew(rq); err != nil {
+		return err
+	}
 	res, err := ss.srv.propose(ctx, &catalog.DropType{Name: n.Last().Fold(rq.ksql), Meaning: ss.meaning(), IfExists: x.IfExists})
 	if err == nil && res.Notice != "" {
 		ss.notice("%s", res.Notice)
@@ -98,7 +106,9 @@ func (ss *Session) runAlter(ctx context.Context, rq *request, x *sql.AlterSource
 	ss.ddlNotice(word)
 	ss.srv.ddl.Lock()
 	defer ss.srv.ddl.Unlock()
-	rq.snap = ss.srv.catalog.Current()
+	if err := ss.renew(rq); err != nil {
+		return nil, err
+	}
 	name := x.Name.Last().Fold(rq.ksql)
 	kind := relationKind(x.Kind)
 	if r, ok := rq.snap.Relation("", name); ok && !rq.ksql && x.Kind == sql.TableKind && !r.Derived && r.Kind != catalog.View {
@@ -295,6 +305,11 @@ func (ss *Session) runComment(ctx context.Context, rq *request, x *sql.Comment) 
 	text := ""
 	if x.Text != nil {
 		text = *x.Text
+	}
+	ss.srv.ddl.Lock()
+	defer ss.srv.ddl.Unlock()
+	if err := ss.renew(rq); err != nil {
+		return nil, err
 	}
 	_, err := ss.srv.propose(ctx, &catalog.Comment{Name: x.Name.Last().Fold(rq.ksql), Text: text})
 	return tag("COMMENT"), at(err, x.Name.Position())

@@ -83,7 +83,7 @@ func (ss *Session) runInsert(ctx context.Context, rq *request, x *sql.Insert) (*
 		return nil, err
 	}
 	if continuous(rq, x) {
-		return ss.insertJob(ctx, rq, x, t)
+		return ss.insertJob(ctx, rq, x)
 	}
 	plan, err := planner.BindInsert(t, x, ss.names(rq), ss.options(rq))
 	if err != nil {
@@ -279,12 +279,19 @@ func (ss *Session) returning(rq *request, r *planner.Returning, b *vec.Batch, wo
 }
 
 // insertJob is INSERT INTO ... SELECT ... EMIT CHANGES.
-func (ss *Session) insertJob(ctx context.Context, rq *request, x *sql.Insert, t *catalog.Relation) (*pgwire.Result, error) {
+func (ss *Session) insertJob(ctx context.Context, rq *request, x *sql.Insert) (*pgwire.Result, error) {
 	ss.ddlNotice("a continuous INSERT")
 	ss.srv.ddl.Lock()
 	defer ss.srv.ddl.Unlock()
-	plan, err := planner.BuildInsertSelect(t, x.Columns, x.Query, ss.names(rq), ss.options(rq))
+	if err := ss.renew(rq); err != nil {
+		return nil, err
+	}
+	t, err := ss.target(rq, x.Name)
 	if err != nil {
+		return nil, err
+	}
+	plan, err := planner.BuildInsertSelect(t, x.Columns, x.Query, ss.names(rq), ss.options(rq))
+	if _, err = rq.ledger.verdict(nil, err); err != nil {
 		return nil, err
 	}
 	job := catalog.Job{

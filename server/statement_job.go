@@ -29,7 +29,9 @@ func (ss *Session) jobNamed(rq *request, n sql.Name) (*catalog.Job, error) {
 func (ss *Session) runQueryAction(ctx context.Context, rq *request, x *sql.QueryAction) (*pgwire.Result, error) {
 	ss.srv.ddl.Lock()
 	defer ss.srv.ddl.Unlock()
-	rq.snap = ss.srv.catalog.Current()
+	if err := ss.renew(rq); err != nil {
+		return nil, err
+	}
 	jobs := rq.snap.Jobs()
 	if !x.All {
 		j, err := ss.jobNamed(rq, x.ID)

@@ -19,7 +19,9 @@ import (
 func (ss *Session) runPeople(ctx context.Context, rq *request) (*pgwire.Result, error) {
 	ss.srv.ddl.Lock()
 	defer ss.srv.ddl.Unlock()
-	rq.snap = ss.srv.catalog.Current()
+	if err := ss.renew(rq); err != nil {
+		return nil, err
+	}
 	switch x := rq.ast.(type) {
 	case *sql.CreateRole:
 		if x.Alter {
