@@ -1,7 +1,6 @@
 package pgwire
 
 import (
-	"bufio"
 	"container/list"
 	"context"
 	"crypto/tls"
@@ -19,12 +18,11 @@ import (
 type conn struct {
 	srv     *Server
 	nc      net.Conn
-	in      *bufio.Reader
+	in      *input
 	out     output
 	pid     uint32
 	secret  [4]byte
-	msgs    chan message
-	drained chan struct{} // closed when the server shuts down
+	msgs    chan message // of its worker
 	session Session
 	stmts   map[string]*statement
 	portals map[string]*portal
@@ -43,8 +41,13 @@ type conn struct {
 	mu struct {
 		sync.Mutex
 		cancel   context.CancelCauseFunc // of the statement at work
-		draining bool
+		draining bool                    // the server shuts down
+		worker   *worker                 // nil: idle
+		promised int                     // messages that the worker has not taken
+		serving  bool                    // the startup is over
+		over     bool                    // its last message was sent
 	}
+	working sync.WaitGroup // until it is over
 }
 
 // statement is a prepared statement with the types its client declared.
@@ -53,20 +56,16 @@ type statement struct {
 	oids []uint32
 }
 
-// readBuffer is the size of a connection's input buffer in bytes: most of what an
-// idle one costs, while long messages are read past it.
-const readBuffer = 4 << 10
-
 // lastWords is how long an ending connection may take to send what is buffered.
 const lastWords = 5 * time.Second
 
 func newConn(s *Server, nc net.Conn) *conn {
 	c := &conn{
-		srv: s, nc: nc, in: bufio.NewReaderSize(nc, readBuffer),
-		msgs: make(chan message, queued), drained: make(chan struct{}),
+		srv: s, nc: nc, in: newInput(nc),
 		stmts: map[string]*statement{}, portals: map[string]*portal{},
 	}
 	c.out.nc, c.out.limit, c.out.metrics = nc, s.cfg.WriteBuffer, s.cfg.Metrics
+	c.working.Add(1)
 	c.ctx, c.stop = context.WithCancelCause(context.Background())
 	return c
 }
@@ -76,15 +75,24 @@ func newConn(s *Server, nc net.Conn) *conn {
 func (c *conn) end(cause error) {
 	c.stop(cause)
 	deadlineIn(c.nc, lastWords)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.attendLocked()
 }
 
 // drain ends the connection as soon as it is idle.
 func (c *conn) drain() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.mu.draining {
-		c.mu.draining = true
-		close(c.drained)
+	c.mu.draining = true
+	c.attendLocked()
+}
+
+// attendLocked gives the connection a worker unless it has one, or none is of use
+// any more.
+func (c *conn) attendLocked() {
+	if c.mu.worker == nil && c.mu.serving && !c.mu.over {
+		c.mu.worker = c.srv.workers.lend(c)
 	}
 }
 
@@ -112,41 +120,85 @@ func (c *conn) begin() (context.Context, func()) {
 	}
 }
 
-// serve answers messages until the client or the server ends.
+// serve reads messages, which a worker answers, until the client or the server
+// ends. Its goroutine is new, for most of the time all that an idle connection
+// has is its stack.
 func (c *conn) serve() {
-	var reader sync.WaitGroup
-	reader.Add(1)
-	go func() {
-		defer reader.Done()
-		c.read(c.in)
-	}()
-	cause := c.loop()
-	c.stop(cause)
-	c.lastMessage(context.Cause(c.ctx))
-	closeQuietly(c.nc)
+	c.mu.Lock()
+	c.mu.serving = true
+	if c.mu.draining || c.ctx.Err() != nil {
+		c.attendLocked()
+	}
+	c.mu.Unlock()
+	c.read()
+	c.working.Wait()
+	c.in.release()
 	c.out.closeNotes()
-	reader.Wait()
 	c.closePortals()
 	c.session.Close()
 }
 
-// loop gives the reason why the connection ends.
-func (c *conn) loop() error {
+// work answers what there is and leaves the connection idle, or at its end. rest
+// is called when the worker is free, before others can know; its result, false
+// after the end, says whether the worker goes on.
+func (c *conn) work(rest func() bool) bool {
 	for {
-		select {
-		case <-c.ctx.Done():
-			return context.Cause(c.ctx)
-		case <-c.drained:
-			return errShutdown
-		case m, ok := <-c.msgs:
-			if !ok {
-				return errGone
+		m, err := c.await()
+		if err == nil && m.kind == 0 {
+			if on, left := c.leave(rest); left {
+				return on
 			}
-			if err := c.guard(m); err != nil {
-				return err
-			}
+			continue
+		}
+		if err == nil {
+			err = c.guard(m)
+		}
+		if err != nil {
+			c.farewell(err)
+			return false
 		}
 	}
+}
+
+// await gives the next message, none when the client has sent no other, or why
+// the connection ends.
+func (c *conn) await() (m message, err error) {
+	c.mu.Lock()
+	c.msgs = c.mu.worker.msgs
+	draining, promised := c.mu.draining, c.mu.promised
+	c.mu.Unlock()
+	switch {
+	case c.ctx.Err() != nil:
+		return m, context.Cause(c.ctx)
+	case draining:
+		return m, errShutdown
+	case promised == 0:
+		return m, nil
+	}
+	return c.next(c.ctx)
+}
+
+// leave makes the connection idle unless there is news; left tells which.
+func (c *conn) leave(rest func() bool) (on, left bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.mu.promised > 0 || c.mu.draining || c.ctx.Err() != nil {
+		return false, false
+	}
+	c.mu.worker, c.msgs = nil, nil
+	return rest(), true
+}
+
+// farewell ends the connection. Its worker is of no more use: there may be
+// messages in its queue.
+func (c *conn) farewell(cause error) {
+	c.stop(cause)
+	c.lastMessage(context.Cause(c.ctx))
+	closeQuietly(c.nc)
+	c.mu.Lock()
+	c.mu.over = true
+	c.mu.Unlock()
+	c.working.Done()
 }
 
 // lastMessage tells a client why it is disconnected, unless it left by itself.

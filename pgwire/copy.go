@@ -62,19 +62,6 @@ func (c *conn) copyIn(ctx context.Context, in CopyIn) error {
 	}
 }
 
-// next waits for the client's next message inside a statement.
-func (c *conn) next(ctx context.Context) (message, error) {
-	select {
-	case m, ok := <-c.msgs:
-		if !ok {
-			return message{}, errGone
-		}
-		return m, nil
-	case <-ctx.Done():
-		return message{}, context.Cause(ctx)
-	}
-}
-
 // copyOut sends a COPY TO STDOUT, one CopyData a chunk, flushed before every
 // wait.
 func (c *conn) copyOut(ctx context.Context, out CopyOut) error {

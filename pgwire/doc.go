@@ -8,7 +8,8 @@
 //	startup.go   the first bytes: SSL, GSSENC, cancel, version, parameters
 //	secure.go    TLS, asked for or direct; sasl.go: the messages of a proof
 //	conn.go      one connection: its loop over messages
-//	reader.go    the goroutine that frames messages and notices a dropped client
+//	reader.go    the goroutine that frames messages and notices a dropped client; input.go: its buffer
+//	workers.go   the goroutines that answer, lent to connections that have messages
 //	writer.go    the output buffer, ReadyForQuery, notices
 //	notifications.go  NotificationResponse, to idle clients too
 //	simple.go    Query
@@ -33,7 +34,8 @@
 // Who may come in is the handler's affair: it asks by Prover what only the right
 // client can answer.
 //
-// A connection has two goroutines: the reader frames messages and watches the
-// socket, the main one answers. Lock order: Server.mu, then conn.mu, then
-// conn.out.
+// A connection has a goroutine that frames messages and watches the socket, and
+// a worker that answers while there is something to answer: an idle connection is
+// a small stack and a small buffer. Lock order: Server.mu, then conn.mu, then
+// workers.mu; conn.out.mu apart.
 package pgwire

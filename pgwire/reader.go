@@ -1,7 +1,7 @@
 package pgwire
 
 import (
-	"bufio"
+	"context"
 	"encoding/binary"
 	"io"
 )
@@ -12,37 +12,58 @@ type message struct {
 	body []byte
 }
 
-// queued is how many messages a pipelining client may be ahead before the
-// reader stops watching its socket.
-const queued = 32
-
 // read frames messages until the client is gone. Terminate and a dropped
 // connection end the connection's context at once, so that a waiting statement
-// stops; that is why a goroutine of its own reads.
-func (c *conn) read(in *bufio.Reader) {
-	defer close(c.msgs)
+// stops; that is why a goroutine of its own reads. It keeps its stack small: calls
+// that need a deep one are the worker's.
+func (c *conn) read() {
 	for {
-		m, err := c.readMessage(in)
+		m, err := c.readMessage(c.in)
+		if err == nil && m.kind == 'X' {
+			c.srv.cfg.Metrics.Message(m.kind)
+			err = errGone
+		}
 		if err != nil {
 			c.end(err)
 			return
 		}
-		c.srv.cfg.Metrics.Message(m.kind)
-		if m.kind == 'X' {
-			c.end(errGone)
-			return
-		}
 		select {
-		case c.msgs <- m:
+		case c.promise() <- m:
 		case <-c.ctx.Done():
 			return
 		}
 	}
 }
 
+// promise gives the queue for one message.
+func (c *conn) promise() chan<- message {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.mu.over {
+		return nil
+	}
+	c.mu.promised++
+	c.attendLocked()
+	return c.mu.worker.msgs
+}
+
+// next waits for the client's next message.
+func (c *conn) next(ctx context.Context) (message, error) {
+	select {
+	case m := <-c.msgs:
+		c.mu.Lock()
+		c.mu.promised--
+		c.mu.Unlock()
+		c.srv.cfg.Metrics.Message(m.kind)
+		return m, nil
+	case <-ctx.Done():
+		return message{}, context.Cause(ctx)
+	}
+}
+
 // readMessage reads one frame. A client that breaks the framing gets the error;
 // one that is gone gives errGone.
-func (c *conn) readMessage(in *bufio.Reader) (message, error) {
+func (c *conn) readMessage(in *input) (message, error) {
 	var head [5]byte
 	if _, err := io.ReadFull(in, head[:]); err != nil {
 		return message{}, errGone

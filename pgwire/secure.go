@@ -1,7 +1,6 @@
 package pgwire
 
 import (
-	"bufio"
 	"crypto/tls"
 	"net"
 
@@ -38,7 +37,7 @@ func (c *conn) answerSSL() bool {
 	}
 	// What came before the handshake was not protected: somebody between the client
 	// and us may have put it there to be taken for the client's (W6).
-	if c.in.Buffered() > 0 {
+	if len(c.in.rest) > 0 {
 		c.refuse(errInjected)
 		return false
 	}
@@ -59,7 +58,7 @@ func (c *conn) directTLS() bool {
 // peeked is a connection whose first bytes are in a buffer.
 type peeked struct {
 	net.Conn
-	in *bufio.Reader
+	in *input
 }
 
 func (p *peeked) Read(b []byte) (int, error) { return p.in.Read(b) }
@@ -74,7 +73,7 @@ func (c *conn) handshake(nc net.Conn, cfg *tls.Config, direct bool) bool {
 		return false
 	}
 	c.nc, c.out.nc = t, t
-	c.in = bufio.NewReaderSize(t, readBuffer)
+	c.in = newInput(t)
 	c.tls = &state
 	if len(cfg.Certificates) > 0 && len(cfg.Certificates[0].Certificate) > 0 {
 		c.certificate = cfg.Certificates[0].Certificate[0]

@@ -17,6 +17,7 @@ type Server struct {
 	cfg     Config
 	handler Handler
 	wg      sync.WaitGroup // connections
+	workers workers
 
 	mu struct {
 		sync.Mutex
@@ -70,8 +71,15 @@ func (s *Server) Serve(l net.Listener) error {
 		s.wg.Add(1)
 		s.mu.Unlock()
 		go func() {
-			defer s.wg.Done()
-			s.serve(nc, place)
+			c := s.receive(nc, place)
+			if c == nil {
+				s.wg.Done()
+				return
+			}
+			go func() { // with a stack that the startup has not made larger
+				defer s.wg.Done()
+				s.serve(c)
+			}()
 		}()
 	}
 }
@@ -80,23 +88,40 @@ func (s *Server) Serve(l net.Listener) error {
 // given.
 func (s *Server) ServeConn(nc net.Conn) {
 	s.mu.Lock()
-	place := s.waitLocked(nc)
-	s.mu.Unlock()
-	s.serve(nc, place)
-}
-
-func (s *Server) serve(nc net.Conn, place *list.Element) {
-	c := newConn(s, nc)
-	c.place = place
-	defer func() { closeQuietly(c.nc) }()
-	if c.startup() {
-		defer s.forget(c)
-		c.serve()
+	if s.mu.draining {
+		s.mu.Unlock()
+		closeQuietly(nc)
 		return
 	}
+	place := s.waitLocked(nc)
+	s.wg.Add(1)
+	s.mu.Unlock()
+	defer s.wg.Done()
+	if c := s.receive(nc, place); c != nil {
+		s.serve(c)
+	}
+}
+
+// receive does what comes before the first query; nil when the connection is
+// over.
+func (s *Server) receive(nc net.Conn, place *list.Element) *conn {
+	c := newConn(s, nc)
+	c.place = place
+	if c.startup() {
+		return c
+	}
+	closeQuietly(c.nc)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.mu.pending.Remove(place) // nothing when it has left
+	return nil
+}
+
+// serve answers a client that has come in until it is gone.
+func (s *Server) serve(c *conn) {
+	defer closeQuietly(c.nc)
+	defer s.forget(c)
+	c.serve()
 }
 
 // waitLocked notes a connection without a session. When there are too many the
@@ -135,16 +160,17 @@ func (s *Server) Shutdown(ctx context.Context) {
 	}()
 	select {
 	case <-gone:
-		return
 	case <-ctx.Done():
+		s.mu.Lock()
+		conns = s.connsLocked()
+		s.mu.Unlock()
+		for _, c := range conns {
+			c.end(errShutdown)
+		}
+		<-gone
 	}
-	s.mu.Lock()
-	conns = s.connsLocked()
-	s.mu.Unlock()
-	for _, c := range conns {
-		c.end(errShutdown)
-	}
-	<-gone
+	s.workers.dismiss(true)
+	s.workers.running.Wait()
 }
 
 // Connections is the number of clients with a session now.
@@ -209,6 +235,9 @@ func (s *Server) forget(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.mu.conns, c.pid)
+	if len(s.mu.conns) == 0 {
+		s.workers.dismiss(false)
+	}
 	if c.seated {
 		s.mu.seated--
 		s.cfg.Metrics.ConnClosed()

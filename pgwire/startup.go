@@ -106,7 +106,7 @@ const recordTLS = 0x16
 // hello reads packets up to the startup packet; false when there is none (a
 // cancel request, a client that left).
 func (c *conn) hello() (version uint32, body []byte, ok bool) {
-	if first, err := c.in.Peek(1); err == nil && first[0] == recordTLS && !c.directTLS() {
+	if first, err := c.in.first(); err == nil && first == recordTLS && !c.directTLS() {
 		return 0, nil, false
 	}
 	asked := map[uint32]bool{}

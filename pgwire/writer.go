@@ -20,7 +20,8 @@ type output struct {
 
 	mu struct {
 		sync.Mutex
-		buf    []byte
+		buf    []byte // of lent
+		lent   *[]byte
 		err    error // of the first failed write; all later output is dropped
 		idle   bool  // the client waits for nothing: notifications may go out
 		params []Param
@@ -41,6 +42,7 @@ func (o *output) send(m encoder) error {
 
 func (o *output) sendLocked(m encoder) error {
 	o.mu.idle = false
+	o.borrowLocked()
 	buf, err := m.Encode(o.mu.buf)
 	if err != nil {
 		return sqlerr.New(sqlerr.ProgramLimitExceeded, "message is too large to be sent").Wrap(err)
@@ -53,6 +55,7 @@ func (o *output) sendLocked(m encoder) error {
 func (o *output) raw(f func(dst []byte) ([]byte, error)) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.borrowLocked()
 	n := len(o.mu.buf)
 	buf, err := f(o.mu.buf)
 	if err != nil {
@@ -86,11 +89,22 @@ func (o *output) flushLocked() error {
 	if err != nil {
 		o.mu.err = errGone
 	}
-	o.mu.buf = o.mu.buf[:0]
-	if cap(o.mu.buf) > 16*o.limit {
-		o.mu.buf = nil
+	if cap(o.mu.buf) <= 16*o.limit {
+		*o.mu.lent = o.mu.buf[:0]
+		outputBuffers.Put(o.mu.lent)
 	}
+	o.mu.buf, o.mu.lent = nil, nil
 	return o.mu.err
+}
+
+// outputBuffers are lent to connections that have something to send.
+var outputBuffers = sync.Pool{New: func() any { return new([]byte) }}
+
+func (o *output) borrowLocked() {
+	if o.mu.lent == nil {
+		o.mu.lent = outputBuffers.Get().(*[]byte)
+		o.mu.buf = *o.mu.lent
+	}
 }
 
 // ready ends an exchange: changed settings, notifications, ReadyForQuery.

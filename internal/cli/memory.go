@@ -47,13 +47,14 @@ func (p *gcPace) arm() {
 	})
 }
 
-// adjust takes the percentage that gives gcSlack over the live heap. Changing it
-// stops the world for a moment, so small changes are left.
+// adjust takes the percentage that gives gcSlack over the live heap; it counts
+// stacks and globals too, and those of many connections are more than their heap.
+// Changing it stops the world for a moment, so small changes are left.
 func (p *gcPace) adjust() {
-	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/gc/scan/stack:bytes"}, {Name: "/gc/scan/globals:bytes"}}
 	metrics.Read(live)
 	want := maxGCPercent
-	if n := live[0].Value.Uint64(); n > 0 {
+	if n := live[0].Value.Uint64() + live[1].Value.Uint64() + live[2].Value.Uint64(); n > 0 {
 		want = int(min(maxGCPercent, max(100, gcSlack*100/n)))
 	}
 	if diff := want - p.percent; diff > p.percent/8 || -diff > p.percent/8 {
