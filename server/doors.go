@@ -171,6 +171,21 @@ func (s *Server) Reload(rules []auth.Rule) error {
 // wireTLS is the configuration of the Postgres wire's next handshake.
 func (s *Server) wireTLS() *tls.Config { return s.cfg.Access.Certificates.Wire() }
 
+// warnLockedOut says when nobody can come in who may let others in.
+func (s *Server) warnLockedOut() {
+	for _, r := range s.cfg.Access.Rules {
+		if r.Method == auth.Trust || r.Method == auth.Cert {
+			return
+		}
+	}
+	for _, r := range s.catalog.Current().Roles() {
+		if r.Superuser && r.Login && r.Verifier != "" {
+			return
+		}
+	}
+	s.cfg.Logger.Warn("nobody can log in as a superuser", "fix", "start with LEAT_PASSWORD or --password-file, or run leat init")
+}
+
 // warnInsecure says each minute that the doors are open.
 func (s *Server) warnInsecure() {
 	open := s.cfg

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -12,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -296,6 +298,33 @@ func TestExposed(t *testing.T) {
 		cfg.Access.Insecure = true
 		if err := cfg.Exposed(); err != nil {
 			t.Errorf("%+v, insecure: %v", c, err)
+		}
+	}
+}
+
+// A start that locks everybody out says so.
+func TestLockedOut(t *testing.T) {
+	for rules, want := range map[string]bool{"all all all all scram": true, auth.DefaultRules: false, "all all all all cert": false} {
+		f := &fixture{T: t, cfg: testConfig()}
+		var err error
+		if f.cfg.Access.Rules, err = auth.ParseRules(rules); err != nil {
+			t.Fatal(err)
+		}
+		f.reopen()
+		var log bytes.Buffer
+		f.srv.cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		f.srv.warnLockedOut()
+		if got := strings.Contains(log.String(), "nobody can log in"); got != want {
+			t.Errorf("%s: %q", rules, log.String())
+		}
+		log.Reset()
+		f.is("CREATE ROLE boss SUPERUSER LOGIN PASSWORD 'x'", "CREATE ROLE")
+		f.srv.warnLockedOut()
+		if log.Len() > 0 {
+			t.Errorf("with a superuser: %q", log.String())
+		}
+		if err := f.srv.Close(); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -78,6 +78,7 @@ func (s *Server) unbind() error {
 
 // serve answers on the bound addresses; the first failure goes to failed.
 func (s *Server) serve(failed chan<- error) {
+	s.warnLockedOut()
 	run := func(f func() error) {
 		s.running.Add(1)
 		go func() {

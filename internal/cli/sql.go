@@ -46,6 +46,10 @@ func runSQL(ctx context.Context, env *environment, args []string) int {
 	}
 	s := &shell{env: env, url: *url, words: &wordList{}}
 	if err := s.connect(ctx); err != nil {
+		var refused *pgconn.PgError
+		if errors.As(err, &refused) { // it runs, and says why not
+			return env.fail(fmt.Errorf("connect: %w", err))
+		}
 		return env.fail(fmt.Errorf("connect: %w (is `leat serve` running?)", err))
 	}
 	defer func() { _ = s.conn.Close(context.WithoutCancel(ctx)) }()
