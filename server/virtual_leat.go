@@ -123,7 +123,7 @@ func leatJobs(v virtual) []record {
 		if j.Error != "" {
 			rec["error"] = j.Error
 		}
-		if ok {
+		if ok && v.seesJob(j.ID) {
 			describeJob(rec, st)
 		}
 		if j.Next != nil {
@@ -186,6 +186,9 @@ func leatLag(v virtual) []record {
 func leatLate(v virtual) []record {
 	var out []record
 	for _, j := range v.snap.Jobs() {
+		if !v.seesJob(j.ID) {
+			continue
+		}
 		late, err := v.ss.srv.runtime.Late(j.ID)
 		if err != nil {
 			continue // not running

@@ -8,10 +8,11 @@ import (
 	"github.com/leatdb/leat/sql/types"
 )
 
-// seesJob tells whether the statement's role knows of a query.
+// seesJob tells whether the statement's role may see what a query does: how far
+// it is in its sources counts their records.
 func (v virtual) seesJob(id string) bool {
-	_, ok := v.snap.Job(id)
-	return ok || v.all.IsSuperuser(v.as)
+	j, ok := v.snap.Job(id)
+	return ok && j.SQL != catalog.HiddenText || v.all.IsSuperuser(v.as)
 }
 
 // jobs are the running queries that the statement's role knows of.
@@ -33,8 +34,7 @@ func (v virtual) seesTopic(name string) bool {
 	}
 	if id, ok := strings.CutPrefix(name, "_exchange."); ok {
 		job, _, _ := strings.Cut(id, ".")
-		_, ok := v.snap.Job(job)
-		return ok
+		return v.seesJob(job)
 	}
 	for _, r := range v.snap.Relations() {
 		if r.Topic == name || deadLetterTopic(r.OID) == name {
