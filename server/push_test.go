@@ -126,7 +126,7 @@ func TestAlterAndReplace(t *testing.T) {
 	f.is("CREATE STREAM d AS SELECT * FROM s", "CREATE STREAM")
 	f.is("ALTER STREAM s ADD COLUMN w TEXT DEFAULT 'n'", "ALTER STREAM")
 	f.is("INSERT INTO s VALUES ('b', 2)", "INSERT 0 1")
-	f.is("SELECT k, v, w FROM s ORDER BY v", "a,1,NULL; b,2,n; SELECT 2")
+	f.is("SELECT k, v, w FROM s ORDER BY v", "a,1,n; b,2,n; SELECT 2")
 	f.is("SELECT * FROM d ORDER BY v", "a,1; b,2; SELECT 2")
 	f.is("CREATE OR REPLACE STREAM d AS SELECT k, v, v * 2 AS x FROM s", "CREATE STREAM")
 	f.is("INSERT INTO s VALUES ('c', 3)", "INSERT 0 1")
