@@ -23,7 +23,7 @@ func TestFormatsWithSchemas(t *testing.T) {
 			f.is("INSERT INTO s VALUES ('b', 5, NULL, NULL)", "INSERT 0 1")
 			f.is("SELECT k, n, total FROM c ORDER BY k", "a,2,4; b,2,7; SELECT 2")
 			f.is("SELECT v, at, tags FROM s WHERE v = 1", "1,2024-01-01 10:00:00.123456+00,{x,y}; SELECT 1")
-			want := "c-key c-value s-key s-value"
+			want := "c-value s-key s-value" // the key of c may be NULL, so it is JSON
 			if !schema.Registers(format) {
 				want = ""
 			}
