@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// fuzzing is the campaign of all fuzz targets.
+const fuzzing = "fuzzing"
+
 // target is a fuzz target.
 type target struct{ pkg, name string }
 
@@ -43,7 +46,7 @@ func fuzz(ctx context.Context, inputs int) (*result, error) {
 		return nil, err
 	}
 	r := &result{campaign: campaign{
-		name:    "fuzzing",
+		name:    fuzzing,
 		promise: "no decoder panics, hangs or takes memory without bound, whatever the bytes",
 	}}
 	begin := time.Now()

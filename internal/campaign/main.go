@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -14,7 +16,7 @@ import (
 
 func main() {
 	full := flag.Bool("full", false, "the full sizes, which take hours, rather than those of .ci/run")
-	write := flag.Bool("write", false, "write docs/reliability.md")
+	write := flag.Bool("write", false, "write what ran into docs/reliability.md")
 	only := flag.String("run", "", "only campaigns whose name matches")
 	inputs := flag.Int("inputs", 5_000_000, "inputs of every fuzz target at full size; at small size there is .ci/fuzz")
 	flag.Parse()
@@ -31,9 +33,6 @@ func run(ctx context.Context, full, write bool, only string, inputs int) error {
 	if err != nil {
 		return err
 	}
-	if write && (!full || only != "") {
-		return fmt.Errorf("-write is for the whole run at full size")
-	}
 	var results []*result
 	for _, c := range campaigns {
 		if !which.MatchString(c.name) {
@@ -46,7 +45,7 @@ func run(ctx context.Context, full, write bool, only string, inputs int) error {
 		report(r)
 		results = append(results, r)
 	}
-	if full && which.MatchString("fuzzing") {
+	if full && which.MatchString(fuzzing) {
 		r, err := fuzz(ctx, inputs)
 		if err != nil {
 			return err
@@ -61,7 +60,12 @@ func run(ctx context.Context, full, write bool, only string, inputs int) error {
 	if err != nil {
 		return fmt.Errorf("which commit is this: %w", err)
 	}
-	return os.WriteFile("docs/reliability.md", []byte(page(results, strings.TrimSpace(string(commit)))), 0o644)
+	const path = "docs/reliability.md"
+	old, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.WriteFile(path, []byte(page(string(old), results, strings.TrimSpace(string(commit)))), 0o644)
 }
 
 func report(r *result) {

@@ -10,32 +10,52 @@ import (
 //go:embed found.md
 var found string
 
-// page is docs/reliability.md.
-func page(results []*result, commit string) string {
-	var b strings.Builder
-	b.WriteString("# Reliability\n\n")
-	b.WriteString("How the promises of [guarantees](guarantees.md) are tried. `make campaign` runs everything below at full size and writes\n")
-	b.WriteString("this page; `.ci/run` runs it at small size. Every figure is a line that a test printed, with its seed.\n\n")
-	fmt.Fprintf(&b, "The last full run was of commit `%s`. A campaign that finds something fails: every line below found nothing.\n", commit)
-	for _, r := range results {
-		fmt.Fprintf(&b, "\n## %s\n\n", strings.ToUpper(r.name[:1])+r.name[1:])
-		fmt.Fprintf(&b, "Holds: %s.\n\n", r.promise)
-		for _, line := range r.lines {
-			fmt.Fprintf(&b, "- %s\n", line)
-		}
-		fmt.Fprintf(&b, "\n%s; %s.\n", command(r), r.took.Round(time.Second))
+const head = `# Reliability
+
+How the promises of [guarantees](guarantees.md) are tried. Each section is what one campaign printed the last time its figures
+were written here: its size is in the command, its seeds are in the lines. A campaign that finds something fails; every line
+below found nothing. ` + "`make campaign` runs all at full size and rewrites the page, `.ci/run` runs all at small size; a section\nalone is rewritten by `go run ./internal/campaign -full -write -run NAME`.\n"
+
+// page is docs/reliability.md: old with the sections of results in the place of
+// theirs.
+func page(old string, results []*result, commit string) string {
+	sections := map[string]string{}
+	for _, part := range strings.Split(old, "\n## ")[1:] {
+		name, _, _ := strings.Cut(part, "\n")
+		sections[name] = "\n## " + strings.TrimRight(part, "\n") + "\n"
 	}
+	for _, r := range results {
+		sections[title(r.name)] = section(r, commit)
+	}
+	var b strings.Builder
+	b.WriteString(head)
+	for _, c := range campaigns {
+		b.WriteString(sections[title(c.name)])
+	}
+	b.WriteString(sections[title(fuzzing)])
 	b.WriteString("\n" + strings.TrimSpace(found) + "\n")
+	return b.String()
+}
+
+func title(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
+
+func section(r *result, commit string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n## %s\n\nHolds: %s.\n\n", title(r.name), r.promise)
+	for _, line := range r.lines {
+		fmt.Fprintf(&b, "- %s\n", line)
+	}
+	fmt.Fprintf(&b, "\n%s at `%s`, %s.\n", command(r), commit, r.took.Round(time.Second))
 	return b.String()
 }
 
 func command(r *result) string {
 	if r.pkg == "" {
-		return "`go test PACKAGE -fuzz TARGET -fuzztime COUNTx`"
+		return "`go run ./internal/campaign -full -run fuzzing`"
 	}
 	text := "go test " + r.pkg + " -count=1 -v -run '" + r.run + "'"
-	if len(r.full) > 0 {
-		text += " -args " + strings.Join(r.full, " ")
+	if len(r.size) > 0 {
+		text += " -args " + strings.Join(r.size, " ")
 	}
 	return "`" + text + "`"
 }

@@ -13,6 +13,7 @@ import (
 // result is what a campaign printed.
 type result struct {
 	campaign
+	size  []string // flags
 	lines []string
 	took  time.Duration
 }
@@ -30,7 +31,7 @@ func (c campaign) execute(ctx context.Context, full bool) (*result, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	begin := time.Now()
 	out, err := cmd.CombinedOutput()
-	r := &result{campaign: c, took: time.Since(begin)}
+	r := &result{campaign: c, size: size, took: time.Since(begin)}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, tail(out, 60))
 	}
