@@ -2,7 +2,10 @@ package server_test
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"net"
@@ -304,5 +307,39 @@ func TestPsqlShowsRoles(t *testing.T) {
 				t.Errorf("%s shows\n%s\nwithout %q", command, out, w)
 			}
 		}
+	}
+}
+
+// A webhook is signed with the secret that the relation names, and with nothing
+// else once it has changed.
+func TestWebhookIsSignedWithItsSecret(t *testing.T) {
+	d := hide(t)
+	d.must("CREATE SECRET hook AS 'first'", "ALTER STREAM hidden SET (webhook_secret = 'hook')")
+	post := func(key string) int {
+		body := `{"id": 9}`
+		mac := hmac.New(sha256.New, []byte(key))
+		mac.Write([]byte(body))
+		req, err := http.NewRequestWithContext(d.ctx, "POST", "http://"+d.srv.HTTPAddr()+"/v1/insert/hidden", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Leat-Signature", "sha256="+hex.EncodeToString(mac.Sum(nil)))
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = resp.Body.Close() }()
+		return resp.StatusCode
+	}
+	if a, b := post("first"), post("other"); a != http.StatusOK || b != http.StatusUnauthorized {
+		t.Errorf("signed %d, signed with another secret %d", a, b)
+	}
+	d.must("ALTER SECRET hook AS 'second'")
+	if a, b := post("second"), post("first"); a != http.StatusOK || b != http.StatusUnauthorized {
+		t.Errorf("after ALTER SECRET: signed %d, with the old secret %d", a, b)
+	}
+	d.must("ALTER STREAM hidden SET (webhook_secret = '')", "DROP SECRET hook")
+	if o := d.wire("golden", "ALTER STREAM hidden SET (webhook_secret = 'hook')", false); o.code != "42704" {
+		t.Errorf("a secret that is not there: %+v", o)
 	}
 }
