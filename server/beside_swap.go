@@ -95,6 +95,9 @@ func (s *Server) stopBoth(ctx context.Context, old, job string) error {
 // stopTogether stops both jobs at one place: what the old one has written of a
 // stream ends where the new one begins.
 func (s *Server) stopTogether(ctx context.Context, old, job string) error {
+	if old == "" {
+		return sqlerr.New(sqlerr.ObjectNotInState, "the query that \"%s\" should have replaced was terminated", job)
+	}
 	at, err := s.runtime.Freeze(old, job)
 	if err != nil {
 		return err

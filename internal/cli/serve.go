@@ -43,6 +43,10 @@ func runServe(ctx context.Context, env *environment, args []string) int {
 		return env.fail(err)
 	}
 	private()
+	cfg.Fatal = func(err error) {
+		logger.Error("the disk failed: the process ends; what was acknowledged is there after a restart", "err", err)
+		os.Exit(exitFailed)
+	}
 	begin := time.Now()
 	srv, err := server.Open(ctx, cfg)
 	if err != nil {
