@@ -151,7 +151,7 @@ func (g *Guard) byCertificate(k Knock) (Pass, string, error) {
 }
 
 func (g *Guard) bySCRAM(k Knock, p Prover) (Pass, string, error) {
-	if err, why := g.tooMany(k); err != nil {
+	if why, err := g.tooMany(k); err != nil {
 		return Pass{}, why, err
 	}
 	v, why := g.verifier(k.Role)
@@ -196,7 +196,7 @@ func (g *Guard) Password(k Knock, password string) (Pass, error) {
 		}
 		return pass, err
 	}
-	if err, why := g.tooMany(k); err != nil {
+	if why, err := g.tooMany(k); err != nil {
 		return Pass{}, g.note(k, why, err)
 	}
 	matches := v.Matches(password)
@@ -249,15 +249,15 @@ func limited(role string, wait time.Duration) error {
 
 // tooMany refuses an attempt that comes too early. why is empty unless it is the
 // first one of a pause.
-func (g *Guard) tooMany(k Knock) (err error, why string) {
+func (g *Guard) tooMany(k Knock) (why string, err error) {
 	wait, first := g.limiter.wait(k.From, k.Role)
 	if wait == 0 {
-		return nil, ""
+		return "", nil
 	}
 	if first {
 		why = fmt.Sprintf("attempts are refused for %d s", int(math.Ceil(wait.Seconds())))
 	}
-	return limited(k.Role, wait), why
+	return why, limited(k.Role, wait)
 }
 
 // note counts an attempt and writes it into the book: of a flood only the first

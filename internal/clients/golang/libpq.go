@@ -151,7 +151,7 @@ func (c libpqClient) copy(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	st, err := tx.PrepareContext(ctx, pq.CopyIn(items, "id", "name", "price", "ok"))
+	st, err := tx.PrepareContext(ctx, "COPY "+items+" (id, name, price, ok) FROM STDIN")
 	if err != nil {
 		return err
 	}
