@@ -37,7 +37,7 @@ update:
 # Real PostgreSQL clients of five languages, all of them; writes docs/clients.md.
 clients:
 	.ci/clients
-	LEAT_CLIENTS_PAGE=1 $(GO) test -count=1 -timeout 10m -v -run TestClients ./internal/clients
+	LEAT_CLIENTS_PAGE=1 $(GO) test -count=1 -timeout 10m -v -run TestClients ./internal/clients -args -all
 
 bench: ; $(GO) test -run '^$$' -bench . -benchmem ./...
 
