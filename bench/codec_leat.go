@@ -50,7 +50,8 @@ func (c *ourCodec) decoder() (*codec.Decoder, error) {
 	return d, err
 }
 
-// decode reads all records, handing each batch over.
+// decode reads all records, handing each batch over; what each does not need
+// any more it may give back.
 func (c *ourCodec) decode(d *codec.Decoder, each func(*vec.Batch)) error {
 	var rec batch.Record
 	for i, p := range c.records {
@@ -71,12 +72,13 @@ func (c *ourCodec) decode(d *codec.Decoder, each func(*vec.Batch)) error {
 func (c *ourCodec) decoding() (contender, error) {
 	d, err := c.decoder()
 	x := contender{name: "leat"}
-	x.lap = func() error { return c.decode(d, func(*vec.Batch) {}) }
+	x.lap = func() error { return c.decode(d, d.Recycle) }
 	x.rows = func() (rows []any, err error) {
 		err = c.decode(d, func(b *vec.Batch) {
 			for i := range b.N {
 				rows = append(rows, plainRow(b, i))
 			}
+			d.Recycle(b)
 		})
 		return rows, err
 	}

@@ -156,7 +156,9 @@ func (d *Decoder) Bytes() int {
 func (d *Decoder) Add(rec *batch.Record) {
 	row := int32(d.n)
 	if d.n == 0 {
-		d.ts, d.offsets = make([]int64, 0, d.lastN), make([]int64, 0, d.lastN)
+		if d.ts == nil {
+			d.ts, d.offsets = make([]int64, 0, d.lastN), make([]int64, 0, d.lastN)
+		}
 		vec.Warm(d.builders)
 	}
 	d.n++
@@ -405,6 +407,25 @@ func (d *Decoder) Finish() (*vec.Batch, []Bad) {
 	d.bad, d.n, d.tombs, d.dead = nil, 0, d.tombs[:0], d.dead[:0]
 	d.ts, d.offsets, d.win, d.winEnd, d.lastN = nil, nil, nil, nil, n
 	return b, bad
+}
+
+// Recycle takes the memory of a batch that Finish gave, for the next one: as its
+// columns, Ts and Offset are then empty, only the one owner may give it back,
+// when nobody holds any part of it, the text of one value included. Between
+// Finish and the next Add; at other times the batch is left as it is.
+func (d *Decoder) Recycle(b *vec.Batch) {
+	if d.n > 0 || len(b.Cols) != len(d.builders) || d.ts != nil {
+		return
+	}
+	for i, w := range d.builders {
+		if w != nil {
+			w.Recycle(&b.Cols[i])
+		}
+	}
+	if cap(b.Ts) > 0 && cap(b.Offset) > 0 {
+		d.ts, d.offsets = b.Ts[:0], b.Offset[:0]
+	}
+	b.N, b.Sel, b.Ts, b.Offset, b.Part = 0, nil, nil, nil, nil
 }
 
 // absent is the column of a batch that nobody needs, shared between batches.

@@ -135,12 +135,11 @@ type directReader struct {
 // text appends the JSON string whose text begins at i; -1 when it is none that
 // the column may hold.
 func (x *directReader) text(b []byte, i int, out *vec.Builder) int {
-	end := plainEnd(b, i)
-	if end < len(b) && b[end] == '"' {
+	if end := plainEnd(b, i); end < len(b) && b[end] == '"' {
 		out.AppendBytes(b[i:end])
 		return end + 1
 	}
-	n, end := oddText(out.Room(len(b)-i+8), b, i, x.rules.ksql)
+	n, end := textAt(out.Room(len(b)-i+8), b, i, x.rules.ksql)
 	if end >= 0 {
 		out.EndBytes(n)
 	}

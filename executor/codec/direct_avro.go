@@ -234,11 +234,13 @@ func (a *avroReader) textInto(b *vec.Builder, i int) int {
 	if uint64(n) > uint64(len(a.p)-i) {
 		return -1
 	}
-	p := a.p[i : i+int(n)]
-	if !plainText(p) && (!validUTF8(p) || !a.rules.ksql && bytes.IndexByte(p, 0) >= 0) {
-		return -1
+	if !b.AppendASCII(a.p, i, int(n)) {
+		p := a.p[i : i+int(n)]
+		if !validUTF8(p) || !a.rules.ksql && bytes.IndexByte(p, 0) >= 0 {
+			return -1
+		}
+		b.AppendBytes(p)
 	}
-	b.AppendBytes(p)
 	return i + int(n)
 }
 

@@ -71,7 +71,7 @@ func (x *directReader) object(n *jsonNode, s *jsonScan, i int) int {
 		if k := n.names.expected(prev); k < len(n.names.names) && n.names.names[k].at(b, i) {
 			e := &n.names.names[k]
 			prev, slot, at = k, e.slot, i+len(e.literal)
-		} else if prev, slot, at = n.names.find(b, i, prev); at < 0 {
+		} else if prev, slot, at = n.names.find(b, s.space(i), prev); at < 0 {
 			return -1
 		}
 		if at < len(b) && b[at] <= ' ' {
@@ -79,13 +79,13 @@ func (x *directReader) object(n *jsonNode, s *jsonScan, i int) int {
 		}
 		if slot == noSlot {
 			i = s.pass(at, n.depth+1)
-		} else if bit := uint64(1) << slot; missing&bit == 0 {
+		} else if bit := uint64(1) << (slot & 63); missing&bit == 0 {
 			return -1 // a name again: which one counts is a matter of its case
 		} else {
 			missing &^= bit
 			i = x.field(&n.kids[slot], s, at)
 		}
-		if i < 0 || i >= len(b) {
+		if uint(i) >= uint(len(b)) {
 			return -1
 		}
 		if b[i] <= ' ' {
@@ -93,19 +93,13 @@ func (x *directReader) object(n *jsonNode, s *jsonScan, i int) int {
 				return -1
 			}
 		}
-		switch b[i] {
-		case ',':
-			if i++; i < len(b) && b[i] <= ' ' {
-				i = s.space(i)
-			}
-			if i >= len(b) {
+		if b[i] != ',' {
+			if b[i] != '}' {
 				return -1
 			}
-		case '}':
 			return n.absent(missing, i+1)
-		default:
-			return -1
 		}
+		i++
 	}
 }
 

@@ -127,6 +127,9 @@ func decodedRow(d *Decoder, rec *batch.Record) string {
 	for i := range b.Cols {
 		out = append(out, fmt.Sprintf("%v", b.Cols[i].Value(0)))
 	}
+	if d.direct != nil {
+		d.Recycle(b) // so that it writes where other values were
+	}
 	return strings.Join(out, " | ")
 }
 

@@ -18,8 +18,8 @@
 //	direct.go      ordinary records straight into the columns, in one walk, undone when
 //	               they are not: direct_json.go, direct_avro.go
 //	names.go       the names of members, with what follows what
-//	scan_words.go  text and digits eight bytes at a time; fast_scalar.go, fast_float.go
-//	               instants and numbers
+//	scan_words.go  digits and spans eight bytes at a time, scan_text.go text; fast_scalar.go,
+//	               fast_float.go, fives.go  instants and numbers
 //	json_value.go  spans to cells, nested types, JSON columns
 //	json_encode.go values to JSON
 //	fast_text.go   the common types' JSON

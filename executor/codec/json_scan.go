@@ -299,15 +299,21 @@ func hex4(p []byte) (r rune, ok bool) {
 	if len(p) < 6 || p[0] != '\\' || p[1] != 'u' {
 		return 0, false
 	}
-	for _, c := range p[2:6] {
+	a, b, c, d := hexes[p[2]], hexes[p[3]], hexes[p[4]], hexes[p[5]]
+	return rune(a)<<12 | rune(b)<<8 | rune(c)<<4 | rune(d), a|b|c|d < 16
+}
+
+// hexes are the values of hexadecimal digits, 16 for what is none.
+var hexes = func() (out [256]uint8) {
+	for c := range out {
 		switch {
-		case c-'0' <= 9:
-			r = r<<4 + rune(c-'0')
+		case c >= '0' && c <= '9':
+			out[c] = uint8(c - '0')
 		case c|0x20 >= 'a' && c|0x20 <= 'f':
-			r = r<<4 + rune(c|0x20-'a') + 10
+			out[c] = uint8(c | 0x20 - 'a' + 10)
 		default:
-			return 0, false
+			out[c] = 16
 		}
 	}
-	return r, true
-}
+	return out
+}()

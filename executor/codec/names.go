@@ -15,6 +15,7 @@ type nameTable struct {
 	fields *fieldMap
 	names  []knownName
 	table  []uint16 // 1 + position in names, by hash
+	short  []uint16 // the same of names of at most maxShort bytes, by shortHash; no two in one place
 	first  int      // the name behind the opening brace, as last seen
 	text   []byte   // scratch for names with escapes
 }
@@ -29,7 +30,7 @@ type knownName struct {
 }
 
 func newNameTable(f *fieldMap) *nameTable {
-	return &nameTable{fields: f, table: make([]uint16, 4*maxNames)}
+	return &nameTable{fields: f, table: make([]uint16, 4*maxNames), short: make([]uint16, 4*maxNames)}
 }
 
 // words lays a short literal out for comparing two words at once.
@@ -72,6 +73,10 @@ func (t *nameTable) find(b []byte, i, prev int) (name int, slot int32, end int) 
 	if i >= len(b) || b[i] != '"' {
 		return noName, noSlot, -1
 	}
+	if k := t.shortAt(b, i); k != noName {
+		t.follows(prev, k)
+		return k, t.names[k].slot, i + len(t.names[k].literal)
+	}
 	quote, odd := stringEnd(b, i+1)
 	if quote < 0 {
 		return noName, noSlot, -1
@@ -92,11 +97,7 @@ func (t *nameTable) find(b []byte, i, prev int) (name int, slot int32, end int) 
 		}
 	}
 	if name != noName {
-		if prev == noName {
-			t.first = name
-		} else {
-			t.names[prev].next = name
-		}
+		t.follows(prev, name)
 	}
 	for i = quote + 1; i < len(b) && b[i] <= ' '; i++ {
 		if !blank(b[i]) {
@@ -107,6 +108,46 @@ func (t *nameTable) find(b []byte, i, prev int) (name int, slot int32, end int) 
 		return noName, noSlot, -1
 	}
 	return name, slot, i + 1
+}
+
+// follows notes that a name came after prev.
+func (t *nameTable) follows(prev, name int) {
+	if prev == noName {
+		t.first = name
+	} else {
+		t.names[prev].next = name
+	}
+}
+
+// maxShort is the bytes of a name that fits two words with its quotes and colon.
+const maxShort = 13
+
+// shortAt is the short name at i, when it is known and its colon follows.
+func (t *nameTable) shortAt(b []byte, i int) int {
+	if i+17 > len(b) {
+		return noName
+	}
+	lo, hi := word(b, i+1), word(b, i+9)
+	q, r := lo^ones*'"', hi^ones*'"'
+	var h uint64
+	if m := (q - ones) &^ q & highs; m != 0 {
+		h = shortHash(lo&(m&-m-1), 0)
+	} else if m = (r - ones) &^ r & highs; m != 0 {
+		h = shortHash(lo, hi&(m&-m-1))
+	} else {
+		return noName
+	}
+	k := int(t.short[h&uint64(len(t.short)-1)]) - 1
+	if k < 0 || !t.names[k].at(b, i) {
+		return noName
+	}
+	return k
+}
+
+// shortHash takes a name with its closing quote in two words, zero behind it.
+func shortHash(lo, hi uint64) uint64 {
+	const k = 0x9e3779b97f4a7c15
+	return (lo*k ^ hi*0xc2b2ae3d27d4eb4f) >> 40
 }
 
 // learn looks a new name up and remembers it at h of the table, while there is
@@ -129,7 +170,20 @@ func (t *nameTable) learn(raw []byte, odd uint64, h uint64) (name int, slot int3
 	n.words()
 	t.names = append(t.names, n)
 	t.table[h] = uint16(len(t.names))
+	t.learnShort(literal, len(t.names))
 	return len(t.names) - 1, slot, true
+}
+
+// learnShort puts a name into its place among the short ones, if that is free.
+func (t *nameTable) learnShort(literal []byte, place int) {
+	if n := len(literal) - 3; n <= maxShort {
+		var text [16]byte
+		copy(text[:], literal[1:n+2])
+		p := &t.short[shortHash(word(text[:], 0), word(text[:], 8))&uint64(len(t.short)-1)]
+		if *p == 0 {
+			*p = uint16(place)
+		}
+	}
 }
 
 // hashName mixes the length and the first and last eight bytes.

@@ -15,12 +15,18 @@ import (
 // Builder makes a vector by appending. Its typed appends do not check the
 // kind: appending the wrong one is a BUG that shows as a broken vector. A
 // vector's bytes end at 2 GiB (V4): who appends cuts batches before.
+//
+// While values are appended, the slices of one entry a value have the length of
+// their memory, so that an append is one comparison and one store; Valid, once
+// there is a NULL, covers as much and is set where nobody has been.
 type Builder struct {
-	v    Vec
-	kids []Builder
-	cold bool // emptied by Finish: memory as for want and data is taken with the next value
-	want int
-	data int
+	v     Vec // its N is set when it is shown
+	n     int // values
+	kids  []Builder
+	cold  bool   // emptied by Finish: memory as for want and data is taken with the next value
+	spare Bitmap // memory for Valid
+	want  int
+	data  int
 }
 
 // NewBuilder makes a builder of values of type t with room for capacity values.
@@ -44,17 +50,15 @@ func (b *Builder) own(t types.Type, capacity int) {
 	b.v = Vec{Type: t}
 	switch store(t.Kind) {
 	case storeBits:
-		b.v.Bits = make(Bitmap, 0, (capacity+7)/8)
+		b.v.Bits = make(Bitmap, (capacity+7)/8)
 	case storeI64:
-		b.v.I64 = make([]int64, 0, capacity)
+		b.v.I64 = make([]int64, capacity)
 	case storeF64:
-		b.v.F64 = make([]float64, 0, capacity)
-	case storeBytes:
-		b.v.Off = append(make([]int32, 0, capacity+1), 0)
+		b.v.F64 = make([]float64, capacity)
+	case storeBytes, storeList:
+		b.v.Off = make([]int32, capacity+1)
 	case storeFixed:
 		b.v.Data = make([]byte, 0, 16*capacity)
-	case storeList:
-		b.v.Off = append(make([]int32, 0, capacity+1), 0)
 	}
 }
 
@@ -62,11 +66,19 @@ func (b *Builder) own(t types.Type, capacity int) {
 func (b *Builder) Type() types.Type { return b.v.Type }
 
 // Len is the number of values appended since the last Finish or Reset.
-func (b *Builder) Len() int { return b.v.N }
+func (b *Builder) Len() int { return b.n }
 
 // Bytes is about the memory the appended values take, for cutting batches.
 func (b *Builder) Bytes() int {
-	n := len(b.v.Bits) + 8*len(b.v.I64) + 8*len(b.v.F64) + 4*len(b.v.Off) + len(b.v.Data)
+	n := len(b.v.Data)
+	switch store(b.v.Type.Kind) {
+	case storeBits:
+		n += (b.n + 7) / 8
+	case storeI64, storeF64:
+		n += 8 * b.n
+	case storeBytes, storeList:
+		n += 4 * (b.n + 1)
+	}
 	for i := range b.kids {
 		n += b.kids[i].Bytes()
 	}
@@ -80,36 +92,44 @@ func (b *Builder) Kid(i int) *Builder { return &b.kids[i] }
 // EndList closes one array or map value: everything appended to the kids since
 // the previous value belongs to it.
 func (b *Builder) EndList() {
-	if b.cold {
-		b.warm()
+	if b.n+1 >= len(b.v.Off) {
+		b.grow()
 	}
-	b.pushOff(b.kids[0].v.N)
-	b.valid()
+	b.end(b.kids[0].n)
 }
 
 // EndStruct closes one struct value: each kid must have got exactly one value.
-func (b *Builder) EndStruct() {
-	if b.cold {
-		b.warm()
-	}
-	b.valid()
-}
+func (b *Builder) EndStruct() { b.valid() }
 
 // Finish gives the vector and empties the builder; the vector owns the memory.
 // As much is taken again when the next value comes, so that an idle builder
-// holds none.
+// holds none; see Recycle.
 func (b *Builder) Finish() Vec {
 	if b.cold {
-		b.warm()
+		b.own(b.v.Type, 0)
 	}
-	out := b.v
+	out, n := b.v, b.n
+	out.N = n
+	switch store(out.Type.Kind) {
+	case storeBits:
+		out.Bits = out.Bits[:(n+7)/8]
+	case storeI64:
+		out.I64 = out.I64[:n]
+	case storeF64:
+		out.F64 = out.F64[:n]
+	case storeBytes, storeList:
+		out.Off = out.Off[:n+1]
+	}
+	if out.Valid != nil {
+		out.Valid = out.Valid[:(n+7)/8]
+	}
 	if len(b.kids) > 0 {
 		out.Kids = make([]Vec, len(b.kids))
 		for i := range b.kids {
 			out.Kids[i] = b.kids[i].Finish()
 		}
 	}
-	b.v, b.cold, b.want, b.data = Vec{Type: out.Type}, true, out.N, len(out.Data)+len(out.Data)/8
+	b.v, b.n, b.cold, b.want, b.data, b.spare = Vec{Type: out.Type}, 0, true, n, len(out.Data)+len(out.Data)/8, nil
 	return out
 }
 
@@ -122,165 +142,190 @@ func (b *Builder) warm() {
 	}
 }
 
+// grow makes room for one more value at least.
+func (b *Builder) grow() {
+	n := b.n
+	if b.cold && b.want > 0 {
+		b.warm()
+		return
+	}
+	b.cold = false
+	v := &b.v
+	room := 0
+	switch store(v.Type.Kind) {
+	case storeBits:
+		v.Bits = roomier(v.Bits[:(n+7)/8])
+		room = 8 * len(v.Bits)
+	case storeI64:
+		v.I64 = roomier(v.I64[:n])
+		room = len(v.I64)
+	case storeF64:
+		v.F64 = roomier(v.F64[:n])
+		room = len(v.F64)
+	case storeBytes, storeList:
+		if v.Off == nil {
+			v.Off = []int32{0}
+		}
+		v.Off = roomier(v.Off[:n+1])
+		room = len(v.Off) - 1
+	}
+	if v.Valid != nil {
+		b.cover(room)
+	}
+}
+
+// roomier has room for at least one more, and the length of its memory.
+func roomier[S ~[]E, E any](s S) S {
+	s = slices.Grow(s, max(1, len(s)/2))
+	return s[:cap(s)]
+}
+
+// cover sets the bits of Valid from its end up to n.
+func (b *Builder) cover(n int) {
+	for size := (n + 7) / 8; len(b.v.Valid) < size; {
+		b.v.Valid = append(b.v.Valid, 0xff)
+	}
+}
+
 // Reset drops the appended values and keeps the memory. Never after handing
 // out a vector made of it.
 func (b *Builder) Reset() {
 	v := &b.v
-	v.N, v.Valid = 0, nil
-	v.Bits, v.I64, v.F64, v.Data = v.Bits[:0], v.I64[:0], v.F64[:0], v.Data[:0]
-	if v.Off != nil {
-		v.Off = v.Off[:1]
+	if v.Valid != nil {
+		b.spare = v.Valid[:0]
 	}
+	b.n, v.Valid, v.Data = 0, nil, v.Data[:0]
 	for i := range b.kids {
 		b.kids[i].Reset()
 	}
 }
 
-// valid counts one more value that is not NULL.
+// valid counts one more value that is not NULL, of a kind whose Valid is not
+// as long as its other memory.
 func (b *Builder) valid() {
-	n := b.v.N
-	if b.v.Valid != nil {
-		if n&7 == 0 {
-			b.v.Valid = append(b.v.Valid, 0)
-		}
-		b.v.Valid.Set(n)
+	b.cold = false
+	if b.n++; b.v.Valid != nil {
+		b.cover(b.n)
 	}
-	b.v.N = n + 1
 }
 
 // AppendNull appends NULL.
 func (b *Builder) AppendNull() {
-	if b.cold {
-		b.warm()
-	}
-	v := &b.v
-	n := v.N
+	v, n := &b.v, b.n
+	room := n + 1
 	switch store(v.Type.Kind) {
 	case storeBits:
-		b.pushBit(false)
+		b.AppendBool(false)
+		room = 8 * len(v.Bits)
 	case storeI64:
-		v.I64 = append(v.I64, 0)
+		b.AppendI64(0)
+		room = len(v.I64)
 	case storeF64:
-		v.F64 = append(v.F64, 0)
-	case storeBytes, storeList:
-		v.Off = append(v.Off, v.Off[n])
+		b.AppendF64(0)
+		room = len(v.F64)
+	case storeBytes:
+		b.EndBytes(0)
+		room = len(v.Off)
+	case storeList:
+		if n+1 >= len(v.Off) {
+			b.grow()
+		}
+		b.end(int(v.Off[n]))
+		room = len(v.Off)
 	case storeFixed:
-		v.Data = append(v.Data, zero16[:]...)
-	case storeFields:
+		b.AppendUUID(zero16)
+	default:
 		for i := range b.kids {
 			b.kids[i].AppendNull()
 		}
+		b.valid()
 	}
 	if v.Valid == nil {
-		v.Valid = make(Bitmap, (n+7)/8, (max(n+1, cap(v.I64), cap(v.Off))+7)/8)
-		v.Valid.Fill(n)
+		if b.spare == nil {
+			b.spare = make(Bitmap, 0, (room+7)/8)
+		}
+		v.Valid, b.spare = b.spare, nil
 	}
-	if n&7 == 0 {
-		v.Valid = append(v.Valid, 0)
-	}
-	v.N = n + 1
+	b.cover(room)
+	v.Valid.Clear(n)
 }
 
 var zero16 [16]byte
 
-func (b *Builder) pushBit(x bool) {
-	n := b.v.N
-	if n&7 == 0 {
-		b.v.Bits = append(b.v.Bits, 0)
+// AppendI64 appends an integer, OID, date, time or instant.
+func (b *Builder) AppendI64(x int64) {
+	if b.n >= len(b.v.I64) {
+		b.grow()
+	}
+	b.v.I64[b.n] = x
+	b.n++
+}
+
+// AppendF64 appends a Real or Double.
+func (b *Builder) AppendF64(x float64) {
+	if b.n >= len(b.v.F64) {
+		b.grow()
+	}
+	b.v.F64[b.n] = x
+	b.n++
+}
+
+// AppendBool appends a Boolean.
+func (b *Builder) AppendBool(x bool) {
+	n := b.n
+	if n>>3 >= len(b.v.Bits) {
+		b.grow()
 	}
 	bit := byte(0)
 	if x { // no branch: values are as good as random
 		bit = 1
 	}
-	b.v.Bits[n>>3] |= bit << (n & 7)
+	p := &b.v.Bits[n>>3]
+	*p = *p&^(1<<(n&7)) | bit<<(n&7)
+	b.n = n + 1
 }
 
-func (b *Builder) pushOff(end int) {
-	if end > math.MaxInt32 {
+// end appends the end of a value in the data or in the kids; there is room.
+func (b *Builder) end(at int) {
+	if at > math.MaxInt32 {
 		panic("BUG: V4: a vector of more than 2 GiB")
 	}
-	b.v.Off = append(b.v.Off, int32(end))
-}
-
-// AppendI64 appends an integer, OID, date, time or instant.
-func (b *Builder) AppendI64(x int64) {
-	if b.cold {
-		b.warm()
-	}
-	b.v.I64 = append(b.v.I64, x)
-	b.valid()
-}
-
-// AppendF64 appends a Real or Double.
-func (b *Builder) AppendF64(x float64) {
-	if b.cold {
-		b.warm()
-	}
-	b.v.F64 = append(b.v.F64, x)
-	b.valid()
-}
-
-// AppendBool appends a Boolean.
-func (b *Builder) AppendBool(x bool) {
-	if b.cold {
-		b.warm()
-	}
-	b.pushBit(x)
-	b.valid()
+	b.n++
+	b.v.Off[b.n] = int32(at)
 }
 
 // AppendBytes appends text, JSON or bytes, or a decimal in canonical text; p is
 // copied.
 func (b *Builder) AppendBytes(p []byte) {
-	if b.cold {
-		b.warm()
+	if b.n+1 >= len(b.v.Off) {
+		b.grow()
 	}
 	b.v.Data = append(b.v.Data, p...)
-	b.pushOff(len(b.v.Data))
-	b.valid()
-}
-
-// Room lends n bytes behind the text appended so far, for EndBytes.
-func (b *Builder) Room(n int) []byte {
-	if b.cold {
-		b.warm()
-	}
-	b.v.Data = slices.Grow(b.v.Data, n)
-	at := len(b.v.Data)
-	return b.v.Data[at : at+n]
-}
-
-// EndBytes appends the first n bytes that were put into the room as a value.
-func (b *Builder) EndBytes(n int) {
-	b.v.Data = b.v.Data[:len(b.v.Data)+n]
-	b.pushOff(len(b.v.Data))
-	b.valid()
+	b.end(len(b.v.Data))
 }
 
 // AppendString is AppendBytes of a string.
 func (b *Builder) AppendString(s string) {
-	if b.cold {
-		b.warm()
+	if b.n+1 >= len(b.v.Off) {
+		b.grow()
 	}
 	b.v.Data = append(b.v.Data, s...)
-	b.pushOff(len(b.v.Data))
-	b.valid()
+	b.end(len(b.v.Data))
 }
 
 // AppendDec appends a decimal.
 func (b *Builder) AppendDec(d *apd.Decimal) {
 	if b.cold {
-		b.warm()
+		b.grow()
 	}
 	b.v.Data = types.AppendDecimal(b.v.Data, d)
-	b.pushOff(len(b.v.Data))
-	b.valid()
+	b.EndBytes(0)
 }
 
 // AppendUUID appends a UUID.
 func (b *Builder) AppendUUID(u [16]byte) {
 	if b.cold {
-		b.warm()
+		b.grow()
 	}
 	b.v.Data = append(b.v.Data, u[:]...)
 	b.valid()
@@ -289,7 +334,7 @@ func (b *Builder) AppendUUID(u [16]byte) {
 // AppendSpan appends an interval.
 func (b *Builder) AppendSpan(s types.Span) {
 	if b.cold {
-		b.warm()
+		b.grow()
 	}
 	b.v.Data = appendSpan(b.v.Data, s)
 	b.valid()

@@ -82,3 +82,37 @@ func TestWarmSharesNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestRecycledMemoryShowsNothing gives vectors back, so that values, NULLs and
+// booleans are written where others were, and compares with a builder that has
+// its memory new.
+func TestRecycledMemoryShowsNothing(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 400 {
+		typ := typetest.Type(r, 2)
+		got, want := vec.NewBuilder(typ, r.IntN(5)), vec.NewBuilder(typ, 0)
+		for range 6 {
+			for range r.IntN(40) {
+				n, v := got.Len(), typetest.Value(r, typ)
+				got.Append(v)
+				if r.IntN(3) == 0 {
+					got.Truncate(n)
+					continue
+				}
+				want.Append(v)
+			}
+			a, b := got.Finish(), want.Finish()
+			if a.N != b.N || a.Type.Kind != typ.Kind {
+				t.Fatalf("%s: %d values, want %d", typ, a.N, b.N)
+			}
+			for i := range b.N {
+				if x, y := shown(&a, i), shown(&b, i); x != y {
+					t.Fatalf("%s: value %d is %s, want %s", typ, i, x, y)
+				}
+			}
+			if got.Recycle(&a); a.N != 0 || a.I64 != nil || a.Data != nil {
+				t.Fatalf("%s: the vector given back still has values", typ)
+			}
+		}
+	}
+}

@@ -5,8 +5,9 @@
 //	bitmap.go   Bitmap
 //	layout.go   which slices a kind uses
 //	access.go   boxed values in and out, constants, NULLs
-//	builder.go  Builder: a vector by appending; builder_undo.go values taken back,
-//	            builder_warm.go memory of several at once
+//	builder.go  Builder: a vector by appending; builder_text.go text written in place,
+//	            builder_undo.go values taken back, builder_warm.go memory of several at
+//	            once, and of vectors given back
 //	select.go   Gather, Slice, Concat of vectors
 //	batch.go    Compact, Slice, ConcatBatches
 //	compare.go  CompareAt, EqualAt
