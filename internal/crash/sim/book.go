@@ -13,6 +13,7 @@ type state struct {
 	kv   string // its row in kv, "-" for none
 	x    bool   // the relation x is there; writer 0's alone
 	made int    // statements of setup that are done; writer 0's alone
+	y, z int    // versions of the relations y and z, which are replaced; 0 for none; writer 0's alone
 }
 
 // promise is what a writer was told (acked) and what it has asked for (tried).

@@ -2,8 +2,10 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // derived pairs a derived relation with the same question to its sources (C3).
@@ -17,6 +19,7 @@ var derived = []struct{ name, have, want string }{
 		"joined", "SELECT w, n, name FROM joined ORDER BY w, n",
 		"SELECT ev.w, ev.n, dim.name FROM ev JOIN dim ON ev.k = dim.k ORDER BY ev.w, ev.n",
 	},
+	{"z", "SELECT w, n, name FROM z ORDER BY w, n", "SELECT ev.w, ev.n, dim.name FROM ev JOIN dim ON ev.k = dim.k ORDER BY ev.w, ev.n"},
 	{"x", "SELECT w, n, v FROM x ORDER BY w, n", "SELECT w, n, v FROM ev WHERE v > 5 ORDER BY w, n"},
 }
 
@@ -27,6 +30,9 @@ func check(ctx context.Context, n *Node, b *book) error {
 		return err
 	}
 	defer s.close()
+	if err := awaitReplacements(ctx, n, s); err != nil {
+		return err
+	}
 	there, err := relations(ctx, s)
 	if err != nil {
 		return err
@@ -49,6 +55,11 @@ func check(ctx context.Context, n *Node, b *book) error {
 		}
 		if err := equal(ctx, s, d.have, d.want); err != nil {
 			return fmt.Errorf("%s: %w", d.name, err)
+		}
+	}
+	if y := found[0].y; y > 0 {
+		if err := equal(ctx, s, "SELECT k, c, m FROM y ORDER BY k", versionOfY(y)+" ORDER BY k"); err != nil {
+			return fmt.Errorf("y, version %d: %w", y, err)
 		}
 	}
 	if there["fin"] {
@@ -100,9 +111,55 @@ func find(ctx context.Context, s *session, there map[string]bool, b *book) ([]st
 		}
 	}
 	found[0].x = there["x"]
+	if err := findVersions(ctx, s, there, &found[0]); err != nil {
+		return nil, err
+	}
 	made, err := setupDone(ctx, s, there)
 	found[0].made = made
 	return found, err
+}
+
+// awaitReplacements lets replacements that a crash interrupted come to their end.
+func awaitReplacements(ctx context.Context, n *Node, s *session) error {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for range 10_000 {
+		if err := n.srv.WaitIdle(ctx); err != nil {
+			return fmt.Errorf("wait until idle: %w", err)
+		}
+		rows, err := s.exec(ctx, "SELECT id FROM leat.jobs WHERE phase = 'replacing'")
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+	return errors.New("a replacement does not come to its end")
+}
+
+// findVersions reads which versions of y and z the node has.
+func findVersions(ctx context.Context, s *session, there map[string]bool, found *state) error {
+	for _, r := range []struct {
+		name, mark string
+		into       *int
+	}{{"y", "v <> ", &found.y}, {"z", ", name, ", &found.z}} {
+		if !there[r.name] {
+			continue
+		}
+		rows, err := s.exec(ctx, "SELECT statement FROM leat.streams WHERE name = '"+r.name+"'")
+		if err != nil {
+			return err
+		}
+		_, behind, ok := strings.Cut(strings.ReplaceAll(rows[0][0], "dim.name", "name"), r.mark)
+		if !ok {
+			return fmt.Errorf("the statement of %s has no version: %s", r.name, rows[0][0])
+		}
+		*r.into = number(behind)
+	}
+	return nil
 }
 
 // setupDone counts the statements of setup that took effect; they do so in order.

@@ -90,8 +90,10 @@ func (w *writer) step(ctx context.Context) error {
 	case 5, 6:
 		return w.copyRows(ctx, p)
 	case 7:
-		if w.id == 0 {
+		if w.id == 0 && w.rng.IntN(2) == 0 {
 			return w.toggle(ctx, p)
+		} else if w.id == 0 {
+			return w.replace(ctx, p)
 		}
 	case 8:
 		w.node.srv.Tick(w.node.clock.Now().UnixMilli())
@@ -157,6 +159,20 @@ func (w *writer) toggle(ctx context.Context, p state) error {
 		return w.run(ctx, func(s *state) { s.x = false }, "DROP STREAM x")
 	}
 	return w.run(ctx, func(s *state) { s.x = true }, "CREATE STREAM x AS SELECT w, n, v FROM ev WHERE v > 5")
+}
+
+// replace makes the next version of a table or of a stream with a memory.
+func (w *writer) replace(ctx context.Context, p state) error {
+	if w.rng.IntN(2) == 0 {
+		return w.run(ctx, func(s *state) { s.y++ }, fmt.Sprintf("CREATE OR REPLACE TABLE y AS %s", versionOfY(p.y+1)))
+	}
+	return w.run(ctx, func(s *state) { s.z++ },
+		fmt.Sprintf("CREATE OR REPLACE STREAM z AS SELECT ev.w, ev.n, dim.name, %d AS version FROM ev JOIN dim ON ev.k = dim.k", p.z+1))
+}
+
+// versionOfY is the query of a version of y.
+func versionOfY(version int) string {
+	return fmt.Sprintf("SELECT k, count(*) AS c, max(n) AS m FROM ev WHERE v <> %d GROUP BY k", version)
 }
 
 func (w *writer) run(ctx context.Context, change func(*state), texts ...string) error {
