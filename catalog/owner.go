@@ -184,6 +184,9 @@ func (c *DropOwned) apply(t *tx) Result {
 		}
 		for _, d := range sorted(t.s.Types) {
 			if d.Owner == name {
+				if err := t.s.enumUse(d); err != nil {
+					return failed(err)
+				}
 				delete(t.s.Types, d.Name)
 			}
 		}

@@ -8,7 +8,8 @@ import (
 )
 
 // CreateType names a type. Relations hold the type itself, so dropping the name
-// does not touch them.
+// does not touch them; an enum, which has numbers of its own, is kept while a
+// column holds it. The labels of an enum come without numbers: it gets them here.
 type CreateType struct {
 	Name        string
 	Type        types.Type
@@ -34,8 +35,35 @@ func (c *CreateType) apply(t *tx) Result {
 		return failed(sqlerr.New(sqlerr.DuplicateObject, "type \"%s\" already exists", c.Name))
 	}
 	d := &TypeDef{Name: c.Name, OID: t.oid(), Type: c.Type, CreatedAt: t.ms, Owner: c.Owner}
+	if c.Type.Kind == types.Enum && c.Type.Labels.OID == 0 {
+		d.Type = types.TEnum(&types.Labels{Name: c.Name, OID: d.OID, ArrayOID: t.oid(), All: c.Type.Labels.All})
+		for range c.Type.Labels.All {
+			t.oid() // pg_enum numbers the labels after the array
+		}
+	}
 	t.s.Types[c.Name] = d
 	return Result{OID: d.OID}
+}
+
+// enumUse is the 2BP01 of an enum that a column holds, nil when none does.
+func (s *state) enumUse(d *TypeDef) *sqlerr.Error {
+	if d.Type.Kind != types.Enum {
+		return nil
+	}
+	for _, r := range sorted(s.Relations) {
+		for _, c := range r.Schema {
+			if c.Type.HasEnum(d.OID) {
+				return ErrTypeUsed(d.Name, fmt.Sprintf("column %s of %s %s", c.Name, r.Kind, r.Name))
+			}
+		}
+	}
+	return nil
+}
+
+// ErrTypeUsed is the 2BP01 of a type that what by is named needs.
+func ErrTypeUsed(name, by string) *sqlerr.Error {
+	return sqlerr.New(sqlerr.DependentObjects, "cannot drop type %s because other objects depend on it", types.QuoteIdent(name)).
+		WithDetail("%s depends on type %s.", by, types.QuoteIdent(name)).WithHint("Drop what depends on it first.")
 }
 
 // DropType takes a type's name away.
@@ -50,6 +78,8 @@ func (*DropType) op() string { return "drop_type" }
 func (c *DropType) apply(t *tx) Result {
 	d, ok := t.s.Types[c.Name]
 	switch {
+	case ok && t.s.enumUse(d) != nil:
+		return failed(t.s.enumUse(d))
 	case ok:
 		delete(t.s.Types, c.Name)
 		return Result{OID: d.OID}

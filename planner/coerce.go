@@ -192,7 +192,7 @@ func common(a, b types.Type) (types.Type, bool) {
 		return commonNumber(a, b), true
 	case a.Kind == b.Kind && a.IsNested():
 		return commonNested(a, b)
-	case a.Kind == b.Kind:
+	case a.Kind == b.Kind && a.Kind != types.Enum:
 		a.Precision, a.Scale = 0, 0
 		return types.Join(a, b), true
 	case a.IsText() && b.IsText():

@@ -80,7 +80,33 @@ func (b *binder) inferSide(r *catalog.Relation, stmt *sql.CreateSource, p *prope
 		e := sqlerr.From(err)
 		fail(e.At(stmt.Pos))
 	}
+	for i := range cols {
+		cols[i].Type = b.knownType(cols[i].Type)
+	}
 	return cols
+}
+
+// knownType is t with the enums that are not this catalog's as text: a schema
+// may come from another server.
+func (b *binder) knownType(t types.Type) types.Type {
+	switch t.Kind {
+	case types.Enum:
+		if known, ok := b.cat.CustomType(t.Labels.Name); ok && known.Equal(t) {
+			return known
+		}
+		return types.TString
+	case types.Array:
+		return types.TArray(b.knownType(*t.Elem))
+	case types.Map:
+		return types.TMap(*t.Key, b.knownType(*t.Elem))
+	case types.Struct:
+		fields := make([]types.Field, len(t.Fields))
+		for i, f := range t.Fields {
+			fields[i] = types.Field{Name: f.Name, Type: b.knownType(f.Type)}
+		}
+		return types.TStruct(fields...)
+	}
+	return t
 }
 
 // bareName is the column of a value without fields.

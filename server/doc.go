@@ -26,6 +26,7 @@
 //	job.go               persistent queries: plans, start, end, recovery
 //	system_tables.go     columns of pg_catalog, information_schema and leat (system_tables.txt)
 //	virtual.go           the source of their rows; virtual_*.go: a family each
+//	enum.go              enum types: CREATE, who uses them, pg_enum
 //	lookups.go           questions of catalog functions; lookups_roles.go: about roles and privileges
 //	signal.go            pg_cancel_backend, pg_terminate_backend, pg_sleep
 //	ksql_syntax.go       mistakes of syntax in ksqlDB's words; inspect.go: what runners of test files look at

@@ -161,6 +161,10 @@ func (l lookups) regName(kind types.Kind, oid int64) (string, bool) {
 			return "-", true
 		}
 		return functionName(oid)
+	case types.RegType:
+		if t, ok := l.TypeByOID(uint32(oid)); ok {
+			return t.String(), true
+		}
 	case types.RegNamespace:
 		for _, s := range schemas {
 			if s.oid == oid {
@@ -177,6 +181,10 @@ func (l lookups) regOID(kind types.Kind, name string) (int64, bool) {
 	case types.RegClass:
 		oid := l.RelationOID(name)
 		return int64(oid), oid != 0
+	case types.RegType:
+		if t, ok := l.TypeByName(name); ok {
+			return int64(t.OID()), true
+		}
 	case types.RegNamespace:
 		for _, s := range schemas {
 			if s.name == name {

@@ -323,7 +323,7 @@ func (ss *Session) prepare(ctx context.Context, text string, oids []uint32) (*pg
 	}
 	rq := ss.request(stmts[0], plain)
 	for i, oid := range oids {
-		t, ok := types.FromOID(oid)
+		t, ok := typeByOID(rq.snap, oid)
 		if oid != 0 && !ok {
 			return nil, sqlerr.New(sqlerr.UndefinedObject, "type with OID %d of parameter $%d does not exist", oid, i+1)
 		}

@@ -218,10 +218,7 @@ func (ss *Session) adoptTopic(rq *request, r *catalog.Relation, x *sql.CreateSou
 }
 
 func (ss *Session) runCreateType(ctx context.Context, rq *request, x *sql.CreateType) (*pgwire.Result, error) {
-	if x.IsEnum {
-		return nil, sqlerr.Unsupported("CREATE TYPE AS ENUM").At(x.Pos)
-	}
-	t, err := ss.resolveType(rq, x.Type)
+	t, err := ss.createdType(rq, x)
 	if err != nil {
 		return nil, err
 	}

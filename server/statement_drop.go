@@ -80,6 +80,9 @@ func (ss *Session) dropType(ctx context.Context, rq *request, x *sql.Drop, n sql
 	if err := ss.renew(rq); err != nil {
 		return err
 	}
+	if err := namedInQuery(ss.srv.catalog.Current(), n.Last().Fold(rq.ksql)); err != nil {
+		return err
+	}
 	res, err := ss.srv.propose(ctx, &catalog.DropType{Name: n.Last().Fold(rq.ksql), Meaning: ss.meaning(), IfExists: x.IfExists})
 	if err == nil && res.Notice != "" {
 		ss.notice("%s", res.Notice)

@@ -29,6 +29,7 @@ var ioNames, ioOIDs = func() (names []string, oids map[string]int64) {
 	for _, t := range wireTypes {
 		add(t.io)
 	}
+	add("enum_")
 	return names, oids
 }()
 

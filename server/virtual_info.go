@@ -74,6 +74,9 @@ func infoColumnsOf(v virtual, schema, table string, s types.Schema, defaults map
 		if d, ok := defaults[i]; ok {
 			rec["column_default"] = d
 		}
+		if c.Type.Kind == types.Enum || c.Type.Kind == types.Array && c.Type.Elem.Kind == types.Enum {
+			rec["udt_schema"] = catalog.PublicSchema
+		}
 		numericFacts(rec, c.Type)
 		out[i] = rec
 	}
@@ -105,6 +108,8 @@ func dataType(t types.Type) string {
 			return "ARRAY"
 		}
 		return "jsonb"
+	case types.Enum:
+		return "USER-DEFINED"
 	case types.Map, types.Struct:
 		return "jsonb"
 	case types.String, types.Decimal:
@@ -125,6 +130,12 @@ func udtName(t types.Type) string {
 		if w.array == oid {
 			return "_" + w.name
 		}
+	}
+	switch {
+	case t.Kind == types.Enum:
+		return t.Labels.Name
+	case t.Kind == types.Array && t.Elem.Kind == types.Enum:
+		return "_" + t.Elem.Labels.Name
 	}
 	return t.String()
 }

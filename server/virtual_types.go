@@ -3,6 +3,7 @@ package server
 // pgTypes are the pg_catalog tables about types and functions.
 var pgTypes = map[string]func(v virtual) []record{
 	"pg_catalog.pg_type":      pgType,
+	"pg_catalog.pg_enum":      pgEnum,
 	"pg_catalog.pg_proc":      pgProc,
 	"pg_catalog.pg_am":        pgAm,
 	"pg_catalog.pg_collation": pgCollation,
@@ -59,7 +60,7 @@ func pgType(v virtual) []record {
 			})
 		}
 	}
-	return out
+	return append(out, pgEnums(v)...)
 }
 
 func pgAm(virtual) []record {

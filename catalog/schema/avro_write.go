@@ -158,7 +158,7 @@ func (w *avroWriter) scalar(t types.Type) string {
 			return `"string"`
 		}
 	}
-	return `{"type":"string","` + hint + `":` + strconv.Quote(t.String()) + `}`
+	return `{"type":"string","` + hint + `":` + quote(t.Stored()) + `}`
 }
 
 // decimalNotes is what Kafka Connect adds to a decimal.

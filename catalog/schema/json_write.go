@@ -124,6 +124,9 @@ func (w *jsonWriter) scalar(t types.Type) string {
 	case types.JSON:
 		return `"` + hint + `":"jsonb"`
 	}
+	if t.Kind == types.Enum {
+		return `"type":"string","` + hint + `":` + quote(t.Stored())
+	}
 	if t.Precision > 0 && !w.ksql {
 		return `"type":"string","maxLength":` + strconv.Itoa(int(t.Precision)) + `,"` + hint + `":` + strconv.Quote(t.String())
 	}

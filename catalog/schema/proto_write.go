@@ -188,10 +188,10 @@ func (w *protoWriter) notes(t types.Type) string {
 	switch {
 	case t.Kind == types.Decimal && t.Precision > 0:
 		return meta(param("precision", fmt.Sprint(t.Precision)) + ",\n" + param("scale", fmt.Sprint(t.Scale)) + "\n")
-	case t.Kind == types.Decimal, t.Kind == types.UUID, t.Kind == types.JSON, t.Kind == types.Interval,
+	case t.Kind == types.Decimal, t.Kind == types.UUID, t.Kind == types.JSON, t.Kind == types.Interval, t.Kind == types.Enum,
 		t.Kind == types.String && t.Precision > 0:
 		if !w.m.Ksql {
-			return meta(param(hint, t.String()) + "\n")
+			return meta(param(hint, t.Stored()) + "\n")
 		}
 	}
 	return ""

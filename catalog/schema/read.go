@@ -95,6 +95,8 @@ func readsType(r, w types.Type) string {
 			}
 		}
 		return ""
+	case r.Kind == types.Enum && w.Kind == types.Enum && w.Labels.Within(r.Labels):
+		return ""
 	case r.Kind == types.Array && w.Kind == types.Array:
 		return readsType(*r.Elem, *w.Elem)
 	case r.Kind == types.Map && w.Kind == types.Map && r.Key.Equal(*w.Key):

@@ -82,6 +82,9 @@ func (p *avroPut) holds(t *types.Type) bool {
 	if t.IsNested() {
 		return false
 	}
+	if t.Kind == types.Enum {
+		return p.op == avroText || p.op == avroEnum
+	}
 	switch p.op {
 	case avroBool:
 		return t.Kind == types.Boolean

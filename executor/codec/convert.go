@@ -109,6 +109,8 @@ func (r rules) rareText(t *types.Type, p []byte, c *cell) error {
 		}
 		c.setBox(s)
 		return nil
+	case types.Enum:
+		return label(t, p, c)
 	case types.JSON:
 		compact, err := compactJSON(nil, p)
 		if err != nil {
@@ -122,6 +124,16 @@ func (r rules) rareText(t *types.Type, p []byte, c *cell) error {
 		return nil
 	}
 	return errSyntax(t, p)
+}
+
+// label takes the text of an enum's value.
+func label(t *types.Type, p []byte, c *cell) error {
+	place, err := t.Labels.Place(string(p))
+	if err != nil {
+		return err
+	}
+	c.setInt(place)
+	return nil
 }
 
 func (r rules) string(t *types.Type, p []byte, c *cell) error {

@@ -37,7 +37,7 @@ func (r rules) wireInt(t *types.Type, n int64, c *cell) error {
 	case types.Double:
 		c.setFloat(float64(n))
 		return nil
-	case types.Boolean, types.Bytes, types.UUID, types.Interval, types.Array, types.Map, types.Struct:
+	case types.Boolean, types.Bytes, types.UUID, types.Interval, types.Enum, types.Array, types.Map, types.Struct:
 		return errInto("an integer", t)
 	}
 	return r.number(t, strconv.AppendInt(nil, n, 10), c)
@@ -51,7 +51,7 @@ func (r rules) wireFloat(t *types.Type, f float64, single bool, c *cell) error {
 	case types.Real:
 		c.setFloat(float64(float32(f)))
 		return nil
-	case types.Boolean, types.Bytes, types.UUID, types.Interval, types.Timestamp, types.Date, types.Time, types.Array, types.Map, types.Struct:
+	case types.Boolean, types.Bytes, types.UUID, types.Interval, types.Enum, types.Timestamp, types.Date, types.Time, types.Array, types.Map, types.Struct:
 		return errInto("a floating-point number", t)
 	case types.Int, types.SmallInt, types.BigInt:
 		if !r.ksql && f != math.Trunc(f) || math.Abs(f) >= 1<<63 || math.IsNaN(f) {

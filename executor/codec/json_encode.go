@@ -39,6 +39,8 @@ func (r rules) appendJSON(dst []byte, v *vec.Vec, i int) []byte {
 		return append(dst, '}')
 	case types.String, types.Name, types.Char:
 		return types.AppendJSONString(dst, v.Str(i))
+	case types.Enum:
+		return types.AppendJSONString(dst, []byte(v.Type.Labels.At(v.I64[i])))
 	}
 	if r.quotes(v, i) {
 		dst = append(dst, '"')
@@ -90,6 +92,8 @@ func (r rules) appendText(dst []byte, v *vec.Vec, i int) []byte {
 		return append(dst, v.Str(i)...)
 	case types.Bytes:
 		return base64.StdEncoding.AppendEncode(dst, v.Str(i))
+	case types.Enum:
+		return append(dst, v.Type.Labels.At(v.I64[i])...)
 	case types.Timestamp, types.Date, types.Time:
 		return r.appendTemporal(dst, v.Type.Kind, v.I64[i])
 	case types.UUID:

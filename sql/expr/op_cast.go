@@ -3,6 +3,7 @@ package expr
 import (
 	"time"
 
+	"github.com/leatdb/leat/sql/fn"
 	"github.com/leatdb/leat/sql/sqlerr"
 	"github.com/leatdb/leat/sql/types"
 	"github.com/leatdb/leat/sql/vec"
@@ -43,6 +44,8 @@ func (o castOp) eval(f *frame, sel []int32) vec.Vec {
 		return o.midnights(f, &v, sel)
 	case to.Kind == types.RegClass && o.from.IsText() && f.c.Env.Catalog != nil:
 		return boxed(f, sel, to, func(i int) (types.Value, error) { return o.relation(f, &v, i) })
+	case to.Kind == types.RegType && o.from.IsText() && f.c.Env.Catalog != nil:
+		return boxed(f, sel, to, func(i int) (types.Value, error) { return o.typeNamed(f, &v, i) })
 	case to.IsText() && o.from.IsOIDLike() && o.from.Kind != types.OID:
 		return boxed(f, sel, to, func(i int) (types.Value, error) { return o.registered(f, &v, i), nil })
 	}
@@ -107,12 +110,34 @@ func (o castOp) relation(f *frame, v *vec.Vec, i int) (types.Value, error) {
 	return int64(oid), nil
 }
 
+// typeNamed finds a type by its name, users' types first.
+func (o castOp) typeNamed(f *frame, v *vec.Vec, i int) (types.Value, error) {
+	names, ok := f.c.Env.Catalog.(fn.TypeNames)
+	if ok && !v.Null(i) {
+		if t, ok := names.TypeByName(string(v.Str(i))); ok {
+			return int64(t.OID()), nil
+		}
+	}
+	x, err := types.Cast(v.Value(i), o.from, o.n.To, o.mode, nil)
+	if err != nil {
+		return nil, sqlerr.From(err).At(o.n.Pos)
+	}
+	return x, nil
+}
+
 // registered is the text of a regclass and its kin.
 func (o castOp) registered(f *frame, v *vec.Vec, i int) types.Value {
 	if v.Null(i) {
 		return nil
 	}
 	opt := types.TextOptions{RegName: func(kind types.Kind, oid int64) (string, bool) {
+		if names, ok := f.c.Env.Catalog.(fn.TypeNames); ok && kind == types.RegType {
+			t, ok := names.TypeByOID(uint32(oid))
+			if !ok {
+				return "", false
+			}
+			return t.String(), true
+		}
 		if kind != types.RegClass || f.c.Env.Catalog == nil {
 			return "", false
 		}

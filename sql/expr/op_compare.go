@@ -33,7 +33,7 @@ const (
 
 func laneOf(t types.Type) lane {
 	switch {
-	case t.IsInteger() || t.IsTemporal() || t.IsOIDLike():
+	case t.IsInteger() || t.IsTemporal() || t.IsOIDLike() || t.Kind == types.Enum:
 		return laneI64
 	case t.IsFloat():
 		return laneF64

@@ -48,7 +48,7 @@ func newExtreme(t types.Type, isMax bool) AggKernel {
 		return extremeF64{max: isMax}
 	case t.IsText() || t.Kind == types.Bytes:
 		return extremeBytes{max: isMax}
-	case t.IsInteger() || t.IsTemporal() || t.IsOIDLike():
+	case t.IsInteger() || t.IsTemporal() || t.IsOIDLike() || t.Kind == types.Enum:
 		return extremeI64{max: isMax}
 	}
 	return &extremeAny{t: t, max: isMax}

@@ -169,7 +169,7 @@ func addServerInfo(a *adder) {
 	a.row("pg_relation_size(rel regclass, fork text) bigint", stable, constant(int64(0)), "The size of a relation; not counted here.")
 }
 
-func formatType(_ *Env, v []types.Value) (types.Value, error) {
+func formatType(e *Env, v []types.Value) (types.Value, error) {
 	oid, ok := v[0].(int64)
 	if !ok {
 		return nil, nil
@@ -178,6 +178,9 @@ func formatType(_ *Env, v []types.Value) (types.Value, error) {
 		return "-", nil
 	}
 	t, ok := types.FromOID(uint32(oid))
+	if names, has := e.Catalog.(TypeNames); !ok && has {
+		t, ok = names.TypeByOID(uint32(oid))
+	}
 	if !ok {
 		if name, has := otherTypes[oid]; has {
 			return name, nil
@@ -221,7 +224,12 @@ func addRegistered(a *adder) {
 		}
 		return nil, nil
 	}, "The relation of a name, NULL when there is none.")
-	a.row("to_regtype(name text) regtype", stable, func(_ *Env, v []types.Value) (types.Value, error) {
+	a.row("to_regtype(name text) regtype", stable, func(e *Env, v []types.Value) (types.Value, error) {
+		if names, ok := e.Catalog.(TypeNames); ok {
+			if t, ok := names.TypeByName(v[0].(string)); ok {
+				return int64(t.OID()), nil
+			}
+		}
 		if t, ok := types.Lookup(strings.ToLower(v[0].(string)), nil); ok {
 			return int64(t.OID()), nil
 		}

@@ -39,6 +39,12 @@ type Env struct {
 	Notify func(channel, payload string) error
 }
 
+// TypeNames finds the types that users made. Lookups that know any implement it.
+type TypeNames interface {
+	TypeByOID(oid uint32) (types.Type, bool)
+	TypeByName(name string) (types.Type, bool)
+}
+
 // Lookups are the questions catalog functions ask (regclass, pg_get_*,
 // obj_description, has_*_privilege, ...). The server implements them.
 type Lookups interface {

@@ -65,6 +65,7 @@ var families = []family{
 	{"date and time", addDateArith},
 	{"date and time", addToChar},
 	{"session", addSession},
+	{"enum", addEnums},
 	{"catalog", addCatalogInfo},
 	{"catalog", addCatalogDefs},
 	{"catalog", addPrivileges},

@@ -17,7 +17,7 @@ func errBinary(t Type) error {
 // nothing of it is kept. 22P03, or the type's own errors.
 func ParseBinary(t Type, b []byte) (Value, error) {
 	be := binary.BigEndian
-	if n := Typlen(t); n > 0 && t.Kind != Name && t.Kind != Void && t.Kind != Char && len(b) != int(n) {
+	if n := Typlen(t); n > 0 && t.Kind != Name && t.Kind != Void && t.Kind != Char && t.Kind != Enum && len(b) != int(n) {
 		return nil, errBinary(t)
 	}
 	switch t.Kind {
@@ -43,6 +43,8 @@ func ParseBinary(t Type, b []byte) (Value, error) {
 		return box(FitDecimal(d, t))
 	case String, Name, Char, Unknown:
 		return parseString(t, string(b))
+	case Enum:
+		return box(t.Labels.Place(string(b)))
 	case Bytes:
 		return append([]byte{}, b...), nil
 	case Timestamp, Time, Date:

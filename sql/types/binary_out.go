@@ -39,6 +39,8 @@ func AppendBinary(dst []byte, t Type, v Value) ([]byte, error) {
 		return appendNumericBinary(dst, v.(*apd.Decimal))
 	case String, Name, Char, Unknown:
 		return append(dst, v.(string)...), nil
+	case Enum:
+		return append(dst, t.Labels.At(v.(int64))...), nil
 	case Bytes:
 		return append(dst, v.([]byte)...), nil
 	case Timestamp:

@@ -7,7 +7,8 @@
 //	names.go           String, KsqlString: how types are printed
 //	reserved.go        the keywords quote_ident quotes
 //	lookup.go          Lookup, Resolve: every spelling of both dialects
-//	parse.go           ParseType: String read back, how types are stored
+//	enum.go            Labels: what an enum type has
+//	parse.go           ParseType: Stored read back, how types are stored
 //	oid.go             identifiers, modifiers and lengths of the Postgres wire
 //	alias.go           types that are one here and two in PostgreSQL
 //	compare.go         Compare, Equal, Hash

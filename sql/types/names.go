@@ -12,7 +12,7 @@ var pgNames = [...]string{
 	Timestamp: "timestamp with time zone", Date: "date", Time: "time without time zone",
 	Interval: "interval", JSON: "jsonb", UUID: "uuid", Array: "array", Map: "map", Struct: "struct",
 	OID: "oid", Name: "name", Char: `"char"`, RegClass: "regclass", RegType: "regtype",
-	RegProc: "regproc", RegNamespace: "regnamespace", Record: "record", Void: "void",
+	RegProc: "regproc", RegNamespace: "regnamespace", Record: "record", Void: "void", Enum: "enum",
 }
 
 // ksqlNames are the names of ksqlDB, by kind; empty: the PostgreSQL name in
@@ -25,7 +25,12 @@ var ksqlNames = [...]string{
 
 // String is the type's SQL spelling as PostgreSQL's format_type prints it, with
 // parameters; STRUCT and MAP in this dialect's spelling.
-func (t Type) String() string {
+func (t Type) String() string { return t.spelled(false) }
+
+// Stored is String with an enum's numbers and labels: ParseType reads it back.
+func (t Type) Stored() string { return t.spelled(true) }
+
+func (t Type) spelled(stored bool) string {
 	switch t.Kind {
 	case Decimal:
 		if t.Precision > 0 {
@@ -39,13 +44,18 @@ func (t Type) String() string {
 		if t.isVector() {
 			return aliasEntries[t.Alias].name
 		}
-		return t.Elem.String() + "[]"
+		return t.Elem.spelled(stored) + "[]"
 	case Map:
-		return "MAP<" + t.Key.String() + ", " + t.Elem.String() + ">"
+		return "MAP<" + t.Key.spelled(stored) + ", " + t.Elem.spelled(stored) + ">"
 	case Struct:
 		return "STRUCT<" + joinFields(t.Fields, func(f Field) string {
-			return QuoteIdent(f.Name) + " " + f.Type.String()
+			return QuoteIdent(f.Name) + " " + f.Type.spelled(stored)
 		}) + ">"
+	case Enum:
+		if stored {
+			return t.Labels.stored()
+		}
+		return QuoteIdent(t.Labels.Name)
 	}
 	if t.Alias != NoAlias {
 		return aliasEntries[t.Alias].name
@@ -68,6 +78,8 @@ func (t Type) KsqlString() string {
 		return "STRUCT<" + joinFields(t.Fields, func(f Field) string {
 			return "`" + strings.ReplaceAll(f.Name, "`", "``") + "` " + f.Type.KsqlString()
 		}) + ">"
+	case Enum:
+		return t.String()
 	}
 	if int(t.Kind) < len(ksqlNames) && ksqlNames[t.Kind] != "" {
 		return ksqlNames[t.Kind]

@@ -15,7 +15,7 @@ var oids = [...]oidEntry{
 	Time: {1083, 1183, 8}, Interval: {1186, 1187, 16}, JSON: {3802, 3807, -1}, UUID: {2950, 2951, 16},
 	Map: {3802, 3807, -1}, Struct: {3802, 3807, -1}, OID: {26, 1028, 4}, Name: {19, 1003, 64},
 	Char: {18, 1002, 1}, RegClass: {2205, 2210, 4}, RegType: {2206, 2211, 4}, RegProc: {24, 1008, 4},
-	RegNamespace: {4089, 4090, 4}, Record: {2249, 2287, -1}, Void: {2278, 0, 4},
+	RegNamespace: {4089, 4090, 4}, Record: {2249, 2287, -1}, Void: {2278, 0, 4}, Enum: {0, 0, 4},
 }
 
 // Wire identifiers that have no type of their own here.
@@ -52,7 +52,7 @@ var byOID = func() map[uint32]Type {
 	}
 	for k := range oids {
 		kind := Kind(k)
-		if kind == Array || kind == Map || kind == Struct {
+		if kind == Array || kind == Map || kind == Struct || kind == Enum {
 			continue
 		}
 		m[oids[k].oid] = Type{Kind: kind}
@@ -63,8 +63,8 @@ var byOID = func() map[uint32]Type {
 	return m
 }()
 
-// OID is the type's identifier on the Postgres wire: always a built-in one. An
-// array of scalars is the Postgres array; whatever else is nested is jsonb.
+// OID is the type's identifier on the Postgres wire: a built-in one, or the
+// catalog's of an enum. An array of scalars is the Postgres array; whatever else is nested is jsonb.
 func (t Type) OID() uint32 {
 	if t.Alias != NoAlias {
 		return aliasEntries[t.Alias].oid
@@ -79,6 +79,8 @@ func (t Type) OID() uint32 {
 			return oid
 		}
 		return oidJSONB
+	case Enum:
+		return t.Labels.OID
 	}
 	return oids[t.Kind].oid
 }
@@ -92,6 +94,8 @@ func ArrayOID(t Type) uint32 {
 		return oidVarcharArray
 	case t.Kind == Array:
 		return oidJSONB
+	case t.Kind == Enum:
+		return t.Labels.ArrayOID
 	}
 	return oids[t.Kind].array
 }

@@ -10,7 +10,7 @@ import (
 // maxTypeDepth bounds nesting of a type read from text.
 const maxTypeDepth = 64
 
-// ParseType reads what String writes (and the other spellings of names that
+// ParseType reads what Stored writes (and the other spellings of names that
 // Lookup knows): it is how types are stored. It is not the SQL grammar. 42704.
 func ParseType(s string) (Type, error) {
 	p := typeParser{rest: s}
@@ -21,8 +21,8 @@ func ParseType(s string) (Type, error) {
 	return t, nil
 }
 
-// MarshalText is String: a stored type is readable.
-func (t Type) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+// MarshalText is Stored: a stored type is readable.
+func (t Type) MarshalText() ([]byte, error) { return []byte(t.Stored()), nil }
 
 // UnmarshalText is ParseType.
 func (t *Type) UnmarshalText(b []byte) error {
@@ -47,6 +47,8 @@ func (p *typeParser) parse(depth int) (t Type, ok bool) {
 		return Type{}, false
 	case p.eat("STRUCT<"):
 		t, ok = p.fields(depth)
+	case p.eat("ENUM<"):
+		t, ok = p.labels()
 	case p.eat("MAP<"):
 		var key, elem Type
 		if key, ok = p.parse(depth + 1); ok && p.eat(", ") {

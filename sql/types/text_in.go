@@ -59,6 +59,8 @@ func ParseText(t Type, s string, loc *time.Location) (Value, error) {
 		return FromJSON(t, []byte(s), JSONLeat)
 	case Map, Struct:
 		return FromJSON(t, []byte(s), JSONLeat)
+	case Enum:
+		return box(t.Labels.Place(s))
 	case Void:
 		return nil, nil
 	case Record:

@@ -69,6 +69,8 @@ func AppendText(dst []byte, t Type, v Value, opt *TextOptions) []byte {
 		return appendRecordText(dst, t, v.(Row), opt)
 	case RegClass, RegType, RegProc, RegNamespace:
 		return appendReg(dst, t.Kind, v.(int64), opt)
+	case Enum:
+		return append(dst, t.Labels.At(v.(int64))...)
 	case Void:
 		return dst
 	}

@@ -36,6 +36,7 @@ const (
 	RegNamespace             // catalog only
 	Record                   // anonymous row, catalog only
 	Void                     // result of functions called for their effect
+	Enum                     // Labels; values are their places
 )
 
 // Type is a SQL type. It is a value: copy it freely; pointers inside are shared
@@ -48,6 +49,7 @@ type Type struct {
 	Elem      *Type   // Array: element; Map: value
 	Key       *Type   // Map: key
 	Fields    []Field // Struct, Record
+	Labels    *Labels // Enum
 }
 
 // Field is one member of a STRUCT.
@@ -111,6 +113,9 @@ func (t Type) Equal(u Type) bool {
 		return false
 	}
 	if !ptrEqual(t.Elem, u.Elem) || !ptrEqual(t.Key, u.Key) {
+		return false
+	}
+	if t.Kind == Enum && t.Labels.OID != u.Labels.OID {
 		return false
 	}
 	for i := range t.Fields {

@@ -6,6 +6,7 @@ import "github.com/cockroachdb/apd/v3"
 // slow path. nil is NULL; otherwise the dynamic type is decided by the Kind:
 //
 //	Boolean                               bool
+//	Enum (place of the label)             int64
 //	SmallInt Int BigInt OID Reg*          int64
 //	Date (days) Time (µs) Timestamp (µs)  int64
 //	Real Double                           float64

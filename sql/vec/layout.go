@@ -27,6 +27,7 @@ var storages = [...]storage{
 	types.OID: storeI64, types.Name: storeBytes, types.Char: storeBytes,
 	types.RegClass: storeI64, types.RegType: storeI64, types.RegProc: storeI64,
 	types.RegNamespace: storeI64, types.Record: storeFields, types.Void: storeNone,
+	types.Enum: storeI64,
 }
 
 func store(k types.Kind) storage { return storages[k] }

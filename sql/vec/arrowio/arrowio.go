@@ -31,7 +31,7 @@ func Schema(s types.Schema) *arrow.Schema {
 	for i, c := range s {
 		fields[i] = arrow.Field{Name: c.Name, Type: dataType(c.Type), Nullable: !c.NotNull}
 		if plain, err := plainType(fields[i].Type, 0); err != nil || !plain.Equal(c.Type) {
-			fields[i].Metadata = arrow.NewMetadata([]string{typeKey}, []string{c.Type.String()})
+			fields[i].Metadata = arrow.NewMetadata([]string{typeKey}, []string{c.Type.Stored()})
 		}
 	}
 	return arrow.NewSchema(fields, nil)
@@ -58,7 +58,7 @@ func dataType(t types.Type) arrow.DataType {
 			return &arrow.Decimal128Type{Precision: t.Precision, Scale: t.Scale}
 		}
 		return arrow.BinaryTypes.String
-	case types.String, types.JSON, types.Name, types.Char:
+	case types.String, types.JSON, types.Name, types.Char, types.Enum:
 		return arrow.BinaryTypes.String
 	case types.Bytes:
 		return arrow.BinaryTypes.Binary

@@ -80,6 +80,8 @@ func fromData(t types.Type, d arrow.ArrayData) (vec.Vec, error) {
 	switch t.Kind {
 	case types.String, types.JSON, types.Name, types.Char, types.Bytes:
 		err = readText(&v, d)
+	case types.Enum:
+		return readLabels(t, d)
 	case types.Decimal:
 		err = readDecimal(&v, d)
 	case types.Array, types.Map:
@@ -194,6 +196,27 @@ func readText(v *vec.Vec, d arrow.ArrayData) error {
 		}
 	}
 	return nil
+}
+
+// readLabels reads the values of an enum from their texts.
+func readLabels(t types.Type, d arrow.ArrayData) (vec.Vec, error) {
+	text, err := fromData(types.TString, d)
+	if err != nil {
+		return text, err
+	}
+	b := vec.NewBuilder(t, text.N)
+	for i := range text.N {
+		if text.Null(i) {
+			b.AppendNull()
+			continue
+		}
+		place, err := t.Labels.Place(string(text.Str(i)))
+		if err != nil {
+			return text, malformed("a label that enum %s lacks", t)
+		}
+		b.AppendI64(place)
+	}
+	return b.Finish(), nil
 }
 
 func readDecimal(v *vec.Vec, d arrow.ArrayData) error {

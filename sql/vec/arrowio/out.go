@@ -65,6 +65,9 @@ func toData(v *vec.Vec) (*array.Data, error) {
 		return textData(v, make1), nil
 	case types.String, types.JSON, types.Name, types.Char, types.Bytes:
 		return textData(v, make1), nil
+	case types.Enum:
+		text := labels(v)
+		return toData(&text)
 	case types.Array, types.Map, types.Struct, types.Record:
 		return nestedData(v, dt, make1)
 	}
@@ -148,6 +151,19 @@ func offsets(v *vec.Vec) (off []int32, lo, hi int32) {
 		}
 	}
 	return off, lo, hi
+}
+
+// labels are the texts of an enum's values.
+func labels(v *vec.Vec) vec.Vec {
+	b := vec.NewBuilder(types.TString, v.N)
+	for i := range v.N {
+		if v.Null(i) {
+			b.AppendNull()
+		} else {
+			b.AppendString(v.Type.Labels.At(v.I64[i]))
+		}
+	}
+	return b.Finish()
 }
 
 func textData(v *vec.Vec, make1 maker) *array.Data {
