@@ -428,6 +428,19 @@ func (d *Decoder) Recycle(b *vec.Batch) {
 	b.N, b.Sel, b.Ts, b.Offset, b.Part = 0, nil, nil, nil, nil
 }
 
+// Release lets go of the memory that Recycle kept, while no records are there.
+func (d *Decoder) Release() {
+	if d.n > 0 {
+		return
+	}
+	d.ts, d.offsets = nil, nil
+	for _, w := range d.builders {
+		if w != nil {
+			w.Release()
+		}
+	}
+}
+
 // absent is the column of a batch that nobody needs, shared between batches.
 func (d *Decoder) absent(col int) vec.Vec {
 	if d.nulls == nil {

@@ -135,11 +135,13 @@ type directReader struct {
 // text appends the JSON string whose text begins at i; -1 when it is none that
 // the column may hold.
 func (x *directReader) text(b []byte, i int, out *vec.Builder) int {
-	if end := plainEnd(b, i); end < len(b) && b[end] == '"' {
+	end := plainEnd(b, i)
+	if end < len(b) && b[end] == '"' {
 		out.AppendBytes(b[i:end])
 		return end + 1
 	}
-	n, end := textAt(out.Room(len(b)-i+8), b, i, x.rules.ksql)
+	dst := out.Room(len(b) - i + 8)
+	n, end := textAt(dst, copy(dst, b[i:end]), b, end, x.rules.ksql)
 	if end >= 0 {
 		out.EndBytes(n)
 	}

@@ -38,6 +38,7 @@ type directPlan struct {
 type directStep struct {
 	f     *avroRead
 	b     *vec.Builder // nil to read over it
+	way   avroWay      // of f, when b is there
 	check bool         // it may be NULL, and must not
 }
 
@@ -45,7 +46,7 @@ type directStep struct {
 func (d *Decoder) directWire(p []byte) bool {
 	r := &d.val
 	plan, body := r.wire.plan, p
-	if plan != nil && len(p) >= 5 && len(r.wire.last) == 5 && r.framed && string(p[:5]) == r.wire.last {
+	if plan != nil && len(p) >= 5 && r.framed && r.wire.frame == [5]byte(p) && len(r.wire.last) == 5 {
 		body = p[5:] // as the last record
 	} else {
 		head, rest, err := r.unframe(p)
@@ -71,9 +72,15 @@ func (d *Decoder) directWire(p []byte) bool {
 	i := 0
 	for k := range plan.direct.steps {
 		x := &plan.direct.steps[k]
-		if x.b != nil {
+		switch {
+		case x.way == wayText:
+			i = a.textInto(x.b, i)
+		case x.way == wayLong && i < len(body) && body[i] < 0x80:
+			x.b.AppendI64(int64(body[i]>>1) ^ -int64(body[i]&1))
+			i++
+		case x.b != nil:
 			i = a.into(x.f, x.b, i)
-		} else {
+		default:
 			i = a.over(x.f, i)
 		}
 		if i < 0 || x.check && x.b.Lent().Null(x.b.Len()-1) {
@@ -95,6 +102,7 @@ func (d *Decoder) directPlan(r *avroRead) *directPlan {
 		if slot >= 0 {
 			f, c := r.fields[i], w.cols[slot]
 			f.chooseWay()
+			x.steps[i].way = f.way
 			x.steps[i].b, x.steps[i].check = d.builders[c], strict(c) && (f.way == byCell || f.way == wayNullable)
 		}
 	}

@@ -61,16 +61,15 @@ func (n *jsonNode) init(t *types.Type, b *vec.Builder, depth int, r rules) {
 
 // object reads the object at i into the fields of n; -1 leaves it half done.
 func (x *directReader) object(n *jsonNode, s *jsonScan, i int) int {
-	b, prev, missing := s.b, noName, n.all
+	b, prev, missing := s.b, &n.names.root, n.all
 	if i = s.space(i + 1); i < len(b) && b[i] == '}' {
 		return n.absent(missing, i+1)
 	}
 	for {
 		var slot int32
 		at := i
-		if k := n.names.expected(prev); k < len(n.names.names) && n.names.names[k].at(b, i) {
-			e := &n.names.names[k]
-			prev, slot, at = k, e.slot, i+len(e.literal)
+		if k := prev.next; k != nil && k.at(b, i) {
+			prev, slot, at = k, k.slot, i+int(k.size)
 		} else if prev, slot, at = n.names.find(b, s.space(i), prev); at < 0 {
 			return -1
 		}

@@ -121,7 +121,7 @@ func fixedWords(b []byte, i int) (n uint64, exp, end int) {
 	m = (d + ones*0x76 | d) & highs
 	k = 8
 	if m != 0 {
-		k = bits.TrailingZeros64(m) >> 3
+		k = bits.TrailingZeros64(m) >> 3 & 7
 	}
 	n = n*whole10[k] + eightDigits(d<<(64-8*uint(k)))
 	exp, end = -8-k, i+8+k

@@ -13,24 +13,25 @@ const maxNames = 256
 // put in when it is first met, with the slot that the field map gives.
 type nameTable struct {
 	fields *fieldMap
-	names  []knownName
-	table  []uint16 // 1 + position in names, by hash
-	short  []uint16 // the same of names of at most maxShort bytes, by shortHash; no two in one place
-	first  int      // the name behind the opening brace, as last seen
-	text   []byte   // scratch for names with escapes
+	root   knownName    // before the first: its next is the name behind the opening brace
+	known  int          // names in table
+	table  []*knownName // by hash
+	short  []*knownName // those of at most maxShort bytes, by shortHash; no two in one place
+	text   []byte       // scratch for names with escapes
 }
 
 // knownName is one name as it is written.
 type knownName struct {
 	literal []byte // `"name":`
 	slot    int32
-	next    int    // the name that followed, as last seen
-	lo, hi  uint64 // the literal's bytes, when there are at most 16
-	ml, mh  uint64 // which bits of them count
+	size    int32      // of the literal
+	next    *knownName // the name that followed, as last seen; nil: none yet
+	lo, hi  uint64     // the literal's bytes, when there are at most 16
+	ml, mh  uint64     // which bits of them count
 }
 
 func newNameTable(f *fieldMap) *nameTable {
-	return &nameTable{fields: f, table: make([]uint16, 4*maxNames), short: make([]uint16, 4*maxNames)}
+	return &nameTable{fields: f, table: make([]*knownName, 4*maxNames), short: make([]*knownName, 4*maxNames)}
 }
 
 // words lays a short literal out for comparing two words at once.
@@ -55,77 +56,59 @@ func (n *knownName) at(b []byte, i int) bool {
 	return bytes.HasPrefix(b[i:], n.literal)
 }
 
-// noName stands for a name that is not remembered, and for none before the first.
-const noName = -1
-
-// expected is the name that followed prev the last time, which is noName before
-// the first; it may be none yet.
-func (t *nameTable) expected(prev int) int {
-	if prev == noName {
-		return t.first
-	}
-	return t.names[prev].next
-}
-
-// find reads the name at i with its colon, and notes that it follows prev. end
-// is -1 when it is malformed.
-func (t *nameTable) find(b []byte, i, prev int) (name int, slot int32, end int) {
+// find reads the name at i with its colon, and notes that it follows prev, which
+// is the root for the first and behind one that is not remembered. end is -1 when
+// it is malformed.
+func (t *nameTable) find(b []byte, i int, prev *knownName) (name *knownName, slot int32, end int) {
 	if i >= len(b) || b[i] != '"' {
-		return noName, noSlot, -1
+		return nil, noSlot, -1
 	}
-	if k := t.shortAt(b, i); k != noName {
-		t.follows(prev, k)
-		return k, t.names[k].slot, i + len(t.names[k].literal)
+	if k := t.shortAt(b, i); k != nil {
+		prev.next = k
+		return k, k.slot, i + int(k.size)
 	}
 	quote, odd := stringEnd(b, i+1)
 	if quote < 0 {
-		return noName, noSlot, -1
+		return nil, noSlot, -1
 	}
 	raw := b[i+1 : quote]
 	h := hashName(raw) & uint64(len(t.table)-1)
-	for t.table[h] != 0 {
-		if n := &t.names[t.table[h]-1]; string(n.literal[1:len(n.literal)-2]) == string(raw) {
-			name, slot = int(t.table[h]-1), n.slot
+	for t.table[h] != nil {
+		if n := t.table[h]; string(n.literal[1:len(n.literal)-2]) == string(raw) {
+			name, slot = n, n.slot
 			break
 		}
 		h = (h + 1) & uint64(len(t.table)-1)
 	}
-	if t.table[h] == 0 {
+	if name == nil {
 		var ok bool
 		if name, slot, ok = t.learn(raw, odd, h); !ok {
-			return noName, noSlot, -1
+			return nil, noSlot, -1
 		}
 	}
-	if name != noName {
-		t.follows(prev, name)
+	if name != nil {
+		prev.next = name
+	} else {
+		name = &t.root
 	}
 	for i = quote + 1; i < len(b) && b[i] <= ' '; i++ {
 		if !blank(b[i]) {
-			return noName, noSlot, -1
+			return nil, noSlot, -1
 		}
 	}
 	if i >= len(b) || b[i] != ':' {
-		return noName, noSlot, -1
+		return nil, noSlot, -1
 	}
 	return name, slot, i + 1
-}
-
-// follows notes that a name came after prev.
-func (t *nameTable) follows(prev, name int) {
-	if prev == noName {
-		t.first = name
-	} else {
-		t.names[prev].next = name
-	}
 }
 
 // maxShort is the bytes of a name that fits two words with its quotes and colon.
 const maxShort = 13
 
 // shortAt is the short name at i, when it is known and its colon follows.
-func (t *nameTable) shortAt(b []byte, i int) int {
+func (t *nameTable) shortAt(b []byte, i int) *knownName {
 	if i+17 > len(b) {
-		return noName
+		return nil
 	}
 	lo, hi := word(b, i+1), word(b, i+9)
 	q, r := lo^ones*'"', hi^ones*'"'
@@ -135,13 +118,12 @@ func (t *nameTable) shortAt(b []byte, i int) int {
 	} else if m = (r - ones) &^ r & highs; m != 0 {
 		h = shortHash(lo, hi&(m&-m-1))
 	} else {
-		return noName
+		return nil
 	}
-	k := int(t.short[h&uint64(len(t.short)-1)]) - 1
-	if k < 0 || !t.names[k].at(b, i) {
-		return noName
+	if k := t.short[h&uint64(len(t.short)-1)]; k != nil && k.at(b, i) {
+		return k
 	}
-	return k
+	return nil
 }
 
 // shortHash takes a name with its closing quote in two words, zero behind it.
@@ -152,38 +134,32 @@ func shortHash(lo, hi uint64) uint64 {
 
 // learn looks a new name up and remembers it at h of the table, while there is
 // room; not ok when it is no text.
-func (t *nameTable) learn(raw []byte, odd uint64, h uint64) (name int, slot int32, ok bool) {
+func (t *nameTable) learn(raw []byte, odd uint64, h uint64) (name *knownName, slot int32, ok bool) {
 	text := raw
 	if odd != 0 {
 		var err error
 		if t.text, err = unescape(t.text[:0], raw); err != nil {
-			return noName, noSlot, false
+			return nil, noSlot, false
 		}
 		text = t.text
 	}
 	slot, _ = t.fields.slot(text)
-	if len(t.names) == maxNames {
-		return noName, slot, true
+	if t.known == maxNames {
+		return nil, slot, true
 	}
 	literal := append(append(append(make([]byte, 0, len(raw)+3), '"'), raw...), '"', ':')
-	n := knownName{literal: literal, slot: slot}
-	n.words()
-	t.names = append(t.names, n)
-	t.table[h] = uint16(len(t.names))
-	t.learnShort(literal, len(t.names))
-	return len(t.names) - 1, slot, true
-}
-
-// learnShort puts a name into its place among the short ones, if that is free.
-func (t *nameTable) learnShort(literal []byte, place int) {
-	if n := len(literal) - 3; n <= maxShort {
+	name = &knownName{literal: literal, slot: slot, size: int32(len(literal))}
+	name.words()
+	t.known++
+	t.table[h] = name
+	if n := len(raw); n <= maxShort {
 		var text [16]byte
 		copy(text[:], literal[1:n+2])
-		p := &t.short[shortHash(word(text[:], 0), word(text[:], 8))&uint64(len(t.short)-1)]
-		if *p == 0 {
-			*p = uint16(place)
+		if p := &t.short[shortHash(word(text[:], 0), word(text[:], 8))&uint64(len(t.short)-1)]; *p == nil {
+			*p = name
 		}
 	}
+	return name, slot, true
 }
 
 // hashName mixes the length and the first and last eight bytes.

@@ -85,7 +85,8 @@ type wireReader struct {
 	target  types.Type // STRUCT of the needed columns, or a bare one's type
 	cols    []int      // of each field of target
 	plans   map[string]*wirePlan
-	last    string // the key of plan
+	last    string  // the key of plan
+	frame   [5]byte // its bytes, where it has five
 	plan    *wirePlan
 	carried []byte // ID from a record's headers
 	avro    avroReader
@@ -179,7 +180,8 @@ func (r *sideReader) planFor(l *layout, head []byte) (*wirePlan, error) {
 		}
 		w.plans[string(head)] = p
 	}
-	w.last, w.plan = string(head), p
+	w.last, w.plan, w.frame = string(head), p, [5]byte{}
+	copy(w.frame[:], head)
 	return p, p.err
 }
 

@@ -6,21 +6,17 @@ import (
 	"unicode/utf8"
 )
 
-// textAt writes the text of the JSON string that goes on at i to dst, which has
-// room for the rest of b and eight bytes more: escapes undone, UTF-8 and
-// surrogates checked. end is behind its quote; -1: it is no text, or has a
+// textAt writes the text of the JSON string that goes on at i to dst from n on,
+// which has room for the rest of b and eight bytes more: escapes undone, UTF-8
+// and surrogates checked. end is behind its quote; -1: it is no text, or has a
 // U+0000 that zero does not allow.
-func textAt(dst, b []byte, i int, zero bool) (n, end int) {
+func textAt(dst []byte, n int, b []byte, i int, zero bool) (_, end int) {
 	for i+8 <= len(b) {
 		x := word(b, i)
 		binary.LittleEndian.PutUint64(dst[n:], x)
 		m := stops(x)
 		if m == 0 {
 			i, n = i+8, n+8
-			if n == 16 {
-				k := plainRun(dst[n:], b[i:])
-				i, n = i+k, n+k
-			}
 			continue
 		}
 		k := bits.TrailingZeros64(m) >> 3
@@ -31,6 +27,11 @@ func textAt(dst, b []byte, i int, zero bool) (n, end int) {
 		}
 		var wide, size int
 		if c == '\\' {
+			if i+1 < len(b) && plainEscapes[b[i+1]] != 0 {
+				dst[n] = plainEscapes[b[i+1]]
+				i, n = i+2, n+1
+				continue
+			}
 			wide, size = escapeAt(dst[n:], b[i:], zero)
 		} else {
 			wide = runesAt(dst[n:], b[i:])
@@ -66,24 +67,6 @@ func textTail(dst, b []byte, i, n int, zero bool) (_, end int) {
 		i, n = i+size, n+wide
 	}
 	return 0, -1
-}
-
-// plainRun copies text 32 bytes at a time, as far as nothing stops it.
-func plainRun(dst, b []byte) (n int) {
-	for n+32 <= len(b) && n+32 <= len(dst) {
-		from, to := b[n:n+32:n+32], dst[n:n+32:n+32]
-		p, q := binary.LittleEndian.Uint64(from), binary.LittleEndian.Uint64(from[8:])
-		r, s := binary.LittleEndian.Uint64(from[16:]), binary.LittleEndian.Uint64(from[24:])
-		if stops(p)|stops(q)|stops(r)|stops(s) != 0 {
-			break
-		}
-		binary.LittleEndian.PutUint64(to, p)
-		binary.LittleEndian.PutUint64(to[8:], q)
-		binary.LittleEndian.PutUint64(to[16:], r)
-		binary.LittleEndian.PutUint64(to[24:], s)
-		n += 32
-	}
-	return n
 }
 
 // escapeAt undoes the escape of size bytes that p begins with; 0 when it is none.

@@ -13,7 +13,8 @@
 //	task_wait.go      sleeping, and waiting for a task
 //	core.go, tree.go  the operators of a stage with their inputs, without a journal
 //	cursor.go         records of a partition in order
-//	feed.go, merge.go decoded inputs and their merged order
+//	feed.go, merge.go decoded inputs and their merged order; again.go: the memory of
+//	                  rows used again where no step keeps it
 //	journal.go        the bytes of steps
 //	outputs.go        rows to batches for sinks and exchanges
 //	adopt.go          a table made to hold what another holds, in one entry

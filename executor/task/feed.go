@@ -37,8 +37,11 @@ type feed struct {
 	loadTo int64
 	// preload is a table's rows as of next, given before what follows in the log.
 	preload []*vec.Batch
-	loaded  bool  // cur is of preload
-	gate    *gate // of the job; nil for exchanges, and outside of jobs
+	loaded  bool // cur is of preload
+	// again: who takes the rows keeps no part of them behind its step, so that the
+	// next are decoded into their memory (again.go).
+	again bool
+	gate  *gate // of the job; nil for exchanges, and outside of jobs
 }
 
 func newFeed(l Log, in *planner.Input, topic string, partition int32, fetchBytes int) (*feed, error) {
@@ -96,6 +99,7 @@ func (f *feed) fill(rows int, limit int64) error {
 		f.cur, f.bad, f.at, f.preload = f.preload[0], nil, 0, f.preload[1:]
 		return nil
 	}
+	f.giveBack()
 	var rec batch.Record
 	for n := 0; n < rows; n++ {
 		if n%64 == 63 && rows != math.MaxInt && f.dec.Bytes() >= chunkBytes {
@@ -112,6 +116,7 @@ func (f *feed) fill(rows int, limit int64) error {
 	}
 	f.cur, f.bad, f.at = nil, nil, 0
 	if f.dec.Len() == 0 {
+		f.release()
 		f.next = max(f.next, f.cursor.next)
 		return nil
 	}

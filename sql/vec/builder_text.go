@@ -39,7 +39,14 @@ const ones, highs = 0x0101010101010101, 0x8080808080808080
 // without U+0000; false: they are not, and nothing has been appended. It reads
 // p around them too.
 func (b *Builder) AppendASCII(p []byte, i, n int) bool {
-	dst := b.Room(n + 16)
+	if cap(b.v.Data)-len(b.v.Data) < n+16 {
+		b.moreRoom(n + 16)
+	}
+	if b.n+1 >= len(b.v.Off) {
+		b.grow()
+	}
+	at := len(b.v.Data)
+	dst := b.v.Data[at:cap(b.v.Data)]
 	var odd uint64
 	if n <= 16 && i+16 <= len(p) { // without branches: lengths are as good as random
 		x, y := binary.LittleEndian.Uint64(p[i:]), binary.LittleEndian.Uint64(p[i+8:])
@@ -54,7 +61,8 @@ func (b *Builder) AppendASCII(p []byte, i, n int) bool {
 	if odd&highs != 0 {
 		return false
 	}
-	b.EndBytes(n)
+	b.v.Data = b.v.Data[:at+n]
+	b.end(at + n)
 	return true
 }
 

@@ -79,3 +79,15 @@ func (b *Builder) Recycle(v *Vec) {
 	}
 	*v = Vec{Type: v.Type}
 }
+
+// Release lets the memory go of a builder without values; as much as the last
+// vector needed is taken when the next value comes.
+func (b *Builder) Release() {
+	if b.n > 0 {
+		return
+	}
+	b.v, b.cold, b.spare = Vec{Type: b.v.Type}, true, nil
+	for i := range b.kids {
+		b.kids[i].Release()
+	}
+}
