@@ -45,10 +45,15 @@ func (c *CreateType) apply(t *tx) Result {
 	return Result{OID: d.OID}
 }
 
-// enumUse is the 2BP01 of an enum that a column holds, nil when none does.
+// enumUse is the 2BP01 of an enum that a column or another type holds, nil when none does.
 func (s *state) enumUse(d *TypeDef) *sqlerr.Error {
 	if d.Type.Kind != types.Enum {
 		return nil
+	}
+	for _, other := range sorted(s.Types) {
+		if other != d && other.Type.HasEnum(d.OID) {
+			return ErrTypeUsed(d.Name, "type "+types.QuoteIdent(other.Name))
+		}
 	}
 	for _, r := range sorted(s.Relations) {
 		for _, c := range r.Schema {

@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/sql"
@@ -73,6 +74,15 @@ func enums(snap *catalog.Snapshot) []*catalog.TypeDef {
 	return slices.DeleteFunc(snap.Types(), func(d *catalog.TypeDef) bool { return d.Type.Kind != types.Enum })
 }
 
+// quotedLabels are the labels as CREATE TYPE lists them.
+func quotedLabels(l *types.Labels) string {
+	out := make([]string, len(l.All))
+	for i, s := range l.All {
+		out[i] = "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	}
+	return strings.Join(out, ", ")
+}
+
 // pgEnums are the rows of pg_type of the enum types and their arrays.
 func pgEnums(v virtual) []record {
 	var out []record
@@ -109,11 +119,15 @@ func (l lookups) TypeByOID(oid uint32) (types.Type, bool) { return typeByOID(l.s
 
 // TypeByName implements fn.TypeNames.
 func (l lookups) TypeByName(name string) (types.Type, bool) {
+	name, array := strings.CutSuffix(name, "[]")
 	parts := splitName(name)
 	if len(parts) > 1 && parts[len(parts)-2] != catalog.PublicSchema {
 		return types.Type{}, false
 	}
 	t, ok := l.snap.CustomType(parts[len(parts)-1])
+	if array {
+		return types.TArray(t), ok && t.Kind == types.Enum
+	}
 	return t, ok && t.Kind == types.Enum
 }
 

@@ -290,7 +290,11 @@ func leatProperties(v virtual) []record {
 func leatTypes(v virtual) []record {
 	var out []record
 	for _, t := range v.snap.Types() {
-		out = append(out, record{"name": t.Name, "type": t.Type.String()})
+		rec := record{"name": t.Name, "type": t.Type.String()}
+		if t.Type.Kind == types.Enum {
+			rec["type"] = "ENUM(" + quotedLabels(t.Type.Labels) + ")"
+		}
+		out = append(out, rec)
 	}
 	return out
 }

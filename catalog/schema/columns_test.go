@@ -69,7 +69,7 @@ confluent.type.Decimal n = 5 [(confluent.field_meta) = { params: [ { key: "preci
 // TestColumnsThereAndBack: what columns make describes the same columns.
 func TestColumnsThereAndBack(t *testing.T) {
 	cols := parse(t, "b boolean; i integer; l bigint; d double precision; n numeric(6,2); s text; y bytea; ts timestamp with time zone; dt date; tm time; a bigint[]; m MAP<text, date>; st STRUCT<f integer, g text[]>")
-	ours := append(cols, parse(t, "u uuid; iv interval; j jsonb; v character varying(3); x numeric")...)
+	ours := append(cols, parse(t, "u uuid; iv interval; j jsonb; v character varying(3); x numeric; e ENUM<\"My mood\" 9 10 \"it's \"\"b\"\"\" \"\">")...)
 	for _, lang := range []schema.Language{schema.Avro, schema.Protobuf, schema.JSON} {
 		for _, ksql := range []bool{true, false} {
 			want := ours

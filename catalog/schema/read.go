@@ -80,10 +80,12 @@ func readsColumn(reader, writer types.Column) []finding {
 
 // readsType finds why a reader of type r does not read a value of type w, ""
 // when it does: equal types, widened ones (INT as BIGINT, DECIMAL with more
-// digits, a longer varchar), structs field by field by name, where missing
+// digits, a longer varchar), an enum with labels added at its end, structs field by field by name, where missing
 // fields are NULL and unknown ones ignored.
 func readsType(r, w types.Type) string {
 	switch {
+	case r.Kind == types.Enum && w.Kind == types.Enum && !w.Labels.Within(r.Labels):
+		return fmt.Sprintf("enum %s does not have the labels of enum %s at their places", r, w)
 	case r.Equal(w):
 		return ""
 	case r.Kind == types.Struct && w.Kind == types.Struct:
@@ -94,8 +96,6 @@ func readsType(r, w types.Type) string {
 				}
 			}
 		}
-		return ""
-	case r.Kind == types.Enum && w.Kind == types.Enum && w.Labels.Within(r.Labels):
 		return ""
 	case r.Kind == types.Array && w.Kind == types.Array:
 		return readsType(*r.Elem, *w.Elem)

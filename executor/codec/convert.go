@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -124,6 +125,11 @@ func (r rules) rareText(t *types.Type, p []byte, c *cell) error {
 		return nil
 	}
 	return errSyntax(t, p)
+}
+
+// holdsEmpty tells whether empty text is a value of t.
+func holdsEmpty(t *types.Type) bool {
+	return t.IsText() || t.Kind == types.Enum && slices.Contains(t.Labels.All, "")
 }
 
 // label takes the text of an enum's value.

@@ -372,7 +372,7 @@ func (d *Decoder) delimited(r *sideReader, p []byte) (col int, err error) {
 	lexical.lexical = true
 	for i, c := range r.cols {
 		f := &d.csv[i]
-		if !d.need[c] || len(f.text) == 0 && (!f.quoted || !d.schema[c].Type.IsText()) {
+		if !d.need[c] || len(f.text) == 0 && (!f.quoted || !holdsEmpty(&d.schema[c].Type)) {
 			continue
 		}
 		if err := lexical.text(&d.schema[c].Type, f.text, &d.cells[c]); err != nil {

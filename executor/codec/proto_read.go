@@ -170,7 +170,7 @@ func (a protoReader) scalar(f *protoField, wire protowire.Type, p []byte, c *cel
 // protoText reads text; "" of a type that has no such text is NULL, since lists
 // have no other way to say so.
 func (a protoReader) protoText(t *types.Type, p []byte, c *cell) error {
-	if len(p) == 0 && t.Kind != types.String && t.Kind != types.Bytes {
+	if len(p) == 0 && !holdsEmpty(t) && t.Kind != types.Bytes {
 		c.setNull()
 		return nil
 	}
