@@ -441,19 +441,33 @@ func (d *Decoder) Release() {
 	}
 }
 
+// Rest gives back what is kept for a next batch like the last one. A decoder of
+// few rows at a time keeps it.
+func (d *Decoder) Rest() {
+	if d.n == 0 && d.lastN > restRows {
+		d.nulls, d.parts = nil, nil
+	}
+}
+
+// restRows is how many rows a resting decoder has memory for.
+const restRows = 64
+
 // absent is the column of a batch that nobody needs, shared between batches.
 func (d *Decoder) absent(col int) vec.Vec {
 	if d.nulls == nil {
 		d.nulls = make([]vec.Vec, len(d.schema))
 	}
 	if v := &d.nulls[col]; v.N != d.n || d.n == 0 {
-		*v = vec.Nulls(d.schema[col].Type, d.n)
+		*v = vec.SharedNulls(d.schema[col].Type, d.n)
 	}
 	return d.nulls[col]
 }
 
 // partition is n times the partition, shared between batches.
 func (d *Decoder) partition() []int32 {
+	if zeros, ok := vec.SharedZeros(d.n); ok && d.part == 0 {
+		return zeros
+	}
 	if len(d.parts) < d.n || d.n > 0 && d.parts[0] != d.part {
 		d.parts = make([]int32, d.n)
 		for i := range d.parts {

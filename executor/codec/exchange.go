@@ -193,6 +193,9 @@ func NewExchangeDecoder(schema types.Schema) *ExchangeDecoder {
 // Begin says which partition the following records are from.
 func (d *ExchangeDecoder) Begin(partition int32) { d.part = partition }
 
+// Rest does nothing: no memory is kept for the next batch.
+func (d *ExchangeDecoder) Rest() {}
+
 // Len is the number of records since the last Finish.
 func (d *ExchangeDecoder) Len() int { return d.n }
 

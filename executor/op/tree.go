@@ -63,7 +63,7 @@ func (t *Tree) Step(ins []*vec.Batch) ([]*vec.Batch, error) {
 	})
 	slices.SortStableFunc(t.ctx.Failures[failed:], compareFailures)
 	slices.SortStableFunc(t.ctx.Nulled[nulled:], compareFailures)
-	return t.out, nil
+	return t.take(), nil
 }
 
 // compareFailures orders by Seq, operator and text: one input row may become
@@ -84,6 +84,13 @@ func (t *Tree) end() error {
 	return nil
 }
 
+// take gives what was put out, and keeps nothing of it.
+func (t *Tree) take() []*vec.Batch {
+	out := t.out
+	t.out = nil
+	return out
+}
+
 // Due tells whether a Tick would close anything by itself.
 func (t *Tree) Due(now int64) bool {
 	return slices.ContainsFunc(t.ops, func(p *placed) bool { return p.op.Due(now) })
@@ -100,7 +107,7 @@ func (t *Tree) Tick(now int64) ([]*vec.Batch, error) {
 			return nil, err
 		}
 	}
-	return t.out, nil
+	return t.take(), nil
 }
 
 // NodeInfo is one line of EXPLAIN ANALYZE.

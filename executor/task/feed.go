@@ -19,6 +19,7 @@ type rowDecoder interface {
 	Len() int
 	Bytes() int
 	Finish() (*vec.Batch, []codec.Bad)
+	Rest()
 }
 
 // chunkBytes bounds the columns of one chunk.
@@ -78,6 +79,21 @@ func (f *feed) left() int {
 		return 0
 	}
 	return f.cur.N - f.at
+}
+
+// rest gives back what an idle feed does not need: the batch it has handed out,
+// and what its decoder keeps.
+func (f *feed) rest() {
+	if f.left() == 0 {
+		f.cur, f.bad, f.at, f.loaded = nil, nil, 0, false
+		f.dec.Rest()
+	}
+}
+
+func (c *core) rest() {
+	for _, f := range c.feeds {
+		f.rest()
+	}
 }
 
 // loading tells whether a table's rows are still to come that go before other

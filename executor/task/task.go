@@ -178,6 +178,7 @@ func (t *task) work() error {
 			continue
 		}
 		t.atEnd.Store(t.cfg.Clock.Now().UnixMilli())
+		t.core.rest()
 		t.publishIdle()
 		t.wait(t.inputWaits())
 	}

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"sync/atomic"
+	"weak"
 
 	"github.com/leatdb/leat/sql/types"
 	"github.com/leatdb/leat/sql/vec"
@@ -12,19 +13,23 @@ type columnOp struct{ index int }
 
 func (o columnOp) eval(f *frame, _ []int32) vec.Vec { return f.column(o.index) }
 
-// constOp is a literal; the vector of its copies is kept for the next batch.
+// constOp is a literal; the vector of its copies is kept for the next batch, until
+// the collector runs: most queries are idle most of the time.
 type constOp struct {
 	t    types.Type
 	v    types.Value
-	made atomic.Pointer[vec.Vec]
+	made atomic.Pointer[weak.Pointer[vec.Vec]]
 }
 
 func (o *constOp) eval(f *frame, _ []int32) vec.Vec {
-	if v := o.made.Load(); v != nil && v.N >= f.n {
-		return v.Slice(0, f.n)
+	if p := o.made.Load(); p != nil {
+		if v := p.Value(); v != nil && v.N >= f.n {
+			return v.Slice(0, f.n)
+		}
 	}
 	v := vec.Const(o.t, o.v, max(16, f.n))
-	o.made.Store(&v)
+	p := weak.Make(&v)
+	o.made.Store(&p)
 	return v.Slice(0, f.n)
 }
 

@@ -5,6 +5,7 @@
 //	bitmap.go   Bitmap
 //	layout.go   which slices a kind uses
 //	access.go   boxed values in and out, constants, NULLs
+//	shared.go   NULLs and zeros that are never written
 //	builder.go  Builder: a vector by appending; builder_text.go text written in place,
 //	            builder_undo.go values taken back, builder_warm.go memory of several at
 //	            once, and of vectors given back
