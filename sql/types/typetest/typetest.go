@@ -18,11 +18,14 @@ type Rand interface {
 	Float64() float64
 }
 
+// Mood is an enum.
+var Mood = types.TEnum(&types.Labels{Name: "Mood", OID: 90000, ArrayOID: 90001, All: []string{"sad", "it's \"ok\"", "", "happy"}})
+
 // Scalars are the types of streams that hold no other type.
 var Scalars = []types.Type{
 	types.TBoolean, types.TInt, types.TBigInt, types.TDouble, types.TNumeric, types.TDecimal(12, 2),
 	types.TString, types.TBytes, types.TTimestamp, types.TDate, types.TTime, types.TInterval,
-	types.TJSON, types.TUUID, types.TSmallInt, types.TReal, types.TOID, types.TName,
+	types.TJSON, types.TUUID, types.TSmallInt, types.TReal, types.TOID, types.TName, Mood,
 }
 
 // Type makes a type nested at most depth deep.
@@ -63,6 +66,8 @@ func NotNull(r Rand, t types.Type) types.Value {
 		return int64(int32(integer(r)))
 	case types.BigInt:
 		return integer(r)
+	case types.Enum:
+		return int64(r.IntN(len(t.Labels.All)))
 	case types.OID:
 		return int64(uint32(integer(r)))
 	case types.Real:
