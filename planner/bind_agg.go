@@ -32,7 +32,7 @@ func (x *exprBinder) aggregateAllowed(name string, e *sql.Call) {
 	b := x.b
 	switch {
 	case x.inAgg && b.ksql:
-		fail(sqlerr.New(sqlerr.GroupingError, "Aggregate functions can not be nested: %s", strings.ToUpper(name)).At(e.Pos))
+		fail(sqlerr.New(sqlerr.GroupingError, "Aggregate functions can not be nested: %s(%s())", x.outerAgg, strings.ToUpper(name)).At(e.Pos))
 	case x.inAgg:
 		fail(sqlerr.New(sqlerr.GroupingError, "aggregate function calls cannot be nested").At(e.Pos))
 	case !x.allowAggs && b.ksql && x.clause == "GROUP BY":
@@ -46,6 +46,7 @@ func (x *exprBinder) aggregateAllowed(name string, e *sql.Call) {
 func (x *exprBinder) bindAgg(name string, e *sql.Call) AggCall {
 	b := x.b
 	inner := *x
+	inner.outerAgg = strings.ToUpper(name)
 	inner.inAgg, inner.allowOver, inner.allowSets = true, false, false
 	args := inner.bindAll(e.Args)
 	ts := make([]types.Type, len(args))

@@ -251,7 +251,9 @@ func (x *exprBinder) callByName(name string, args []sql.Expr, pos int) expr.Node
 			nodes[i] = x.part(x.b.coerce(nodes[i], params[i], args[i].Position()))
 		}
 	}
-	return &expr.Call{Fn: f, Args: nodes, T: ret, Site: x.b.nextSite(), Pos: pos}
+	c := &expr.Call{Fn: f, Args: nodes, T: ret, Pos: pos}
+	c.Site = x.callSite(c)
+	return c
 }
 
 // lambdaFrame is the parameters of one enclosing lambda.

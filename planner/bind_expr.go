@@ -21,6 +21,7 @@ type exprBinder struct {
 	allowAggs, allowSets, allowOver bool
 	inAgg, inOver, noSubquery       bool
 	invalid                         string // put before messages about operands
+	outerAgg                        string // the aggregate whose argument this is, in capitals
 	lambdas                         []lambdaFrame
 }
 

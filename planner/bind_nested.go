@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"strings"
+
 	"github.com/leatdb/leat/sql"
 	"github.com/leatdb/leat/sql/expr"
 	"github.com/leatdb/leat/sql/sqlerr"
@@ -191,7 +193,7 @@ func (x *exprBinder) field(n expr.Node, name string, pos int) expr.Node {
 			names = append(names, f.Name)
 		}
 		if x.b.ksql {
-			fail(sqlerr.New(sqlerr.UndefinedColumn, "Could not find field '%s' in '%s'.", name, show(n)).At(pos))
+			fail(sqlerr.New(sqlerr.UndefinedColumn, "Could not find field '%s' in '%s'.", name, strings.ReplaceAll(show(n), "\"", "")).At(pos))
 		}
 		err := sqlerr.New(sqlerr.UndefinedColumn, "field %q does not exist in type %s", name, t)
 		if near := nearest(name, names); near != "" {

@@ -42,6 +42,7 @@ type binder struct {
 	params  []types.Type
 	reads   map[string]bool
 	site    uint32
+	sites   map[string]uint32 // of calls that may differ from row to row, by fingerprint
 	nextCTE int
 	depth   int // nesting of views
 	// where remembers the place of columns and parameters for later messages.

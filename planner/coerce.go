@@ -171,6 +171,10 @@ func (b *binder) boolean(n expr.Node, what string, pos int) expr.Node {
 	if n.Type().Kind == types.Boolean {
 		return n
 	}
+	if b.ksql && what == "CASE/WHEN" {
+		fail(sqlerr.New(sqlerr.DatatypeMismatch, "WHEN operand type should be boolean.\nType for '%s' is %s",
+			strings.ReplaceAll(show(n), "\"", ""), n.Type().KsqlString()).At(pos))
+	}
 	if b.ksql {
 		fail(sqlerr.New(sqlerr.DatatypeMismatch, "Type error in %s expression: Should evaluate to boolean but is %s (%s) instead.",
 			what, strings.ReplaceAll(show(n), "\"", ""), n.Type().KsqlString()).At(pos))

@@ -29,6 +29,9 @@ func (b *binder) columns(r *catalog.Relation, stmt *sql.CreateSource, key, val t
 		i := len(r.Schema)
 		name := b.fold1(d.Name)
 		b.checkColumnName(name, d.Name.Pos)
+		if seen[name] && b.ksql {
+			fail(sqlerr.New(sqlerr.DuplicateColumn, "Duplicate column names: `%s`", name).At(d.Name.Pos))
+		}
 		if seen[name] {
 			fail(sqlerr.New(sqlerr.DuplicateColumn, "column %q specified more than once", name).At(d.Name.Pos))
 		}
@@ -169,6 +172,12 @@ func (b *binder) headerColumn(r *catalog.Relation, i int, d *sql.ColumnDef, c ty
 			fail(sqlerr.New(sqlerr.InvalidColumnDefinition, "Invalid type for HEADER('%s') column: expected BYTES, got %s", *d.HeaderKey, c.Type.KsqlString()).At(d.Name.Pos))
 		}
 		for _, k := range r.Headers {
+			if b.ksql && k == "" {
+				fail(sqlerr.New(sqlerr.InvalidColumnDefinition, "Schema already contains a HEADERS column.").At(d.Name.Pos))
+			}
+			if b.ksql && k == *d.HeaderKey {
+				fail(sqlerr.New(sqlerr.InvalidColumnDefinition, "Schema already contains a HEADER('%s') column.", k).At(d.Name.Pos))
+			}
 			if k == *d.HeaderKey || k == "" {
 				fail(sqlerr.New(sqlerr.InvalidColumnDefinition, "column %q repeats a header column", c.Name).At(d.Name.Pos))
 			}
@@ -180,6 +189,9 @@ func (b *binder) headerColumn(r *catalog.Relation, i int, d *sql.ColumnDef, c ty
 		c.Type.Elem.Fields[0].Type.Kind == types.String && c.Type.Elem.Fields[1].Type.Kind == types.Bytes
 	if !ok {
 		fail(sqlerr.New(sqlerr.InvalidColumnDefinition, "Invalid type for HEADERS column: expected ARRAY<STRUCT<`KEY` STRING, `VALUE` BYTES>>, got %s", c.Type.KsqlString()).At(d.Name.Pos))
+	}
+	if len(r.Headers) > 0 && b.ksql {
+		fail(sqlerr.New(sqlerr.InvalidColumnDefinition, "Schema already contains a HEADERS column.").At(d.Name.Pos))
 	}
 	if len(r.Headers) > 0 {
 		fail(sqlerr.New(sqlerr.InvalidColumnDefinition, "column %q repeats a header column", c.Name).At(d.Name.Pos))

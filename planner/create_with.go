@@ -52,6 +52,9 @@ func (b *binder) properties(with []sql.Property, derived bool) *properties {
 }
 
 func (p *properties) unknown(name string, at sql.Name) {
+	if p.b.ksql && name == "CLEANUP_POLICY" {
+		fail(sqlerr.New(sqlerr.InvalidParameterValue, "Invalid config variable in the WITH clause: CLEANUP_POLICY. Topics of streams are deleted from, those of tables compacted.").At(at.Pos))
+	}
 	if p.b.ksql {
 		fail(sqlerr.New(sqlerr.InvalidParameterValue, "Invalid config variable(s) in the WITH clause: %s", name).At(at.Pos))
 	}
@@ -158,6 +161,9 @@ func (p *properties) formatProps(side string, f catalog.Format) catalog.Format {
 	set := func(prop, name string, ok bool, label string) {
 		if !p.has(prop) {
 			return
+		}
+		if !ok && label == "schemaId" {
+			p.bad(prop, "%s_FORMAT should support schema inference when %s_SCHEMA_ID is provided. Current format is %s.", side, side, f.Name)
 		}
 		if !ok {
 			p.bad(prop, "%s does not support the following configs: [%s]", f.Name, label)
@@ -269,6 +275,8 @@ func (p *properties) timestamp(s types.Schema) *catalog.TimestampSpec {
 		fail(e.At(p.pos["TIMESTAMP"]))
 	}
 	switch k := s[i].Type.Kind; {
+	case p.b.ksql && format != "" && (k == types.BigInt || k == types.Timestamp):
+		p.bad("TIMESTAMP_FORMAT", "'TIMESTAMP_FORMAT' set in the WITH clause can only be used when the timestamp column is of type STRING.")
 	case k == types.BigInt, k == types.Timestamp:
 	case k == types.String && (format != "" || !p.b.ksql):
 	default:

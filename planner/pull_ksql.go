@@ -19,6 +19,7 @@ type pullWhere struct {
 	ranges   bool
 	disjunct sql.Expr // being looked at
 	seen     map[string]bool
+	bounds   map[string]bool // those of the window, by name and side
 	ranged   bool
 }
 
@@ -32,7 +33,12 @@ func (b *binder) checkPull(sel *sql.Select) {
 	if !ok {
 		return
 	}
+	b.checkClauses(sel)
 	b.checkShownTwice(sel, r)
+	if r.Kind == catalog.Stream && !b.enabled("ksql.query.pull.stream.enabled") {
+		fail(sqlerr.New(sqlerr.FeatureNotSupported,
+			"Pull queries on streams are disabled. To create a push query on the stream, add EMIT CHANGES to the end. To enable pull queries on streams, set the ksql.query.pull.stream.enabled config to 'true'.").At(t.Pos))
+	}
 	if r.Kind != catalog.Table || !r.Derived && !r.ReadOnly {
 		return
 	}
@@ -50,6 +56,32 @@ func (b *binder) checkPull(sel *sql.Select) {
 	for _, d := range alternatives {
 		p.check(d, len(alternatives) == 1)
 	}
+}
+
+// checkClauses refuses what a pull query cannot have, in ksqlDB's order.
+func (b *binder) checkClauses(sel *sql.Select) {
+	switch {
+	case sel.Window != nil:
+		fail(noPullClause("WINDOW").At(sel.Window.Pos))
+	case len(sel.GroupBy) > 0:
+		fail(noPullClause("GROUP BY").At(sel.GroupBy[0].Position()))
+	case len(sel.PartitionBy) > 0:
+		fail(noPullClause("PARTITION BY").At(sel.PartitionBy[0].Position()))
+	case sel.Having != nil:
+		fail(noPullClause("HAVING").At(sel.Having.Position()))
+	}
+	if sel.Where == nil {
+		return
+	}
+	walkExpr(sel.Where, func(e sql.Expr) {
+		ref, ok := e.(*sql.ColumnRef)
+		if !ok {
+			return
+		}
+		if name := b.fold1(ref.Parts[len(ref.Parts)-1]); name == "ROWPARTITION" || name == "ROWOFFSET" {
+			fail(sqlerr.New(sqlerr.FeatureNotSupported, "Pull queries don't support the following columns in WHERE clauses: `%s`", name).At(ref.Pos))
+		}
+	})
 }
 
 // enabled tells whether a property is on, as it is when it is not set.
@@ -78,7 +110,8 @@ func (b *binder) checkShownTwice(sel *sql.Select, r *catalog.Relation) {
 	}
 }
 
-// checkLists refuses texts in a list that a key of numbers is looked up in.
+// checkLists refuses NULL in a list that a key is looked up in, and texts where
+// the key is a number.
 func (p *pullWhere) checkLists(e sql.Expr) {
 	walkExpr(e, func(e sql.Expr) {
 		in, ok := e.(*sql.In)
@@ -86,10 +119,16 @@ func (p *pullWhere) checkLists(e sql.Expr) {
 			return
 		}
 		i := p.keys.Index(p.column(in.X))
-		if i < 0 || !p.keys[i].Type.IsNumeric() {
+		if i < 0 {
 			return
 		}
 		for _, x := range in.List {
+			if null, ok := x.(*sql.Null); ok {
+				fail(sqlerr.New(sqlerr.DatatypeMismatch, "Primary key columns can not be NULL: (%s = null)", p.keys[i].Name).At(null.Pos))
+			}
+			if !p.keys[i].Type.IsNumeric() {
+				continue
+			}
 			if s, ok := x.(*sql.String); ok {
 				fail(sqlerr.New(sqlerr.DatatypeMismatch, "'%s' can not be converted to the type of the key column: %s %s KEY",
 					s.Value, p.keys[i].Name, p.keys[i].Type.KsqlString()).At(s.Pos))
@@ -115,7 +154,7 @@ func (p *pullWhere) needsScan(pos int) { p.refuse(pos, "Query requires table sca
 
 // check holds one alternative of the WHERE.
 func (p *pullWhere) check(conjuncts []sql.Expr, only bool) {
-	p.seen, p.ranged = map[string]bool{}, false
+	p.seen, p.bounds, p.ranged = map[string]bool{}, map[string]bool{}, false
 	p.disjunct = conjuncts[0]
 	for _, c := range conjuncts[1:] {
 		p.disjunct = &sql.Binary{Op: "AND", L: p.disjunct, R: c, Pos: c.Position()}
@@ -132,7 +171,7 @@ func (p *pullWhere) check(conjuncts []sql.Expr, only bool) {
 		for _, k := range p.keys {
 			all = append(all, "`"+k.Name+"` "+k.Type.KsqlString()+" KEY")
 			if p.seen[k.Name] {
-				given = append(given, k.Name)
+				given = append(given, "`"+k.Name+"`")
 			}
 		}
 		p.refuse(pos, "Multi-column sources must specify every key in the WHERE clause. Specified: [%s] Expected: [%s].",
@@ -161,7 +200,10 @@ func (p *pullWhere) condition(e sql.Expr) {
 	if name == "" {
 		p.refuse(pos, "A comparison must directly reference a key column.")
 	}
-	if name == "WINDOWSTART" || name == "WINDOWEND" || !p.isKey(name) {
+	if p.r.Windowed != nil && isBoundName(lower(name)) {
+		p.bound(name, c.Op, pos)
+	}
+	if isBoundName(lower(name)) || !p.isKey(name) {
 		return
 	}
 	switch {
@@ -174,6 +216,21 @@ func (p *pullWhere) condition(e sql.Expr) {
 	}
 	p.seen[name] = true
 	p.ranged = p.ranged || c.Op != "="
+}
+
+// bound notes a bound of the window: each side of each bound at most once, and
+// none beside an equality.
+func (p *pullWhere) bound(name, op string, pos int) {
+	side, ok := map[string]string{"=": "=", "<": "<", "<=": "<", ">": ">", ">=": ">"}[op]
+	switch {
+	case !ok:
+		p.refuse(pos, "Unsupported `%s` bounds: %s", name, ksqlOps[op])
+	case p.bounds[name+side]:
+		p.refuse(pos, "Duplicate `%s` bounds on: %s", name, ksqlOps[op])
+	case p.bounds[name+"="] || side == "=" && (p.bounds[name+"<"] || p.bounds[name+">"]):
+		p.refuse(pos, "`%s` cannot be combined with other `%s` bounds", ksqlOps["="], name)
+	}
+	p.bounds[name+side] = true
 }
 
 func (p *pullWhere) isKey(name string) bool { return name != "" && p.keys.Index(name) >= 0 }

@@ -287,7 +287,11 @@ func (x *exprBinder) unknownColumn(parts []string, e *sql.ColumnRef) {
 		fail(sqlerr.New(sqlerr.UndefinedTable, "Failed to prepare statement: '%s' is not a valid stream/table name or alias.", parts[len(parts)-2]).At(e.Pos))
 	}
 	if b.ksql {
-		fail(sqlerr.New(sqlerr.UndefinedColumn, "%s%s column '%s' cannot be resolved.", b.line(e.Pos), x.ksqlClause(), joinDots(parts)).
+		more := ""
+		if x.clause == "PARTITION BY" {
+			more = " '" + joinDots(parts) + "' must be a column in the source schema since PARTITION BY is applied on the input."
+		}
+		fail(sqlerr.New(sqlerr.UndefinedColumn, "%s%s column '%s' cannot be resolved.%s", b.line(e.Pos), x.ksqlClause(), joinDots(parts), more).
 			WithKind("unresolved").At(e.Pos))
 	}
 	if len(parts) > 1 && !x.tableInReach(parts[len(parts)-2]) {

@@ -10,44 +10,61 @@ import (
 
 // ksqlExpr prints an expression as ksqlDB's messages do: every operator in
 // parentheses, functions in upper case.
-func ksqlExpr(e sql.Expr) string {
+func ksqlExpr(e sql.Expr) string { return ksqlPrinter{}.expr(e) }
+
+// qualifiedExpr is ksqlExpr with the columns' sources before their names.
+func qualifiedExpr(e sql.Expr, sc *scope) string { return ksqlPrinter{sc}.expr(e) }
+
+// ksqlPrinter prints expressions; with a scope, columns with their sources.
+type ksqlPrinter struct{ sc *scope }
+
+func (p ksqlPrinter) column(e *sql.ColumnRef) string {
+	parts := make([]string, len(e.Parts))
+	for i, part := range e.Parts {
+		parts[i] = part.Fold(true)
+	}
+	if p.sc != nil && len(parts) == 1 {
+		if found := p.sc.find("", "", parts[0]); len(found) > 0 && found[0].table != "" {
+			return found[0].table + "." + parts[0]
+		}
+	}
+	return strings.Join(parts, ".")
+}
+
+func (p ksqlPrinter) expr(e sql.Expr) string {
 	switch e := e.(type) {
 	case *sql.Binary:
-		return "(" + ksqlExpr(e.L) + " " + e.Op + " " + ksqlExpr(e.R) + ")"
+		return "(" + p.expr(e.L) + " " + e.Op + " " + p.expr(e.R) + ")"
 	case *sql.Unary:
 		if e.Op == "NOT" {
-			return "(NOT " + ksqlExpr(e.X) + ")"
+			return "(NOT " + p.expr(e.X) + ")"
 		}
-		return e.Op + ksqlExpr(e.X)
+		return e.Op + p.expr(e.X)
 	case *sql.ColumnRef:
-		parts := make([]string, len(e.Parts))
-		for i, p := range e.Parts {
-			parts[i] = p.Fold(true)
-		}
-		return strings.Join(parts, ".")
+		return p.column(e)
 	case *sql.Call:
 		if e.Star {
 			return e.Name.Last().Fold(true) + "(*)"
 		}
-		return strings.ToUpper(e.Name.Last().Text) + "(" + ksqlExprs(e.Args) + ")"
+		return strings.ToUpper(e.Name.Last().Text) + "(" + p.exprs(e.Args) + ")"
 	case *sql.ArrayCtor:
-		return "ARRAY[" + ksqlExprs(e.Items) + "]"
+		return "ARRAY[" + p.exprs(e.Items) + "]"
 	case *sql.MapCtor:
 		var parts []string
 		for _, m := range e.Entries {
-			parts = append(parts, ksqlExpr(m.Key)+":="+ksqlExpr(m.Value))
+			parts = append(parts, p.expr(m.Key)+":="+p.expr(m.Value))
 		}
 		return "MAP(" + strings.Join(parts, ", ") + ")"
 	case *sql.StructCtor:
 		var parts []string
 		for _, f := range e.Fields {
-			parts = append(parts, f.Name.Fold(true)+":="+ksqlExpr(f.Value))
+			parts = append(parts, f.Name.Fold(true)+":="+p.expr(f.Value))
 		}
 		return "STRUCT(" + strings.Join(parts, ", ") + ")"
 	case *sql.StructAccess:
-		return ksqlExpr(e.X) + "->" + e.Field.Fold(true)
+		return p.expr(e.X) + "->" + e.Field.Fold(true)
 	case *sql.Subscript:
-		return ksqlExpr(e.X) + "[" + ksqlExpr(e.Index) + "]"
+		return p.expr(e.X) + "[" + p.expr(e.Index) + "]"
 	case *sql.Null:
 		return "null"
 	case *sql.Bool:
@@ -59,12 +76,18 @@ func ksqlExpr(e sql.Expr) string {
 	return sql.PrintExpr(e)
 }
 
-func ksqlExprs(es []sql.Expr) string {
+func (p ksqlPrinter) exprs(es []sql.Expr) string {
 	parts := make([]string, len(es))
 	for i, e := range es {
-		parts[i] = ksqlExpr(e)
+		parts[i] = p.expr(e)
 	}
 	return strings.Join(parts, ", ")
+}
+
+// ksqlCallText is the printed form of an aggregate as ksqlDB's messages have it,
+// which counts rows by their times.
+func ksqlCallText(name string) string {
+	return strings.ToUpper(strings.ReplaceAll(strings.Replace(name, "(*)", "(ROWTIME)", 1), "\"", ""))
 }
 
 // line is the place of a message as ksqlDB writes it; "" in our meaning.

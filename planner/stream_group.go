@@ -95,12 +95,12 @@ func (s *streaming) checkGroup(groups []expr.Node) {
 		fail(sqlerr.New(sqlerr.GroupingError, "GROUP BY requires aggregate functions in either the SELECT or HAVING clause.").At(sel.Pos))
 	case b.ksql && b.persist && len(groups) == 0:
 		fail(sqlerr.New(sqlerr.GroupingError, "CREATE TABLE AS SELECT statement does not support aggregate function [%s] without a GROUP BY clause.",
-			strings.ToUpper(s.blk.aggs[0].Name)).At(sel.Pos))
+			ksqlCallText(s.blk.aggs[0].Name)).At(sel.Pos))
 	}
 	seen := map[string]bool{}
 	for i, n := range groups {
 		if id := fingerprint(n); b.ksql && seen[id] {
-			fail(sqlerr.New(sqlerr.GroupingError, "Duplicate GROUP BY expression: %s", show(n)).At(sel.GroupBy[i].Position()))
+			fail(sqlerr.New(sqlerr.GroupingError, "Duplicate GROUP BY expression: %s", ksqlExpr(sel.GroupBy[i])).At(sel.GroupBy[i].Position()))
 		} else {
 			seen[id] = true
 		}

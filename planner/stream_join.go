@@ -75,7 +75,8 @@ func (x *joining) checkWindows(lt, rt bool) {
 		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Can not join windowed source to non-windowed source.\n`%s` is %s\n`%s` is %s",
 			x.l.sc.tables[0].name, windowedText(l), x.r.sc.tables[0].name, windowedText(r)).At(pos))
 	case x.b.ksql && (l.Type == Session) != (r.Type == Session):
-		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Incompatible windowed sources.").At(pos))
+		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Incompatible windowed sources.\nLeft source: %s\nRight source: %s\n%s",
+			windowNames[l.Type], windowNames[r.Type], windowsDiffer).At(pos))
 	case x.b.ksql && lt && rt && !keyed:
 		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Foreign-key table-table joins are not supported on windowed tables.").At(pos))
 	case x.b.ksql && (!keyed || l.Size != r.Size):
@@ -85,6 +86,9 @@ func (x *joining) checkWindows(lt, rt bool) {
 			WithHint("Two windowed streams can be joined on their keys.").At(pos))
 	}
 }
+
+const windowsDiffer = `Session windowed sources can only be joined to other session windowed sources, and may still not result in expected behaviour as session bounds must be an exact match for the join to work
+Hopping and tumbling windowed sources can only be joined to other hopping and tumbling windowed sources`
 
 func windowedText(w *WindowSpec) string {
 	if w == nil {
@@ -135,6 +139,14 @@ func (x *joining) ksqlJoin() string {
 
 // noWithin refuses WITHIN where a table takes part.
 func (x *joining) noWithin(what string) {
+	if x.j.Within != nil && x.b.ksql {
+		kind, again := "Stream-Table", "join"
+		if what == "table-table" {
+			kind, again = "Table-Table", "Table-Table join"
+		}
+		fail(sqlerr.New(sqlerr.SyntaxError, "A window definition was provided for a %s join. These joins are not windowed. Please drop the window definition (ie. the WITHIN clause) and try to execute your %s again.",
+			kind, again).At(x.j.Within.Pos))
+	}
 	if x.j.Within != nil {
 		fail(sqlerr.New(sqlerr.SyntaxError, "a %s join does not take a WITHIN clause", what).At(x.j.Within.Pos))
 	}
@@ -161,7 +173,7 @@ func (x *joining) streamStream() srel {
 	b, w := x.b, x.j.Within
 	if w == nil {
 		if b.ksql {
-			fail(sqlerr.New(sqlerr.SyntaxError, "Stream-Stream joins must have a WITHIN clause specified. None was provided. To learn about how to specify a WITHIN clause with a stream-stream join, please visit the documentation.").At(x.j.Pos))
+			fail(sqlerr.New(sqlerr.SyntaxError, "Stream-Stream joins must have a WITHIN clause specified. None was provided. To learn about how to specify a WITHIN clause with a stream-stream join, please visit: https://docs.confluent.io/current/ksql/docs/syntax-reference.html#create-stream-as-select").At(x.j.Pos))
 		}
 		fail(sqlerr.New(sqlerr.SyntaxError, "a join of two streams needs a WITHIN clause").
 			WithHint("For example: JOIN %s WITHIN 1 HOUR ON ...", x.r.sc.tables[0].name).At(x.j.Pos))
@@ -170,6 +182,7 @@ func (x *joining) streamStream() srel {
 	if w.Grace != nil {
 		n.Grace, n.Eager = w.Grace.Millis(), false
 	}
+	x.samePartitions()
 	lk, rk := pairSides(x.pairs)
 	parts := x.l.parts
 	n.Left, n.LeftKey = b.partitioned(x.l, lk, parts)
@@ -343,6 +356,7 @@ func (x *joining) streamTable() srel {
 	if !ok {
 		fail(x.needsPrimaryKey("stream-table joins require to join on the table's primary key"))
 	}
+	x.samePartitions()
 	n := &StreamTableJoinNode{Outer: x.kind == LeftJoin}
 	n.Left, n.LeftKey = b.partitioned(x.l, lk, x.r.parts)
 	n.Right = x.r.node

@@ -22,6 +22,7 @@ func (x *joining) condition() {
 	x.pairs, x.rest = equalities(conjuncts(b.fold(cond)), x.width)
 	if b.ksql {
 		x.ksqlCondition()
+		x.pairsByKey()
 	}
 	if len(x.pairs) == 0 && !x.anyRows() {
 		fail(sqlerr.Unsupported("a join without an equality between both sides in a streaming query").
@@ -45,14 +46,70 @@ func (x *joining) oneSourceEach() {
 		}
 	})
 	eq, ok := x.j.On.(*sql.Binary)
-	if !ok || eq.Op != "=" {
+	if !ok || !comparisons[eq.Op] {
 		return
 	}
-	for _, side := range []sql.Expr{eq.L, eq.R} {
-		if !hasColumns(side) {
-			fail(sqlerr.New(sqlerr.FeatureNotSupported,
-				"Invalid comparison expression '%s' in join '%s'. Each side of the join comparision must contain references from exactly one source.",
-				ksqlExpr(side), ksqlExpr(eq)).At(side.Position()))
+	if eq.Op != "=" {
+		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Only equality join criteria is supported. Got %s.", qualifiedExpr(eq, x.sc)).At(eq.Pos))
+	}
+	l, r := x.sourceOf(eq.L, eq), x.sourceOf(eq.R, eq)
+	if right := x.r.sc.tables[0].name; l != "" && r != "" && l != r && l != right && r != right && x.sc.hasTable("", right) {
+		fail(sqlerr.New(sqlerr.FeatureNotSupported,
+			"A join criteria is expected to reference the source (`%s`) in the FROM clause, instead the right source references `%s` and the left source references `%s`", right, r, l).At(eq.Pos))
+	}
+	if l != "" && l == r {
+		fail(sqlerr.New(sqlerr.FeatureNotSupported,
+			"Each side of the join must reference exactly one source and not the same source. Left side references `%s` and right references `%s`", l, r).At(eq.Pos))
+	}
+}
+
+// comparisons are the operators that ksqlDB's joins may be written with, all
+// but the first in vain.
+var comparisons = map[string]bool{"=": true, "<>": true, "!=": true, "<": true, "<=": true, ">": true, ">=": true}
+
+// sourceOf is the one source that a side of the comparison reads; "" when its
+// columns are not known to have one.
+func (x *joining) sourceOf(side sql.Expr, eq *sql.Binary) string {
+	var sources []string
+	walkExpr(side, func(e sql.Expr) {
+		ref, ok := e.(*sql.ColumnRef)
+		if !ok {
+			return
+		}
+		table := ""
+		if len(ref.Parts) > 1 {
+			table = x.b.fold1(ref.Parts[len(ref.Parts)-2])
+		} else if found := x.sc.find("", "", x.b.fold1(ref.Parts[0])); len(found) == 1 {
+			table = found[0].table
+		}
+		if table != "" && !contains(sources, table) {
+			sources = append(sources, table)
+		}
+	})
+	if len(sources) > 1 || !hasColumns(side) {
+		fail(sqlerr.New(sqlerr.FeatureNotSupported,
+			"Invalid comparison expression '%s' in join '%s'. Each side of the join comparision must contain references from exactly one source.",
+			qualifiedExpr(side, x.sc), qualifiedExpr(eq, x.sc)).At(side.Position()))
+	}
+	if len(sources) == 0 {
+		return ""
+	}
+	return sources[0]
+}
+
+// pairsByKey has the left side's key stand for the columns that went into it: a
+// table joined before is joined again by its rows' keys, there or not.
+func (x *joining) pairsByKey() {
+	if x.l.node.Kind() != TableResult || x.r.node.Kind() != TableResult {
+		return
+	}
+	for i := range x.pairs {
+		c, ok := x.pairs[i].left.(*expr.Column)
+		for k, key := range x.l.node.Keys() {
+			if ok && c.Index != key && keyAt(x.l.same[k], c.Index) {
+				at := x.l.out()[key]
+				x.pairs[i].left = &expr.Column{Index: key, Name: at.Name, T: at.Type}
+			}
 		}
 	}
 }
@@ -65,7 +122,8 @@ func (x *joining) ksqlCondition() {
 	}
 	conds := len(x.pairs) + len(x.rest)
 	if conds > 1 {
-		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Invalid join condition: joins on multiple conditions are not yet supported.").At(pos))
+		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Invalid join condition: joins on multiple conditions are not yet supported. Got %s.",
+			qualifiedExpr(x.j.On, x.sc)).At(pos))
 	}
 	for _, p := range x.pairs {
 		if c, ok := p.left.(*expr.Column); ok && hasMap(c.T) {
@@ -81,6 +139,9 @@ func (x *joining) ksqlCondition() {
 
 // pair prints the first equality with qualified columns.
 func (x *joining) pair() string {
+	if eq, ok := x.j.On.(*sql.Binary); ok {
+		return qualifiedExpr(eq.L, x.sc) + " = " + qualifiedExpr(eq.R, x.sc)
+	}
 	b := x.b.exprs(x.sc, "JOIN/ON")
 	eq := x.pairs[0].cond.(*expr.Compare)
 	return b.named(eq.L) + " = " + b.named(eq.R)

@@ -32,11 +32,7 @@ func (x *joining) tableTable() srel {
 		return x.foreignKey(n, lefts)
 	}
 	parts := max(x.l.parts, x.r.parts)
-	if x.l.parts != x.r.parts && x.b.ksql {
-		fail(sqlerr.New(sqlerr.FeatureNotSupported,
-			"Can't join `%s` with `%s` since the number of partitions don't match. `%s` partitions = %d; `%s` partitions = %d. Please repartition either one so that the number of partitions match.",
-			x.l.sc.tables[0].name, x.r.sc.tables[0].name, x.l.sc.tables[0].name, x.l.parts, x.r.sc.tables[0].name, x.r.parts).At(x.j.Pos))
-	}
+	x.samePartitions()
 	n.Left, _ = x.b.partitioned(x.l, keyColumns(x.l.node), parts)
 	n.Right, _ = x.b.partitioned(x.r, columnsAt(x.r.node, n.RightKeys()), parts)
 	if x.apart(n.Left, n.Right, parts) {
@@ -57,7 +53,7 @@ func (x *joining) tableKey(n *TableTableJoinNode, parts int32) srel {
 	lk, rk := x.l.node.Keys(), shiftInts(n.RightKeys(), x.width)
 	for i := range lk {
 		if x.kind == InnerJoin || (x.b.ksql && x.kind != FullJoin) {
-			out.same[i] = []int{lk[i], rk[i]}
+			out.same[i] = append(append([]int{}, x.l.equals(lk[i])...), rk[i])
 		}
 	}
 	if x.kind != FullJoin {
@@ -232,4 +228,15 @@ func (b *binder) streamUnnest(j *sql.Join, t *sql.TableFunc) srel {
 		l.node = b.streamFilter(l.node, b.exprs(sc, "JOIN/ON").condition(j.On), false)
 	}
 	return l
+}
+
+// samePartitions holds ksqlDB's rule on the sides' numbers of partitions.
+func (x *joining) samePartitions() {
+	if x.l.parts == x.r.parts || !x.b.ksql {
+		return
+	}
+	l, r := x.l.sc.tables[0].name, x.r.sc.tables[0].name
+	fail(sqlerr.New(sqlerr.FeatureNotSupported,
+		"Can't join `%s` with `%s` since the number of partitions don't match. `%s` partitions = %d; `%s` partitions = %d. Please repartition either one so that the number of partitions match.",
+		l, r, l, x.l.parts, r, x.r.parts).At(x.j.Pos))
 }

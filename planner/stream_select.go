@@ -33,6 +33,7 @@ func (b *binder) streamSelect(sel *sql.Select) srel {
 		b.addWindowBounds(s.r.sc)
 	}
 	s.where()
+	s.keysResolve()
 	s.bindItems()
 	s.explode()
 	if s.grouped() {
@@ -123,6 +124,22 @@ func (b *binder) streamFilter(in Node, cond expr.Node, having bool) Node {
 	n := &FilterNode{In: in, Cond: cond, Having: having}
 	n.Schema, n.Result, n.Key = in.Out(), in.Kind(), in.Keys()
 	return n
+}
+
+// keysResolve looks the columns of GROUP BY and PARTITION BY up, which ksqlDB
+// does before those of SELECT.
+func (s *streaming) keysResolve() {
+	if !s.b.ksql {
+		return
+	}
+	for clause, list := range [2][]sql.Expr{s.sel.GroupBy, s.sel.PartitionBy} {
+		x := s.b.exprs(s.r.sc, [2]string{"GROUP BY", "PARTITION BY"}[clause])
+		for _, e := range list {
+			if ref, ok := e.(*sql.ColumnRef); ok && ownBound(ref) == "" {
+				x.value(ref)
+			}
+		}
+	}
 }
 
 func (s *streaming) bindItems() {
@@ -368,7 +385,7 @@ func (s *streaming) keyMissing() {
 	for k, col := range s.r.node.Keys() {
 		var alts []string
 		for _, i := range s.keyColumns(k, col) {
-			if name := s.qualified(i); !contains(alts, name) {
+			if name := s.partitionText(k, s.qualified(i)); !contains(alts, name) {
 				alts = append(alts, name)
 			}
 		}
@@ -377,6 +394,10 @@ func (s *streaming) keyMissing() {
 		first = append(first, alts[0])
 	}
 	s.foreignKeyMissing()
+	if s.r.keyNoun == "grouping expression" && len(s.sel.GroupBy) > 0 {
+		groups, first = s.groupsMissing()
+		many = len(groups) > 1
+	}
 	noun := s.r.keyNoun
 	if many {
 		noun += "s"
@@ -384,6 +405,25 @@ func (s *streaming) keyMissing() {
 	fail(sqlerr.New(sqlerr.InvalidColumnReference,
 		"Key missing from projection (ie, SELECT). See https://cnfl.io/2LV7ouS.\nThe query used to build `%s` must include the %s %s in its projection (eg, SELECT %s...).%s",
 		s.b.sinkName, noun, andList(groups), strings.Join(first, ", "), syntheticNote(first)).At(s.sel.Pos))
+}
+
+// partitionText is the k-th expression of PARTITION BY, where that is the key;
+// else the name.
+func (s *streaming) partitionText(k int, name string) string {
+	if by := s.sel.PartitionBy; s.r.keyNoun == "partitioning expression" && k < len(by) {
+		return qualifiedExpr(by[k], s.r.sc)
+	}
+	return name
+}
+
+// groupsMissing lists the expressions of GROUP BY that no item shows.
+func (s *streaming) groupsMissing() (all, again []string) {
+	for i, col := range s.r.node.Keys() {
+		if i < len(s.sel.GroupBy) && s.keyItem(i, col) < 0 {
+			all = append(all, qualifiedExpr(s.sel.GroupBy[i], s.r.sc))
+		}
+	}
+	return all, all
 }
 
 // syntheticNote explains a key column that the join made up.

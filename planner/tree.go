@@ -253,6 +253,27 @@ func volatile(n expr.Node) bool {
 	return ok && c.Fn.Vol == fn.Volatile
 }
 
+// callSite numbers a call. In ksqlDB's meaning a call that a clause repeats from
+// SELECT is that one, also where its answer may differ from row to row.
+func (x *exprBinder) callSite(c *expr.Call) uint32 {
+	site := x.b.nextSite()
+	if !x.b.ksql || !x.b.streaming || !volatile(c) {
+		return site
+	}
+	if x.b.sites == nil {
+		x.b.sites = map[string]uint32{}
+	}
+	key := fingerprint(c)
+	first, seen := x.b.sites[key]
+	switch {
+	case seen && x.clause != "SELECT":
+		return first
+	case !seen:
+		x.b.sites[key] = site
+	}
+	return site
+}
+
 // same tells whether two expressions are the same computation.
 func same(a, b expr.Node) bool { return a == b || fingerprint(a) == fingerprint(b) }
 

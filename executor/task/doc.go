@@ -15,6 +15,7 @@
 //	cursor.go         records of a partition in order
 //	feed.go, merge.go decoded inputs and their merged order; again.go: the memory of
 //	                  rows used again where no step keeps it
+//	headers.go        headers of records that go on to what is made of them
 //	journal.go        the bytes of steps
 //	outputs.go        rows to batches for sinks and exchanges
 //	adopt.go          a table made to hold what another holds, in one entry

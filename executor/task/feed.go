@@ -41,8 +41,10 @@ type feed struct {
 	loaded  bool // cur is of preload
 	// again: who takes the rows keeps no part of them behind its step, so that the
 	// next are decoded into their memory (again.go).
-	again bool
-	gate  *gate // of the job; nil for exchanges, and outside of jobs
+	again   bool
+	gate    *gate                    // of the job; nil for exchanges, and outside of jobs
+	forward bool                     // the records' headers go on to what is made of them
+	headers map[int64][]batch.Header // those of records not yet through, by offset
 }
 
 func newFeed(l Log, in *planner.Input, topic string, partition int32, fetchBytes int) (*feed, error) {
@@ -70,7 +72,7 @@ func (f *feed) use(s codec.Schemas) {
 // seek drops what is buffered and goes to an offset.
 func (f *feed) seek(offset int64) {
 	f.cursor.seek(offset)
-	f.cur, f.bad, f.at, f.next = nil, nil, 0, offset
+	f.cur, f.bad, f.at, f.next, f.headers = nil, nil, 0, offset, nil
 }
 
 // left is the number of buffered rows.
@@ -128,6 +130,7 @@ func (f *feed) fill(rows int, limit int64) error {
 		if !ok {
 			break
 		}
+		f.keepHeaders(&rec)
 		f.dec.Add(&rec)
 	}
 	f.cur, f.bad, f.at = nil, nil, 0

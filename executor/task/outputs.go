@@ -114,6 +114,7 @@ type sink struct {
 	own      int32 // partition of the task: rows without a key stay in theirs
 	relation *codec.Encoder
 	exchange *codec.ExchangeEncoder
+	headers  func(seq int32) []batch.Header // of a trigger's record; nil: none has any
 }
 
 // newSink makes the sink of a stage in a job's task.
@@ -180,7 +181,7 @@ func (s *sink) write(o *outputs, b *vec.Batch, fail func(seq int32, err error)) 
 		row := b.Row(i)
 		if s.exchange != nil {
 			for _, part := range s.exchange.Parts(b, row) {
-				s.put(o, s.exchange.Encode(b, row, part))
+				s.put(o, s.exchange.Encode(b, row, part), b.SeqAt(row))
 			}
 			continue
 		}
@@ -189,15 +190,19 @@ func (s *sink) write(o *outputs, b *vec.Batch, fail func(seq int32, err error)) 
 			fail(b.SeqAt(row), err)
 			continue
 		}
-		s.put(o, rec)
+		s.put(o, rec, b.SeqAt(row))
 	}
 }
 
 // put places a record by its key; one without stays in the task's partition.
-func (s *sink) put(o *outputs, rec codec.Encoded) {
+func (s *sink) put(o *outputs, rec codec.Encoded, seq int32) {
 	part := s.own % s.partitions
 	if rec.Route != nil {
 		part = batch.PartitionFor(rec.Route, s.partitions, 0)
 	}
-	o.add(&s.target, part, batch.Record{Key: rec.Key, Value: rec.Value, Timestamp: rec.Ts})
+	out := batch.Record{Key: rec.Key, Value: rec.Value, Timestamp: rec.Ts}
+	if s.headers != nil {
+		out.Headers = s.headers(seq)
+	}
+	o.add(&s.target, part, out)
 }

@@ -267,10 +267,12 @@ func (t *task) apply(in *stepInput, ms int64) error {
 	}
 	t.total.steps++
 	t.total.rowsIn += int64(in.rows)
+	t.lendHeaders(in)
 	t.emit(out, func(seq int32, err error) {
 		r := in.ref(seq)
 		failures = append(failures, failure{ref: r, offset: in.ins[r.input].Offset[r.row], stage: "sink", err: err})
 	})
+	t.dropHeaders()
 	t.keepLate()
 	return t.reject(in, failures, ms)
 }

@@ -59,12 +59,14 @@ func (t *task) rebuild() error {
 		return err
 	}
 	c.env.Setting = t.spec.Setting
+	forward := forwards(t.spec.Plan)
 	for _, in := range t.stage.Inputs {
 		f, err := newFeed(t.cfg.Log, in, inputTopic(t.spec.ID, t.spec.Plan, in), t.part, t.cfg.FetchBytes)
 		if err != nil {
 			return err
 		}
 		f.use(t.cfg.Schemas)
+		f.forward = forward
 		if in.Exchange < 0 {
 			f.gate = t.gate
 		}
