@@ -236,7 +236,14 @@ func (x *exprBinder) compareRows(op string, ls, rs []expr.Node, e *sql.Binary) e
 	return n
 }
 
+// MaxInList is how many items IN may list.
+const MaxInList = 100_000
+
 func (x *exprBinder) in(e *sql.In) expr.Node {
+	if len(e.List) > MaxInList {
+		fail(sqlerr.New(sqlerr.ProgramLimitExceeded, "IN lists %d items, the limit is %d", len(e.List), MaxInList).At(e.Pos).
+			WithHint("Put them into a table and use IN (SELECT ...)."))
+	}
 	if row, ok := e.X.(*sql.Row); ok {
 		return x.inRows(row, e)
 	}

@@ -58,6 +58,9 @@ type Config struct {
 	// Functions are the functions of statements. nil: the built-in ones; runners of
 	// test files extend them.
 	Functions *fn.Registry
+	// MaxState bounds what one task of a continuous query keeps, in bytes; 0 does
+	// not. Default 8 GiB.
+	MaxState int64
 	// At is called at each of log.Points and task.Points; campaigns cut the power in it. nil: nothing.
 	At func(point string)
 	// Fatal is called with the cause when the log can no longer be written or read.
@@ -72,7 +75,7 @@ func DefaultConfig() Config {
 	return Config{
 		DataDir: "./leat-data", PGAddr: "127.0.0.1:7432", HTTPAddr: "127.0.0.1:8081",
 		FS: vfs.Default, Clock: log.SystemClock{}, Sleep: sleepFor, Rand: rand.Reader, Logger: slog.New(slog.DiscardHandler),
-		MaxConnections: 500, ReservedConnections: 5, Access: DefaultAccess(), MaxBatch: 4096,
+		MaxConnections: 500, ReservedConnections: 5, Access: DefaultAccess(), MaxBatch: 4096, MaxState: 8 << 30,
 		TickEvery: 200 * time.Millisecond, MaintainEvery: 30 * time.Second, CheckpointEvery: 30 * time.Second,
 		DrainFor: 2 * time.Second,
 	}

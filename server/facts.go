@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/leatdb/leat/pgwire"
+	"github.com/leatdb/leat/planner"
 	"github.com/leatdb/leat/sql"
 )
 
@@ -18,6 +19,7 @@ func (s *Server) facts(base map[string]string) {
 	onOff := map[bool]string{true: "on", false: "off"}
 	put("max_connections", strconv.Itoa(s.cfg.MaxConnections))
 	put("superuser_reserved_connections", strconv.Itoa(s.cfg.ReservedConnections))
+	put("max_state", strconv.FormatInt(s.cfg.MaxState, 10))
 	put("ssl", onOff[s.cfg.Access.Certificates != nil])
 	put("require_tls", onOff[s.cfg.Access.RequireTLS])
 	put("audit", s.cfg.Access.Audit)
@@ -26,6 +28,7 @@ func (s *Server) facts(base map[string]string) {
 // Limits that are the same in every server, as SHOW prints them.
 var (
 	maxStatementBytes = strconv.Itoa(sql.DefaultLimits.Text)
+	maxInList         = strconv.Itoa(planner.MaxInList)
 	maxStatementDepth = strconv.Itoa(sql.DefaultLimits.Nesting)
 	maxMessageBytes   = strconv.Itoa(pgwire.DefaultConfig().MaxMessageBytes)
 	maxPrepared       = strconv.Itoa(pgwire.DefaultConfig().MaxPrepared)

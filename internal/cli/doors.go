@@ -74,6 +74,9 @@ func (s settings) lock(cfg *server.Config) error {
 	if cfg.MaxConnections, err = strconv.Atoi(s.MaxConnections); err != nil || cfg.MaxConnections < 1 {
 		return fmt.Errorf("max-connections: %q is no number of connections", s.MaxConnections)
 	}
+	if cfg.MaxState, err = strconv.ParseInt(s.MaxState, 10, 64); err != nil || cfg.MaxState < 0 {
+		return fmt.Errorf("max-state: %q is no number of bytes", s.MaxState)
+	}
 	return cfg.Exposed()
 }
 
