@@ -66,7 +66,7 @@ const aggregateCase = `// a comment
   "outputs": [
     {"topic": "T", "key": 1, "value": {"TOTAL": 5}, "timestamp": 3, "window": {"start": 0, "end": 10, "type": "time"}},
     {"topic": "T", "key": 1, "value": {"TOTAL": 12}, "timestamp": 4, "window": {"start": 0, "end": 10, "type": "time"}},
-    {"topic": "C", "key": 1, "value": {"V": 5}, "timestamp": 3},
+    {"topic": "C", "key": 1, "value": {"V": 5}, "timestamp": 3, "headers": [{"KEY": "h", "VALUE": "AQ=="}]},
     {"topic": "C", "key": 1, "value": {"V": 7}, "timestamp": 4}
   ],
   "post": {"sources": [{"name": "T", "type": "table", "schema": "K INT KEY, TOTAL BIGINT", "keyFormat": {"format": "KAFKA", "windowType": "TUMBLING", "windowSize": 10}}]}
@@ -95,7 +95,10 @@ func TestCorruptedExpectationFails(t *testing.T) {
 		{`"T", "key": 1, "value": {"TOTAL": 5}`, `"T", "key": "1", "value": {"TOTAL": 5}`},
 		{`"end": 10, "type": "time"}},`, `"end": 11, "type": "time"}},`},
 		{`{"TOTAL": 12}, "timestamp": 4, "window": {"start": 0, "end": 10, "type": "time"}}`, `{"TOTAL": 12}, "timestamp": 4}`},
-		{`{"topic": "C", "key": 1, "value": {"V": 5}, "timestamp": 3},`, ``},
+		{`{"topic": "C", "key": 1, "value": {"V": 5}, "timestamp": 3, "headers": [{"KEY": "h", "VALUE": "AQ=="}]},`, ``},
+		{`{"V": 5}, "timestamp": 3, "headers": [{"KEY": "h", "VALUE": "AQ=="}]},
+    {"topic": "C"`, `{"V": 5}, "timestamp": 3},
+    {"topic": "C"`},
 		{`"value": {"V": 7}, "timestamp": 4}`, `"value": {"V": 7}, "timestamp": 4}, {"topic": "C", "key": 2, "value": null}`},
 		{`{"V": 7}, "timestamp": 4}`, `{"V": 7}, "timestamp": 4, "headers": [{"KEY": "h", "VALUE": null}]}`},
 		{`TOTAL BIGINT"`, `TOTAL INT"`},
