@@ -29,6 +29,7 @@
 //	enum.go              enum types: CREATE, who uses them, pg_enum
 //	lookups.go           questions of catalog functions; lookups_roles.go: about roles and privileges
 //	signal.go            pg_cancel_backend, pg_terminate_backend, pg_sleep
+//	upgrade_ksql.go      what ksqlDB does not replace
 //	ksql_syntax.go       mistakes of syntax in ksqlDB's words; inspect.go: what runners of test files look at
 //	copy_*.go            COPY's formats
 //

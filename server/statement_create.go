@@ -104,6 +104,11 @@ func (ss *Session) createCommand(rq *request, x *sql.CreateSource) (*catalog.Cre
 	if err != nil {
 		return nil, nil, err
 	}
+	if _, there := rq.snap.Relation("", r.Name); there && rq.ksql && x.OrReplace {
+		if err := upgradable(plan, r.Name); err != nil {
+			return nil, nil, at(err, x.Name.Position())
+		}
+	}
 	cmd.Relation = *r
 	ss.signRelation(rq, &cmd.Relation, x)
 	kind := catalog.CTAS
