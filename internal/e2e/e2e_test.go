@@ -277,6 +277,7 @@ func tailPsql(ctx context.Context, t *testing.T, n *Node, locale, text string) {
 	rest := make(chan []string, 1)
 	go func() { rest <- readRows(out, got) }()
 	insertSoon(ctx, t, n, got)
+	awaitActive(ctx, t, n)
 	if _, err := in.Write([]byte("\x03SELECT 'still ' || 'here';\n\\q\n")); err != nil {
 		t.Fatal(err)
 	}
@@ -290,6 +291,22 @@ func tailPsql(ctx context.Context, t *testing.T, n *Node, locale, text string) {
 			t.Errorf("the terminal does not show %q:\n%s", want, all)
 		}
 	}
+}
+
+// awaitActive waits until a statement of another session waits for rows: psql
+// says nothing of a Ctrl-C that comes between two of its FETCHes.
+func awaitActive(ctx context.Context, t *testing.T, n *Node) {
+	t.Helper()
+	for range 200 {
+		lines, err := n.Psql(ctx, "-c", "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid()")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(lines) == 1 && lines[0] != "0" {
+			return
+		}
+	}
+	t.Fatal("no statement waits for rows")
 }
 
 // rowLine is a row of the stream as psql prints it, by COPY or unaligned.
