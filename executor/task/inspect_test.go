@@ -1,6 +1,7 @@
 package task
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -21,7 +22,7 @@ func TestInspectCheckpoints(t *testing.T) {
 		t.Fatal(err)
 	}
 	for epoch, b := range map[uint64][]byte{5: good, 6: bad, 7: good, 8: (&checkpoint{epoch: 8, engine: CurrentEngine + 1, plan: "p"}).encode()} {
-		if err := s.create(s.path(epoch), b); err != nil {
+		if err := s.create(s.path(epoch), bytes.Clone(b)); err != nil { // vfs.File.Write may spoil what it is given
 			t.Fatal(err)
 		}
 	}
