@@ -160,7 +160,7 @@ func TestRedact(t *testing.T) {
 }
 
 func FuzzRedact(f *testing.F) {
-	for _, s := range []string{"SELECT 'canary'", "E'\\'canary'", "$a$canary$a$", "-- canary\n'canary'", "/* canary */", `"x" 'canary'`} {
+	for _, s := range []string{"SELECT 'canary'", "E'\\'canary'", "$a$canary$a$", "-- canary\n'canary'", "/* canary */", `"x" 'canary'`, "$$$$$$"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -20,6 +20,9 @@ func Redact(text string, numbers bool) string {
 			n = wordLength(text[i:])
 			as = text[i : i+n]
 		}
+		if before := b.String(); strings.HasPrefix(as, "'") && strings.HasSuffix(before, "'") {
+			b.WriteByte(' ') // two literals side by side, which would read as one
+		}
 		b.WriteString(as)
 		i += n
 	}
