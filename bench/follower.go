@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/leatdb/leat/internal/sse"
 )
 
 // follower reads one push query over HTTP as server-sent events and goes on
@@ -62,31 +64,17 @@ func (f *follower) connect(ctx context.Context) (stop func(), done chan struct{}
 
 // read takes messages; begun hears when the schema has come.
 func (f *follower) read(conn net.Conn, begun chan<- error) {
-	sc := bufio.NewScanner(bufio.NewReaderSize(conn, 4096))
-	sc.Buffer(nil, 4<<20)
-	if !sc.Scan() || !strings.Contains(sc.Text(), " 200 ") {
-		begun <- fmt.Errorf("the stream was refused: %s", sc.Text())
+	r := bufio.NewReaderSize(conn, 4096)
+	if status, err := r.ReadString('\n'); err != nil || !strings.Contains(status, " 200 ") {
+		begun <- fmt.Errorf("the stream was refused: %s", strings.TrimSpace(status))
 		return
 	}
-	var id, event string
-	var data []string
-	for sc.Scan() {
-		line := sc.Text()
-		switch {
-		case line == "":
-			if event == "schema" {
-				begun <- nil
-			}
-			f.take(id, event, data)
-			id, event, data = "", "", data[:0]
-		case strings.HasPrefix(line, "id: "):
-			id = line[4:]
-		case strings.HasPrefix(line, "event: "):
-			event = line[7:]
-		case strings.HasPrefix(line, "data: "):
-			data = append(data, line[6:])
+	sse.Read(r, func(id, event string, data []string) {
+		if event == "schema" {
+			begun <- nil
 		}
-	}
+		f.take(id, event, data)
+	})
 }
 
 func (f *follower) take(id, event string, data []string) {

@@ -1,7 +1,6 @@
 package crash
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/leatdb/leat/internal/e2e"
+	"github.com/leatdb/leat/internal/sse"
 )
 
 // follower watches a push query over HTTP in one life after the other, each time
@@ -61,24 +61,7 @@ func (f *follower) follow(ctx context.Context, n *e2e.Node) {
 		f.mu.refused = resp.Status
 		return
 	}
-	var id, event string
-	var data []string
-	sc := bufio.NewScanner(resp.Body)
-	sc.Buffer(nil, 8<<20)
-	for sc.Scan() {
-		line := sc.Text()
-		switch {
-		case line == "":
-			f.take(id, event, data)
-			id, event, data = "", "", nil
-		case strings.HasPrefix(line, "id: "):
-			id = line[4:]
-		case strings.HasPrefix(line, "event: "):
-			event = line[7:]
-		case strings.HasPrefix(line, "data: "):
-			data = append(data, line[6:])
-		}
-	}
+	sse.Read(resp.Body, f.take)
 }
 
 // begin asks for what comes behind the token; a table that was not through its
