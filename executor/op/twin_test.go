@@ -25,7 +25,8 @@ type plan func(rng *rand.Rand) (planner.Node, []*source)
 
 // twins compares the operators of random plans with their record-at-a-time
 // twins: same rows, times, windows, old values, failures and late rows in the
-// same order, whatever the batches and wherever the state is saved and loaded.
+// same order, whatever the batches, wherever the state is saved and loaded, and
+// after a crash that goes back to the state saved last.
 func twins(t *testing.T, make plan) {
 	t.Helper()
 	rows, seed := 0, int64(0)
@@ -53,7 +54,9 @@ type pair struct {
 	ctx     *Ctx
 	tree    *Tree
 	twin    *ref.Tree
-	rows    int // compared
+	rows    int    // compared
+	saved   []byte // the state that a crash goes back to; nil: none
+	since   []*taken
 }
 
 func (p *pair) run() {
@@ -69,8 +72,11 @@ func (p *pair) run() {
 		} else {
 			p.step(step, 1+p.rng.Intn(size))
 		}
-		if p.rng.Intn(8) == 0 {
+		switch p.rng.Intn(16) {
+		case 0, 1:
 			p.reload()
+		case 2:
+			p.crash(step)
 		}
 		if p.t.Failed() {
 			return
@@ -101,24 +107,21 @@ func (p *pair) step(step, n int) {
 			ins[i] = p.sources[i].batch(rs, len(rs) == n)
 		}
 	}
-	p.ctx.Failures, p.ctx.Late = nil, nil
-	got, err := p.tree.Step(ins)
-	if err != nil {
-		p.t.Fatalf("seed %d step %d: %v", p.seed, step, err)
-	}
-	p.compare(step, got, want)
-	p.compareReports(step)
+	p.take(step, &taken{ins: ins}, want)
 }
 
 func (p *pair) tick(step int) {
 	now := p.sources[0].now + p.rng.Int63n(300)
-	p.ctx.Failures, p.ctx.Late = nil, nil
-	got, err := p.tree.Tick(now)
-	if err != nil {
-		p.t.Fatalf("seed %d step %d: tick: %v", p.seed, step, err)
-	}
-	p.compare(step, got, p.twin.Tick(now))
+	p.take(step, &taken{tick: true, now: now}, p.twin.Tick(now))
+}
+
+// take lets the tree take a step, compares it with the twin's and keeps it for
+// a crash.
+func (p *pair) take(step int, s *taken, want []ref.Rec) {
+	p.t.Helper()
+	p.compare(step, p.do(step, s), want)
 	p.compareReports(step)
+	p.since = append(p.since, s)
 }
 
 // reload replaces the tree by one loaded from its saved state, written at once
@@ -146,9 +149,21 @@ func (p *pair) reload() {
 	if err != nil || !bytes.Equal(again, saved) {
 		p.t.Fatalf("seed %d: E3: a loaded tree saves other bytes (%v)", p.seed, err)
 	}
+	p.saved, p.since = saved, nil
 }
 
-func (p *pair) compare(step int, got []*vec.Batch, want []ref.Rec) {
+func (p *pair) compare(step int, g []string, want []ref.Rec) {
+	p.t.Helper()
+	var w []string
+	for _, r := range want {
+		w = append(w, p.render(r))
+	}
+	p.rows += len(w)
+	p.same(step, g, w)
+}
+
+// rendered prints what the tree gave, in the order of Seq.
+func (p *pair) rendered(step int, got []*vec.Batch) []string {
 	p.t.Helper()
 	var g []string
 	last := int32(-1)
@@ -164,11 +179,11 @@ func (p *pair) compare(step int, got []*vec.Batch, want []ref.Rec) {
 			g = append(g, p.render(r))
 		}
 	}
-	var w []string
-	for _, r := range want {
-		w = append(w, p.render(r))
-	}
-	p.rows += len(w)
+	return g
+}
+
+func (p *pair) same(step int, g, w []string) {
+	p.t.Helper()
 	for i := range max(len(g), len(w)) {
 		if i >= len(g) || i >= len(w) || g[i] != w[i] {
 			p.t.Fatalf("seed %d step %d, output %d of %d, want %d:\ngot\n  %s\nwant\n  %s",

@@ -53,7 +53,7 @@ var campaigns = []campaign{
 	},
 	{
 		name: "operators", pkg: "./executor/op", run: ".",
-		promise: "every operator gives what a plain one gives, whatever the batches and wherever its state is saved and loaded",
+		promise: "every operator gives what a plain one gives, whatever the batches and wherever its state is saved and loaded; after a crash it goes back to what was saved and gives the same again",
 		full:    []string{"-outputs", "1000000"},
 	},
 	{
