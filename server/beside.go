@@ -97,8 +97,15 @@ func (p *replacing) waitAll(ctx context.Context) (waited bool, err error) {
 }
 
 // settled gives the job that does a job's work now: itself, or the one that has
-// replaced it. While they change places it waits.
+// replaced it. While they change places it waits, whichever of the two it is asked
+// of: between the new definition and the new job's start nobody does the work.
 func (p *replacing) settled(ctx context.Context, job string) (string, error) {
+	p.mu.Lock()
+	x := p.mu.byJob[job]
+	p.mu.Unlock()
+	if x != nil && x.wait(ctx) != nil && ctx.Err() != nil {
+		return job, ctx.Err()
+	}
 	for {
 		p.mu.Lock()
 		x := p.mu.byOld[job]

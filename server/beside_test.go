@@ -211,6 +211,36 @@ func TestReplaceUnderReaders(t *testing.T) {
 	f.is("SELECT DISTINCT version FROM t", "5; SELECT 1")
 }
 
+// Between the new definition and the start of its job nobody applies a session's
+// writes: its reads wait for the job rather than miss them.
+func TestReadsWaitForTheNewJob(t *testing.T) {
+	f := open(t)
+	f.is("CREATE STREAM s (k TEXT KEY, v INT)", "CREATE STREAM")
+	f.is(countPerKey, "CREATE TABLE")
+	f.is("INSERT INTO s VALUES ('a', 5)", "INSERT 0 1")
+	ss, err := f.srv.NewSession("reader", "leat", nil, &ears{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader := &fixture{T: t, srv: f.srv, ss: ss}
+	asked := 0
+	f.srv.cfg.At = func(p string) {
+		if p != "replace/adopted" && p != "replace/finished" {
+			return
+		}
+		asked++
+		reader.is("INSERT INTO s VALUES ('a', 1)", "INSERT 0 1")
+		reader.is("SET statement_timeout = '200ms'", "SET")
+		reader.fails(rowsOfT, sqlerr.QueryCanceled)
+		reader.is("SET statement_timeout = 0", "SET")
+	}
+	f.is(sumPerKey, "CREATE TABLE")
+	if asked != 2 {
+		t.Errorf("asked %d times, want 2", asked)
+	}
+	reader.is(rowsOfT, "a,7; SELECT 1")
+}
+
 // A replacement that is terminated, or whose query fails, leaves the old one.
 func TestReplaceTakenBack(t *testing.T) {
 	f := open(t)

@@ -170,10 +170,7 @@ func (w *waiter) visitLogged(ctx context.Context) error {
 func (w *waiter) wait(ctx context.Context, j *catalog.Job) error {
 	srv := w.ss.srv
 	if w.status == nil { // as of before any of them is waited for
-		w.status = map[string]task.JobStatus{}
-		for _, s := range srv.runtime.Jobs() {
-			w.status[s.ID] = s
-		}
+		w.status = srv.statusOfJobs()
 	}
 	var ends []log.InputPos
 	mine := false
@@ -196,6 +193,9 @@ func (w *waiter) wait(ctx context.Context, j *catalog.Job) error {
 		return err
 	}
 	st, known := w.status[id]
+	if !known { // it may have started since, in the place of another
+		st, known = srv.statusOfJobs()[id]
+	}
 	if id == j.ID && !known || st.State == task.Backfilling && !mine && srv.inBackground(id) {
 		return nil
 	}
@@ -211,6 +211,15 @@ func (w *waiter) wait(ctx context.Context, j *catalog.Job) error {
 		return nil
 	}
 	return err
+}
+
+// statusOfJobs is what the runtime's jobs do now, by ID.
+func (s *Server) statusOfJobs() map[string]task.JobStatus {
+	out := map[string]task.JobStatus{}
+	for _, st := range s.runtime.Jobs() {
+		out[st.ID] = st
+	}
+	return out
 }
 
 // plainText is an error without its SQLSTATE.
