@@ -209,6 +209,8 @@ func (b *binder) retype(n BatchNode, ts []types.Type) BatchNode {
 		return &ValuesNode{BatchBase: BatchBase{schema}, Rows: rows}
 	case *BatchWith:
 		return &BatchWith{BatchBase: BatchBase{schema}, CTEs: n.CTEs, Body: b.retype(n.Body, ts)}
+	case *BatchLimit:
+		return &BatchLimit{BatchBase: BatchBase{schema}, In: b.retype(n.In, ts), Limit: n.Limit, Offset: n.Offset}
 	}
 	p := &BatchProject{BatchBase: BatchBase{schema}, In: n}
 	for i, c := range n.Out()[:len(ts)] {

@@ -245,7 +245,10 @@ func (ss *Session) meaning() string { return ss.settings.get("compatibility") }
 
 // runCreateObject is a CREATE of something there is one of, or none.
 func (ss *Session) runCreateObject(x *sql.CreateObject) (*pgwire.Result, error) {
-	name := x.Name.Last().Fold(false)
+	var name string
+	if len(x.Name) > 0 { // an index needs none
+		name = x.Name.Last().Fold(false)
+	}
 	switch x.Kind {
 	case sql.SchemaKind:
 		if name == catalog.PublicSchema || name == "leat" {

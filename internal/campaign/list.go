@@ -67,6 +67,11 @@ var campaigns = []campaign{
 		full:    []string{"-queries", "20000"},
 	},
 	{
+		name: "scrambled statements", pkg: "./server", run: "TestScrambled",
+		promise: "statements with tokens taken out, doubled, exchanged and put in are answered or refused: no panic, no internal error",
+		full:    []string{"-scrambles", "300000"},
+	},
+	{
 		name: "formats", pkg: "./executor/codec", run: "AgainstLibrary|EveryTypeThere|ConfluentHeads",
 		promise: "what we write others read, and what others write we read",
 		full:    []string{"-codec.rows", "100000"},
