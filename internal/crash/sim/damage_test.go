@@ -2,100 +2,64 @@ package sim
 
 import (
 	"context"
-	"errors"
 	"flag"
-	"io"
+	"maps"
 	"math/rand/v2"
-	"path"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
-
-	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
-var damages = flag.Int("damages", 400, "TestDamage flips a byte at so many places and truncates at as many; 0: at every byte of every file")
+var (
+	damages = flag.Int("damages", 400, "TestDamage damages a data directory in twice so many places; 0: every byte of every file flipped, every file cut off there and removed")
+	judges  = flag.Int("judges", 6, "how many damaged nodes TestDamage opens at a time")
+)
 
-// image is a data directory, path by path.
-type image map[string][]byte
+// place is where an image is damaged, and how; the zero place leaves it whole.
+type place struct {
+	kind damage
+	file string
+	at   int
+}
 
-func (m image) paths() []string {
-	var out []string
-	for name := range m {
-		out = append(out, name)
+type damage string
+
+const (
+	flip     damage = "flipped"
+	truncate damage = "cut off"
+	remove   damage = "removed"
+)
+
+// in gives the image with the damage in it.
+func (p place) in(whole image) image {
+	out := maps.Clone(whole)
+	switch p.kind {
+	case flip:
+		b := slices.Clone(whole[p.file])
+		b[p.at] ^= 0x41
+		out[p.file] = b
+	case truncate:
+		out[p.file] = whole[p.file][:p.at]
+	case remove:
+		delete(out, p.file)
 	}
-	slices.Sort(out)
 	return out
 }
 
-// imageOf copies all files of a disk below dir.
-func imageOf(fs vfs.FS, dir string, into image) error {
-	names, err := fs.List(dir)
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		full := path.Join(dir, name)
-		info, err := fs.Stat(full)
-		if err != nil {
-			return err
-		}
-		if info.IsDir() {
-			if err := imageOf(fs, full, into); err != nil {
-				return err
-			}
-			continue
-		}
-		f, err := fs.Open(full)
-		if err != nil {
-			return err
-		}
-		b, err := io.ReadAll(f)
-		if err := errors.Join(err, f.Close()); err != nil {
-			return err
-		}
-		into[full] = b
-	}
-	return nil
-}
-
-// disk makes a disk of an image.
-func (m image) disk() (*Disk, error) {
-	d := NewDisk()
-	for _, name := range m.paths() {
-		if err := d.MkdirAll(path.Dir(name), 0o755); err != nil {
-			return nil, err
-		}
-		f, err := d.Create(name, vfs.WriteCategoryUnspecified)
-		if err != nil {
-			return nil, err
-		}
-		_, err = f.Write(m[name])
-		if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-			return nil, err
-		}
-	}
-	return d, nil
-}
-
-// place is where an image is damaged.
-type place struct {
-	file     string
-	at       int
-	truncate bool
-}
-
 // TestDamage damages a small data directory in one place, again and again: the
-// node says so, or gives the answers it gave before. It never gives others.
+// node says so, or gives the answers it gave before, goes on and starts again.
+// It never gives others.
 func TestDamage(t *testing.T) {
-	s, whole := small(t)
+	b := newBench(t)
 	var places []place
 	bytes := 0
-	for _, name := range whole.paths() {
-		bytes += len(whole[name])
-		for i := range whole[name] {
-			places = append(places, place{name, i, false}, place{name, i, true})
+	for _, name := range b.whole.paths() {
+		bytes += len(b.whole[name])
+		places = append(places, place{remove, name, 0})
+		for i := range b.whole[name] {
+			places = append(places, place{flip, name, i}, place{truncate, name, i})
 		}
 	}
 	if *damages > 0 {
@@ -103,109 +67,218 @@ func TestDamage(t *testing.T) {
 		rng.Shuffle(len(places), func(i, j int) { places[i], places[j] = places[j], places[i] })
 		places = places[:min(2**damages, len(places))]
 	}
-	refused, reported, harmless := 0, 0, 0
-	for _, p := range places {
-		verdict, err := s.judge(t.Context(), whole, p)
-		if err != nil {
-			t.Fatalf("seed %d: %s, byte %d of %d, truncated %t: %v", *seed, p.file, p.at, len(whole[p.file]), p.truncate, err)
-		}
-		switch verdict {
-		case refusedToOpen:
-			refused++
-		case reportedLater:
-			reported++
-		default:
-			harmless++
-		}
-	}
-	t.Logf("campaign: seed %d: %d files, %d bytes, %d damages: %d stopped the start, %d were reported by a statement, %d did no harm; wrong answers 0",
-		*seed, len(whole), bytes, len(places), refused, reported, harmless)
-	if refused == 0 || harmless == 0 {
+	counts := b.judgeAll(t, places)
+	t.Logf("campaign: seed %d: %d files, %d bytes, %d answers, %d damages: %d stopped the start, %d were reported by a statement, %d by the next start, %d did no harm; wrong answers 0",
+		*seed, len(b.whole), bytes, len(b.answers), len(places), counts[refusedToOpen], counts[reported], counts[reportedLater], counts[didNoHarm])
+	if counts[refusedToOpen] == 0 || counts[didNoHarm] == 0 {
 		t.Error("all damages have the same verdict")
 	}
 }
 
-// small is a node that was closed in order, with all kinds of files.
-func small(t *testing.T) (*Sim, image) {
-	s := New(*seed)
-	s.walBytes = 4 << 10
-	for range 2 {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		if _, err := s.Life(ctx, Cut{Steps: 12, Saves: 20}); err != nil {
-			t.Fatal(err)
-		}
-		cancel()
-	}
-	if err := s.Finish(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	m := image{}
-	if err := imageOf(s.disk, "data", m); err != nil {
-		t.Fatal(err)
-	}
-	return s, m
+// bench is a whole data directory and what it answers.
+type bench struct {
+	sim     *Sim
+	whole   image
+	answers []string
 }
 
+func newBench(t *testing.T) *bench {
+	s, whole := small(t)
+	b := &bench{sim: s, whole: whole}
+	n, err := b.open(t.Context(), place{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.abandon()
+	if b.answers, err = n.answers(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// judgeAll judges places side by side and counts the verdicts.
+func (b *bench) judgeAll(t *testing.T, places []place) map[verdict]int {
+	todo := make(chan place)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	counts := map[verdict]int{}
+	for range *judges {
+		wg.Go(func() {
+			for p := range todo {
+				v, err := b.judge(t.Context(), p)
+				mu.Lock()
+				counts[v]++
+				mu.Unlock()
+				if err != nil {
+					t.Errorf("seed %d: %s, %s at byte %d of %d: %v", *seed, p.file, p.kind, p.at, len(b.whole[p.file]), err)
+				}
+			}
+		})
+	}
+	for _, p := range places {
+		todo <- p
+	}
+	close(todo)
+	wg.Wait()
+	return counts
+}
+
+type verdict int
+
 const (
-	refusedToOpen = iota
+	refusedToOpen verdict = iota
+	reported
 	reportedLater
 	didNoHarm
 )
 
-// judge opens a damaged image and asks it everything.
-func (s *Sim) judge(ctx context.Context, whole image, p place) (int, error) {
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
-	defer cancel()
-	damaged := image{}
-	for name, b := range whole {
-		damaged[name] = b
-	}
-	b := slices.Clone(whole[p.file])
-	if p.truncate {
-		b = b[:p.at]
-	} else {
-		b[p.at] ^= 0x41
-	}
-	damaged[p.file] = b
-	disk, err := damaged.disk()
+// open opens the image with a damage in it.
+func (b *bench) open(ctx context.Context, p place) (*Node, error) {
+	disk, err := p.in(b.whole).disk()
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	known := newBook(writers)
-	known.restore(s.book.copy())
-	n, err := openNode(ctx, nodeConfig{disk: disk, clock: newClock(), seed: 1, walBytes: s.walBytes})
+	return openNode(ctx, nodeConfig{disk: disk, clock: newClock(), seed: 1, tune: b.sim.tune})
+}
+
+// judge opens a damaged image and asks it everything. When all is as it was, it
+// writes, closes and opens again.
+func (b *bench) judge(ctx context.Context, p place) (verdict, error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	n, err := b.open(ctx, p)
 	if err != nil {
 		return refusedToOpen, nil
 	}
-	defer n.abandon()
-	err = check(ctx, n, known)
-	switch {
-	case err == nil:
-		return didNoHarm, nil
-	case n.dead() || isReport(err):
+	known := newBook(writers)
+	known.restore(b.sim.book.copy())
+	err = n.unlessDead(func() error { return b.goOn(ctx, n, known) })
+	if err != nil {
+		n.abandon()
+		return reported, unreported(n, err)
+	}
+	n, err = openNode(ctx, nodeConfig{disk: n.disk, clock: n.clock, seed: 2, tune: b.sim.tune})
+	if err != nil {
 		return reportedLater, nil
 	}
-	return 0, err
+	defer n.abandon()
+	if err := n.unlessDead(func() error { return check(ctx, n, known) }); err != nil {
+		return reportedLater, unreported(n, err)
+	}
+	return didNoHarm, nil
 }
 
-// isReport tells whether an error says that data is damaged, rather than that
-// answers differ.
-func isReport(err error) bool {
+// goOn asks everything, writes a row and closes in order.
+func (b *bench) goOn(ctx context.Context, n *Node, known *book) error {
+	got, err := n.answers(ctx)
+	if err != nil {
+		return err
+	}
+	if err := sameRows(got, b.answers); err != nil {
+		return err
+	}
+	s, err := n.session()
+	if err != nil {
+		return err
+	}
+	w := &writer{id: 0, node: n, book: known, s: s}
+	err = w.run(ctx, func(s *state) { s.rows++ }, "INSERT INTO ev VALUES "+w.rows(known.of(0).acked.rows, 1))
+	s.close()
+	if err != nil {
+		return err
+	}
+	n.srv.Checkpoint()
+	if err := n.srv.Log().RunMaintenance(n.clock.Now().UnixMilli()); err != nil {
+		return err
+	}
+	return n.srv.Close()
+}
+
+// unlessDead does something that may wait for ever once the log gave up.
+func (n *Node) unlessDead(do func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	select {
+	case err := <-done:
+		return err
+	case <-n.fatal:
+		return errEnded
+	}
+}
+
+// answers are the rows of all relations, of the catalog and of a subscriber.
+func (n *Node) answers(ctx context.Context) ([]string, error) {
+	s, err := n.session()
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	if err := awaitReplacements(ctx, n, s); err != nil {
+		return nil, err
+	}
+	out, err := s.lines(ctx, "SELECT name, statement FROM leat.streams")
+	if err != nil {
+		return nil, err
+	}
+	roles, err := s.lines(ctx, "SELECT rolname, rolcanlogin FROM pg_roles")
+	if err != nil {
+		return nil, err
+	}
+	there, err := s.exec(ctx, "SELECT name FROM leat.streams ORDER BY name")
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, roles...)
+	for _, name := range there {
+		rows, err := s.lines(ctx, "SELECT *, rowtime FROM "+name[0])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rows...)
+	}
+	return out, nil
+}
+
+// lines are the rows of a query in an order of their own, with the query.
+func (c *session) lines(ctx context.Context, query string) ([]string, error) {
+	rows, err := c.exec(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	out := joinRows(rows)
+	slices.Sort(out)
+	for i := range out {
+		out[i] = query + ": " + out[i]
+	}
+	return out, nil
+}
+
+// unreported is err unless it says that data is damaged, rather than that
+// answers differ, or the node ended.
+func unreported(n *Node, err error) error {
 	text := err.Error()
-	return strings.Contains(text, "XX001") || strings.Contains(text, "58030") || strings.Contains(text, "corrupt")
+	if n.dead() || strings.Contains(text, "XX001") || strings.Contains(text, "58030") || strings.Contains(text, "corrupt") {
+		return nil
+	}
+	return err
 }
 
-// TestDamageIsJudged: a check that passes over wrong answers would be worth
-// nothing. The image is whole, and a row is owed that is not in it.
+// TestDamageIsJudged: a judge that passes over wrong answers would be worth
+// nothing. The image is whole, and an answer is owed, or a row, that is not in it.
 func TestDamageIsJudged(t *testing.T) {
-	s, whole := small(t)
-	name := whole.paths()[0]
-	if _, err := s.judge(t.Context(), whole, place{name, len(whole[name]), true}); err != nil {
+	b := newBench(t)
+	if _, err := b.judge(t.Context(), place{}); err != nil {
 		t.Fatal(err)
 	}
-	s.book.try(0, func(st *state) { st.rows++ })
-	s.book.ack(0)
-	if _, err := s.judge(t.Context(), whole, place{name, len(whole[name]), true}); err == nil {
+	answers := b.answers
+	b.answers = append(slices.Clone(answers), "another")
+	if _, err := b.judge(t.Context(), place{}); err == nil {
+		t.Error("an answer that is owed and not there went unnoticed")
+	}
+	b.answers = answers
+	b.sim.book.try(0, func(st *state) { st.rows++ })
+	b.sim.book.ack(0)
+	if _, err := b.judge(t.Context(), place{}); err == nil {
 		t.Error("a row that is owed and not there went unnoticed")
 	}
 }

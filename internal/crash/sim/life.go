@@ -32,9 +32,9 @@ type Sim struct {
 	clock *clock
 	book  *book
 	lives int
-	// walBytes is the size of a WAL segment; 0 is 64 KiB.
-	walBytes int64
-	hits     map[string]int // how often points were reached in the lives so far; under an outage's lock
+	// tune changes the configuration of every life's log; nil: it stays.
+	tune func(*log.Config)
+	hits map[string]int // how often points were reached in the lives so far; under an outage's lock
 	// Report counts.
 	Report Report
 }
@@ -123,7 +123,7 @@ func (s *Sim) Life(ctx context.Context, cut Cut) (bool, error) {
 	o := &outage{sim: s, cut: cut}
 	o.mu.rng = rand.New(rand.NewPCG(s.seed, uint64(s.lives)))
 	s.disk.Hook(o.op)
-	n, err := openNode(ctx, nodeConfig{disk: s.disk, clock: s.clock, seed: s.rng.Uint64(), at: o.at, walBytes: s.walBytes})
+	n, err := openNode(ctx, nodeConfig{disk: s.disk, clock: s.clock, seed: s.rng.Uint64(), at: o.at, tune: s.tune})
 	if err != nil {
 		return o.happened(), fmt.Errorf("life %d: %w", s.lives, err)
 	}
@@ -210,7 +210,7 @@ func (s *Sim) write(ctx context.Context, n *Node, cut Cut, over func() bool, tol
 // end and checks that they have everything.
 func (s *Sim) Finish(ctx context.Context) error {
 	s.disk.Hook(nil)
-	n, err := openNode(ctx, nodeConfig{disk: s.disk, clock: s.clock, seed: s.rng.Uint64(), walBytes: s.walBytes})
+	n, err := openNode(ctx, nodeConfig{disk: s.disk, clock: s.clock, seed: s.rng.Uint64(), tune: s.tune})
 	if err != nil {
 		return err
 	}

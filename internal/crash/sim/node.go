@@ -59,8 +59,8 @@ type nodeConfig struct {
 	clock *clock
 	seed  uint64
 	at    func(point string)
-	// walBytes is the size of a WAL segment; 0 is 64 KiB.
-	walBytes int64
+	// tune changes the log's configuration; nil: it stays.
+	tune func(*log.Config)
 	// fatal is called when the log gives up. The goroutine that called it stays
 	// where it is for ever, as if the process had ended. nil: nothing.
 	fatal func()
@@ -80,8 +80,8 @@ func openNode(ctx context.Context, c nodeConfig) (*Node, error) {
 	cfg.MaxBatch = 64
 	cfg.TuneLog = func(lc *log.Config) {
 		lc.SegmentBytes, lc.WALSegmentBytes, lc.SnapshotBytes = 4<<10, 64<<10, 48<<10
-		if c.walBytes > 0 {
-			lc.WALSegmentBytes, lc.SnapshotBytes = c.walBytes, 2*c.walBytes
+		if c.tune != nil {
+			c.tune(lc)
 		}
 		lc.Fatal = func(error) {
 			once.Do(func() {
