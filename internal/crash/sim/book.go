@@ -60,6 +60,7 @@ type book struct {
 		sync.Mutex
 		pages
 		faults []string
+		losses bool // the end of what was acknowledged may be gone
 	}
 }
 
@@ -102,12 +103,24 @@ func (b *book) of(w int) promise {
 	return b.mu.writers[w]
 }
 
+// mayLose says whether the end of what was acknowledged may be gone, with what
+// subscribers had of it; what is found counts.
+func (b *book) mayLose(yes bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.mu.losses = yes
+	b.mu.readers = map[string]*heard{}
+	for _, name := range readerNames {
+		b.mu.readers[name] = newHeard()
+	}
+}
+
 // settle makes what was found the truth for both sides (C2).
 func (b *book) settle(w int, found state) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	p := &b.mu.writers[w]
-	if found != p.acked && found != p.tried {
+	if lost := b.mu.losses && found.rows <= p.acked.rows && found.made <= p.acked.made; found != p.acked && found != p.tried && !lost {
 		return fmt.Errorf("writer %d finds %+v; it was told %+v and asked for %+v", w, found, p.acked, p.tried)
 	}
 	p.acked, p.tried = found, found

@@ -14,7 +14,7 @@
 //
 //	power_test.go    power cuts at random operations of the disk, and at every named point
 //	fault_test.go    every operation of the disk fails once; the disk fills up and is emptied
-//	damage_test.go   every byte flipped, every file truncated
+//	damage_test.go   every byte flipped, every file truncated and removed; image_test.go: the directories
 //
 // Invariants that every check asserts:
 //

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"path"
 	"slices"
 	"strings"
@@ -104,7 +105,7 @@ func small(t *testing.T) (*Sim, image) {
 	s.tune = littleFiles
 	for range 2 {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		if _, err := s.Life(ctx, Cut{Steps: 12, Saves: 20}); err != nil {
+		if _, err := s.Life(ctx, Cut{Steps: 10, Saves: 20}); err != nil {
 			t.Fatal(err)
 		}
 		cancel()
@@ -138,6 +139,40 @@ func (m image) thin() {
 			last = path.Dir(name)
 		}
 	}
+}
+
+// running is the disk of a node that runs: its write-ahead logs hold what no
+// snapshot has. before is the same without the last statement of each group.
+func running(t *testing.T) (s *Sim, before, whole image) {
+	s, _ = small(t)
+	ctx := t.Context()
+	n, err := openNode(ctx, nodeConfig{disk: s.disk, clock: s.clock, seed: 3, tune: s.tune})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.abandon()
+	session, err := n.session()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &writer{id: 1, node: n, book: s.book, rng: rand.New(rand.NewPCG(*seed, 7)), s: session}
+	before, whole = image{}, image{}
+	for i := range 6 {
+		if i == 5 {
+			if err := imageOf(s.disk, "data", before); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := session.exec(ctx, fmt.Sprintf("CREATE STREAM more%d (k TEXT)", i))
+		if err := errors.Join(err, w.both(ctx, s.book.of(1).acked), n.srv.WaitIdle(ctx)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	session.close()
+	if err := imageOf(s.disk, "data", whole); err != nil {
+		t.Fatal(err)
+	}
+	return s, before, whole
 }
 
 // goBeyond adds the relations of beyond, cleans and closes.
