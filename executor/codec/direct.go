@@ -90,6 +90,7 @@ func (d *Decoder) directValue(p []byte) bool {
 	if i >= len(p) || p[i] != '{' {
 		return false
 	}
+	d.direct.reader.marked = false
 	i = d.direct.reader.object(d.direct.json, &s, i)
 	return i >= 0 && s.space(i) == len(p)
 }
@@ -130,18 +131,26 @@ type directReader struct {
 	cells *jsonReader
 	days  *dayCache
 	in    cell // of values that have no shorter way
+
+	marks  textMarks
+	marked bool // marks are those of this record
 }
 
 // text appends the JSON string whose text begins at i; -1 when it is none that
 // the column may hold.
 func (x *directReader) text(b []byte, i int, out *vec.Builder) int {
-	end := plainEnd(b, i)
+	if !x.marked {
+		if x.marked = true; !x.marks.take(b) {
+			return -1 // not all of it is UTF-8
+		}
+	}
+	end := x.marks.next(i)
 	if end < len(b) && b[end] == '"' {
-		out.AppendBytes(b[i:end])
+		out.AppendWithin(b, i, end-i)
 		return end + 1
 	}
-	dst := out.Room(len(b) - i + 8)
-	n, end := textAt(dst, copy(dst, b[i:end]), b, end, x.rules.ksql)
+	dst := out.Room(len(b) - i + textRoom)
+	n, end := x.escapedText(dst, b, i)
 	if end >= 0 {
 		out.EndBytes(n)
 	}

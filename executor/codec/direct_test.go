@@ -77,6 +77,40 @@ func TestDirectWayNeverChangesTheAnswer(t *testing.T) {
 	}
 }
 
+// FuzzDirectWay does so with any bytes, alone and behind a usual record.
+func FuzzDirectWay(f *testing.F) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	rel := directRelation()
+	for range 30 {
+		f.Add([]byte(fastRecord(rng, rel.Schema)))
+	}
+	for _, text := range []string{`caf\u00e9 \ud83c\udf0a\n`, `\ud83c`, `\ud83cx`, `\u0000`, `\x`, `\`, "Grüße 日本語 🌊 \xff", "\xe6\x97", strings.Repeat("sixty-four bytes and more ", 4) + `\"`} {
+		f.Add([]byte(`{"s":"` + text + `","m":{"` + text + `":"` + text + `"},"d":-0.00051234567890123456}`))
+	}
+	f.Fuzz(func(t *testing.T, p []byte) {
+		for _, meaning := range []string{"leat", "ksqldb"} {
+			rel := directRelation()
+			rel.Meaning = meaning
+			var d [2]*Decoder
+			for i := range d {
+				var err error
+				if d[i], err = NewRelationDecoder(rel, nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+			d[1].direct = nil
+			for range 2 {
+				rec := batch.Record{Value: p}
+				if got, want := decodedRow(d[0], &rec), decodedRow(d[1], &rec); got != want {
+					t.Fatalf("%q\ngot  %s\nwant %s", p, got, want)
+				}
+				usual := batch.Record{Value: []byte(`{"a":1,"d":0.5,"s":"x"}`)}
+				decodedRow(d[0], &usual)
+			}
+		}
+	})
+}
+
 func fastRecord(rng *rand.Rand, schema types.Schema) string {
 	var parts []string
 	for i := range schema {

@@ -18,6 +18,8 @@
 //	direct.go      ordinary records straight into the columns, in one walk, undone when
 //	               they are not: direct_json.go, direct_avro.go
 //	names.go       the names of members, with what follows what
+//	marks.go       where texts end, of a whole record at once: marks_amd64.go with
+//	               marks_amd64.s by 32 bytes, marks_other.go by eight
 //	scan_words.go  digits and spans eight bytes at a time, scan_text.go text; fast_scalar.go,
 //	               fast_float.go, fives.go  instants and numbers
 //	json_value.go  spans to cells, nested types, JSON columns

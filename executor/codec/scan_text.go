@@ -4,110 +4,50 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"unicode/utf8"
+
+	"github.com/leatdb/leat/sql/vec"
 )
 
-// textAt writes the text of the JSON string that goes on at i to dst from n on,
-// which has room for the rest of b and eight bytes more: escapes undone, UTF-8
-// and surrogates checked. end is behind its quote; -1: it is no text, or has a
-// U+0000 that zero does not allow.
-func textAt(dst []byte, n int, b []byte, i int, zero bool) (_, end int) {
-	for i+8 <= len(b) {
-		x := word(b, i)
-		binary.LittleEndian.PutUint64(dst[n:], x)
-		m := stops(x)
-		if m == 0 {
-			i, n = i+8, n+8
+// textRoom is the room that escapedText wants behind what it writes.
+const textRoom = 64
+
+// escapedText writes the text of the JSON string that begins at i, of a record
+// that is UTF-8, to dst, which has room for the rest of b and textRoom more:
+// escapes undone and checked. end is behind its quote; -1: it is no text, or has
+// a U+0000 that the rules do not allow.
+func (x *directReader) escapedText(dst, b []byte, i int) (n, end int) {
+	for {
+		w := x.marks.from(i)
+		k := bits.TrailingZeros64(w) // 64 without a mark
+		if i+textRoom <= len(b) {
+			vec.CopyWindow(dst[n:], b[i:])
+		} else {
+			copy(dst[n:], b[i:])
+		}
+		if i, n = i+k, n+k; w == 0 {
 			continue
 		}
-		k := bits.TrailingZeros64(m) >> 3
-		i, n = i+k, n+k
-		c := b[i]
-		if c == '"' {
-			return n, i + 1
-		}
-		var wide, size int
-		if c == '\\' {
-			if i+1 < len(b) && plainEscapes[b[i+1]] != 0 {
-				dst[n] = plainEscapes[b[i+1]]
-				i, n = i+2, n+1
-				continue
-			}
-			wide, size = escapeAt(dst[n:], b[i:], zero)
-		} else {
-			wide = runesAt(dst[n:], b[i:])
-			size = wide
-		}
-		if size == 0 {
+		if i+1 >= len(b) {
 			return 0, -1
 		}
-		i, n = i+size, n+wide
-	}
-	return textTail(dst, b, i, n, zero)
-}
-
-// textTail is textAt by bytes, for the last of b.
-func textTail(dst, b []byte, i, n int, zero bool) (_, end int) {
-	for i < len(b) {
-		c := b[i]
-		wide, size := 1, 1
-		switch {
-		case c == '"':
+		if b[i] != '\\' {
+			if b[i] != '"' {
+				return 0, -1
+			}
 			return n, i + 1
-		case c == '\\':
-			wide, size = escapeAt(dst[n:], b[i:], zero)
-		case c-' ' < utf8.RuneSelf-' ':
+		}
+		if c := plainEscapes[b[i+1]]; c != 0 {
 			dst[n] = c
-		default:
-			wide = runesAt(dst[n:], b[i:])
-			size = wide
+			i, n = i+2, n+1
+			continue
 		}
-		if size == 0 {
+		r, size := unicodeEscape(b[i:])
+		if size == 0 || r == 0 && !x.rules.ksql {
 			return 0, -1
 		}
-		i, n = i+size, n+wide
+		n += utf8.EncodeRune(dst[n:], r)
+		i += size
 	}
-	return 0, -1
-}
-
-// escapeAt undoes the escape of size bytes that p begins with; 0 when it is none.
-func escapeAt(dst, p []byte, zero bool) (wide, size int) {
-	if len(p) < 2 {
-		return 0, 0
-	}
-	if c := plainEscapes[p[1]]; c != 0 {
-		dst[0] = c
-		return 1, 2
-	}
-	r, size := unicodeEscape(p)
-	if r == 0 && !zero {
-		return 0, 0
-	}
-	return utf8.EncodeRune(dst, r), size
-}
-
-// runesAt copies the characters beyond ASCII that p begins with, n bytes of
-// them; 0 when there is none or not all are UTF-8. dst has room for three more.
-func runesAt(dst, p []byte) (n int) {
-	for n+4 <= len(p) {
-		l := &leads[p[n]]
-		x := binary.LittleEndian.Uint32(p[n:])
-		if x&l.mask != l.want || x&0x30ff == 0xf0 {
-			if p[n] < utf8.RuneSelf {
-				return n
-			}
-			return 0
-		}
-		binary.LittleEndian.PutUint32(dst[n:], x)
-		n += int(l.size)
-	}
-	for n < len(p) && p[n] >= utf8.RuneSelf {
-		_, size := utf8.DecodeRune(p[n:])
-		if size == 1 {
-			return 0
-		}
-		n += copy(dst[n:], p[n:n+size])
-	}
-	return n
 }
 
 // lead is what the first byte of a character says of its up to four bytes, the
@@ -169,30 +109,4 @@ func validUTF8(p []byte) bool {
 		}
 	}
 	return true
-}
-
-// plainEnd finds the first byte from i that is a quote, a backslash, a control
-// character or above 0x7f: len(b) when there is none.
-func plainEnd(b []byte, i int) int {
-	for i+32 <= len(b) {
-		q := b[i : i+32 : i+32]
-		if stops(word(q, 0)) != 0 {
-			break
-		}
-		if stops(word(q, 8))|stops(word(q, 16))|stops(word(q, 24)) != 0 {
-			i += 8
-			break
-		}
-		i += 32
-	}
-	for i+8 <= len(b) {
-		if m := stops(word(b, i)); m != 0 {
-			return i + bits.TrailingZeros64(m)>>3
-		}
-		i += 8
-	}
-	for i < len(b) && b[i] != '"' && b[i] != '\\' && b[i]-' ' < utf8.RuneSelf-' ' {
-		i++
-	}
-	return i
 }
