@@ -54,10 +54,8 @@ type avroRead struct {
 	fields   []*avroRead // of a record in the writer's order, branches of a union
 	slots    []int       // where each field goes, -1 nowhere
 	elem     *avroRead
-	spread   bool    // a union whose branches are the fields of a STRUCT
-	way      avroWay // straight into a column
-	partial  bool    // a record without some of the STRUCT's fields
-	keyField int     // an array of key and value records read as a MAP: 1 + position of key
+	spread   bool // a union whose branches are the fields of a STRUCT
+	keyField int  // an array of key and value records read as a MAP: 1 + position of key
 }
 
 // avroPlanner makes plans. Records that are skipped may be recursive.
@@ -204,9 +202,6 @@ func (p *avroPlanner) record(r *avroRead, s *avro.RecordSchema) error {
 			return inField(f.Name(), err)
 		}
 		r.least += r.fields[i].least
-	}
-	for i := range names {
-		r.partial = r.partial || !slices.Contains(r.slots, i)
 	}
 	return nil
 }

@@ -61,7 +61,7 @@ func (d *Decoder) addDirect(rec *batch.Record, row int) bool {
 		}
 	}
 	ts := rec.Timestamp
-	if !d.directValue(rec.Value) || x.nullElsewhere(d.cells) || d.time != nil && !d.directTime(row, &ts) {
+	if !d.directValue(rec.Value, row) || x.nullElsewhere(d.cells) || d.time != nil && !d.directTime(row, &ts) {
 		for _, b := range x.builders {
 			b.Truncate(row)
 		}
@@ -75,9 +75,9 @@ func (d *Decoder) addDirect(rec *batch.Record, row int) bool {
 	return true
 }
 
-func (d *Decoder) directValue(p []byte) bool {
+func (d *Decoder) directValue(p []byte, row int) bool {
 	if d.direct.json == nil {
-		return d.directWire(p)
+		return d.directWire(p, row)
 	}
 	if d.val.framed {
 		var err error

@@ -2,48 +2,15 @@ package codec
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
 	"math/bits"
-	"slices"
 
-	"github.com/leatdb/leat/sql/types"
 	"github.com/leatdb/leat/sql/vec"
 )
 
-// avroWay is how a value goes straight into a column.
-type avroWay uint8
-
-const (
-	byCell avroWay = iota // through a cell
-	wayLong
-	wayInt
-	wayText
-	wayDouble
-	wayBoolean
-	wayInstant
-	wayNullable // a union of null and one more
-	wayArray
-	wayMap
-	wayRecord
-)
-
-// directPlan is a plan with its columns.
-type directPlan struct {
-	steps  []directStep   // the fields of the record
-	absent []*vec.Builder // that the record has nothing for
-	strict bool           // one of them must not be NULL
-}
-
-// directStep is a field on its way into a column.
-type directStep struct {
-	f     *avroRead
-	b     *vec.Builder // nil to read over it
-	way   avroWay      // of f, when b is there
-	check bool         // it may be NULL, and must not
-}
-
-// directWire reads an Avro record.
-func (d *Decoder) directWire(p []byte) bool {
+// directWire reads an Avro record that becomes row.
+func (d *Decoder) directWire(p []byte, row int) bool {
 	r := &d.val
 	plan, body := r.wire.plan, p
 	if plan != nil && len(p) >= 5 && r.framed && r.wire.frame == [5]byte(p) && len(r.wire.last) == 5 {
@@ -58,98 +25,192 @@ func (d *Decoder) directWire(p []byte) bool {
 		}
 		body = rest
 	}
-	if plan.err != nil || plan.avro == nil || plan.avro.op != avroRecord || plan.fill != nil {
-		return false
-	}
 	if plan.direct == nil {
-		plan.direct = d.directPlan(plan.avro)
+		if plan.err != nil || plan.avro == nil || plan.avro.op != avroRecord || plan.fill != nil {
+			return false
+		}
+		plan.direct = d.stepsFor(plan.avro)
 	}
 	if plan.direct.strict {
 		return false
 	}
 	a := &r.wire.avro
 	a.p, a.i, a.depth, a.empty = body, 0, 0, 0
-	i := 0
-	for k := range plan.direct.steps {
-		x := &plan.direct.steps[k]
-		switch {
-		case x.way == wayText:
-			i = a.textInto(x.b, i)
-		case x.way == wayLong && i < len(body) && body[i] < 0x80:
-			x.b.AppendI64(int64(body[i]>>1) ^ -int64(body[i]&1))
+	if a.run(plan.direct.steps, 0, row) != len(body) {
+		return false
+	}
+	vec.Extend(plan.direct.own, row+1)
+	return true
+}
+
+// run takes a value through its steps into row; -1 leaves it half done. What
+// ordinary values are is here, to their end without a call and without a branch
+// on what they are; careful has the rest.
+func (a *avroReader) run(steps []avroStep, i, row int) int {
+	p := a.p
+	for k := 0; k < len(steps); k++ {
+		x := &steps[k]
+		v := x.v
+		switch x.op {
+		case stepText:
+			if i+1+shortText > len(p) {
+				break
+			}
+			n, at := int(p[i]>>1), len(v.Data)
+			if p[i]&1 != 0 || n > shortText || at > cap(v.Data)-shortText || at > math.MaxInt32-shortText || row+1 >= len(v.Off) {
+				break
+			}
+			if !copyShort((*[shortText]byte)(v.Data[at:at+shortText]), (*[shortText]byte)(p[i+1:]), n) {
+				break
+			}
+			v.Data = v.Data[:at+n]
+			v.Off[row+1] = int32(at + n)
+			i += 1 + n
+			continue
+		case stepInteger:
+			if i+8 > len(p) || row >= len(v.I64) {
+				break
+			}
+			n, size := varintIn(word(p, i))
+			if size == 0 || n < x.low || n > x.high {
+				break
+			}
+			v.I64[row], i = n*x.unit, i+size
+			continue
+		case stepDouble:
+			if i+8 > len(p) || row >= len(v.F64) {
+				break
+			}
+			v.F64[row], i = math.Float64frombits(word(p, i)), i+8
+			continue
+		case stepBoolean:
+			if i >= len(p) || p[i] > 1 || row>>3 >= len(v.Bits) {
+				break
+			}
+			byteOf := &v.Bits[row>>3]
+			*byteOf = *byteOf&^(1<<(row&7)) | p[i]<<(row&7)
 			i++
-		case x.b != nil:
-			i = a.into(x.f, x.b, i)
-		default:
-			i = a.over(x.f, i)
+			continue
+		case stepUnion:
+			if i >= len(p) || p[i]&^2 != 0 {
+				return -1
+			}
+			i++
+			if p[i-1] != x.null {
+				continue
+			}
+			if x.check {
+				return -1
+			}
+			x.nullInto(row)
+			k += int(x.skip)
+			continue
+		case stepEnd:
+			x.b.Extend(row)
+			x.b.EndStruct()
+			continue
 		}
-		if i < 0 || x.check && x.b.Lent().Null(x.b.Len()-1) {
-			return false
+		if i = a.careful(x, i, row); i < 0 {
+			return -1
 		}
 	}
-	for _, b := range plan.direct.absent {
-		b.AppendNull()
-	}
-	return i == len(body)
+	return i
 }
 
-func (d *Decoder) directPlan(r *avroRead) *directPlan {
-	w := &d.val.wire
-	x := &directPlan{steps: make([]directStep, len(r.fields))}
-	strict := func(c int) bool { return d.schema[c].NotNull && !d.rules.ksql }
-	for i, slot := range r.slots {
-		x.steps[i].f = r.fields[i]
-		if slot >= 0 {
-			f, c := r.fields[i], w.cols[slot]
-			f.chooseWay()
-			x.steps[i].way = f.way
-			x.steps[i].b, x.steps[i].check = d.builders[c], strict(c) && (f.way == byCell || f.way == wayNullable)
-		}
+// shortText is the bytes of a text that is taken at once.
+const shortText = 32
+
+// asciiUpto has at shortText-n a mask for the first n of shortText bytes.
+var asciiUpto = func() (out [2 * shortText]byte) {
+	for i := range shortText {
+		out[i] = 0x80
 	}
-	for slot, c := range w.cols {
-		if !slices.Contains(r.slots, slot) {
-			x.absent = append(x.absent, d.builders[c])
-			x.strict = x.strict || strict(c)
-		}
-	}
-	return x
+	return out
+}()
+
+// copyShort copies all of src; the answer is whether the first n bytes are
+// ASCII without U+0000.
+func copyShort(dst, src *[shortText]byte, n int) bool {
+	le := binary.LittleEndian
+	mask := (*[shortText]byte)(asciiUpto[shortText-n:])
+	a, b, c, d := le.Uint64(src[0:]), le.Uint64(src[8:]), le.Uint64(src[16:]), le.Uint64(src[24:])
+	le.PutUint64(dst[0:], a)
+	le.PutUint64(dst[8:], b)
+	le.PutUint64(dst[16:], c)
+	le.PutUint64(dst[24:], d)
+	return (a|(a-ones))&le.Uint64(mask[0:])|(b|(b-ones))&le.Uint64(mask[8:])|
+		(c|(c-ones))&le.Uint64(mask[16:])|(d|(d-ones))&le.Uint64(mask[24:]) == 0
 }
 
-// chooseWay sets how a value, and the values in it, go into columns.
-func (r *avroRead) chooseWay() {
-	if r.t == nil {
-		return
+// varintIn is the zig-zag varint of up to eight bytes that x begins with; size
+// is 0 when it is longer.
+func varintIn(x uint64) (n int64, size int) {
+	stop := ^x & highs
+	if stop == 0 {
+		return 0, 0
 	}
-	switch {
-	case r.op == avroUnion:
-		if len(r.fields) == 2 && !r.spread && (r.fields[0].op == avroNull || r.fields[1].op == avroNull) {
-			r.way = wayNullable
+	x &= stop ^ (stop - 1)
+	x = x&0x007f007f007f007f | x&0x7f007f007f007f00>>1
+	x = x&0x00003fff00003fff | x&0x3fff00003fff0000>>2
+	x = x&0x000000000fffffff | x&0x0fffffff00000000>>4
+	return int64(x>>1) ^ -int64(x&1), bits.TrailingZeros64(stop)>>3 + 1
+}
+
+// nullInto makes row NULL.
+func (x *avroStep) nullInto(row int) {
+	x.b.Extend(row)
+	for _, b := range x.sub.own {
+		b.Extend(row)
+	}
+	x.b.AppendNull()
+}
+
+// careful takes what run leaves: what is near the end of a record or of a
+// column's memory, long, not ASCII, or broken.
+func (a *avroReader) careful(x *avroStep, i, row int) int {
+	switch x.op {
+	case stepOver:
+		if a.i = i; a.value(x.f, nil) != nil {
+			return -1
 		}
-	case r.op == avroArray && r.t.Kind == types.Array:
-		r.way = wayArray
-	case r.op == avroMap && r.t.Kind == types.Map && plainColumn(r.t.Key):
-		r.way = wayMap
-	case r.op == avroRecord && r.t.Kind == types.Struct:
-		r.way = wayRecord
-	case r.op == avroText && plainColumn(r.t):
-		r.way = wayText
-	case r.op == avroDouble && r.t.Kind == types.Double:
-		r.way = wayDouble
-	case r.op == avroBool && r.t.Kind == types.Boolean:
-		r.way = wayBoolean
-	case r.op == avroInt && r.meaning == instantValue && r.t.Kind == types.Timestamp:
-		r.way = wayInstant
-	case r.op == avroInt && r.meaning == plainValue && r.t.Kind == types.BigInt:
-		r.way = wayLong
-	case r.op == avroInt && r.meaning == plainValue && r.t.Kind == types.Int:
-		r.way = wayInt
+		return a.i
+	case stepAbsent:
+		x.b.AppendNull()
+		return i
+	case stepCell:
+		if a.i = i; a.value(x.f, &a.in) != nil || x.check && a.in.kind == cellNull {
+			return -1
+		}
+		a.in.appendTo(x.b)
+		return a.i
 	}
-	for _, f := range r.fields {
-		f.chooseWay()
+	x.b.Extend(row)
+	switch x.op {
+	case stepArray:
+		return a.arrayInto(x, i)
+	case stepMap:
+		return a.mapInto(x, i)
+	case stepText:
+		return a.textInto(x.b, i)
+	case stepDouble:
+		if i+8 > len(a.p) {
+			return -1
+		}
+		x.b.AppendF64(math.Float64frombits(word(a.p, i)))
+		return i + 8
+	case stepBoolean:
+		if i >= len(a.p) || a.p[i] > 1 {
+			return -1
+		}
+		x.b.AppendBool(a.p[i] == 1)
+		return i + 1
 	}
-	if r.elem != nil {
-		r.elem.chooseWay()
+	n, end := a.varint(i)
+	if n < x.low || n > x.high {
+		return -1
 	}
+	x.b.AppendI64(n * x.unit)
+	return end
 }
 
 // varint reads the zig-zag varint at i; end is -1 when it is broken.
@@ -159,14 +220,8 @@ func (a *avroReader) varint(i int) (n int64, end int) {
 		return int64(p[i]>>1) ^ -int64(p[i]&1), i + 1
 	}
 	if i+8 <= len(p) {
-		x := word(p, i)
-		if stop := ^x & highs; stop != 0 {
-			size := uint(bits.TrailingZeros64(stop)) + 1 // bits
-			x &= ^uint64(0) >> (64 - size)
-			x = x&0x007f007f007f007f | x&0x7f007f007f007f00>>1
-			x = x&0x00003fff00003fff | x&0x3fff00003fff0000>>2
-			x = x&0x000000000fffffff | x&0x0fffffff00000000>>4
-			return int64(x>>1) ^ -int64(x&1), i + int(size>>3)
+		if n, size := varintIn(word(p, i)); size > 0 {
+			return n, i + size
 		}
 	}
 	a.i = i
@@ -175,60 +230,6 @@ func (a *avroReader) varint(i int) (n int64, end int) {
 		return 0, -1
 	}
 	return n, a.i
-}
-
-// over steps over a value that no column needs.
-func (a *avroReader) over(r *avroRead, i int) int {
-	if a.i = i; a.value(r, nil) != nil {
-		return -1
-	}
-	return a.i
-}
-
-// into reads the value at i into a column; -1 leaves it half done.
-func (a *avroReader) into(r *avroRead, b *vec.Builder, i int) int {
-	switch r.way {
-	case wayText:
-		return a.textInto(b, i)
-	case wayLong:
-		n, end := a.varint(i)
-		b.AppendI64(n)
-		return end
-	case wayInt:
-		n, end := a.varint(i)
-		if b.AppendI64(n); n != int64(int32(n)) {
-			return -1
-		}
-		return end
-	case wayInstant:
-		n, end := a.varint(i)
-		if b.AppendI64(n * r.unit); n > maxInstant/types.MicrosPerMilli || n < -maxInstant/types.MicrosPerMilli {
-			return -1
-		}
-		return end
-	case wayDouble:
-		if i+8 > len(a.p) {
-			return -1
-		}
-		b.AppendF64(math.Float64frombits(word(a.p, i)))
-		return i + 8
-	case wayBoolean:
-		if i >= len(a.p) || a.p[i] > 1 {
-			return -1
-		}
-		b.AppendBool(a.p[i] == 1)
-		return i + 1
-	case wayNullable:
-		if i >= len(a.p) || a.p[i]&^2 != 0 {
-			return -1
-		}
-		if f := r.fields[a.p[i]>>1]; f.op != avroNull {
-			return a.into(f, b, i+1)
-		}
-		b.AppendNull()
-		return i + 1
-	}
-	return a.nestedInto(r, b, i)
 }
 
 // textInto copies text once it is known to be some.
@@ -252,25 +253,11 @@ func (a *avroReader) textInto(b *vec.Builder, i int) int {
 	return i + int(n)
 }
 
-func (a *avroReader) nestedInto(r *avroRead, b *vec.Builder, i int) int {
-	switch r.way {
-	case wayArray:
-		return a.arrayInto(r, b, i)
-	case wayMap:
-		return a.mapInto(r, b, i)
-	case wayRecord:
-		return a.recordInto(r, b, i)
-	}
-	if a.i = i; a.value(r, &a.in) != nil {
-		return -1
-	}
-	a.in.appendTo(b)
-	return a.i
-}
-
 // blockAt is block at i.
 func (a *avroReader) blockAt(i, least int) (n, end int) {
-	a.i = i
+	if a.i = i; i+1 < len(a.p) && a.p[i] == 0 {
+		return 0, i + 1
+	}
 	n, _, err := a.block(least)
 	if err != nil {
 		return 0, -1
@@ -278,64 +265,46 @@ func (a *avroReader) blockAt(i, least int) (n, end int) {
 	return n, a.i
 }
 
-func (a *avroReader) arrayInto(r *avroRead, b *vec.Builder, i int) int {
-	elem := b.Kid(0)
+func (a *avroReader) arrayInto(x *avroStep, i int) int {
+	row := x.b.Kid(0).Len()
 	for {
 		var n int
-		if n, i = a.blockAt(i, r.elem.least); n == 0 {
+		if n, i = a.blockAt(i, x.sub.least); n == 0 {
 			break
 		}
 		for range n {
-			if i = a.into(r.elem, elem, i); i < 0 {
+			if i = a.run(x.sub.steps, i, row); i < 0 {
 				return -1
 			}
+			row++
 		}
 	}
-	b.EndList()
+	vec.Extend(x.sub.own, row)
+	x.b.EndList()
 	return i
 }
 
-func (a *avroReader) mapInto(r *avroRead, b *vec.Builder, i int) int {
-	keys, vals := b.Kid(0), b.Kid(1)
+func (a *avroReader) mapInto(x *avroStep, i int) int {
+	keys := x.b.Kid(0)
 	from := keys.Len()
+	row := from
 	var seen map[string]struct{}
 	for {
 		var n int
-		if n, i = a.blockAt(i, 1+r.elem.least); n == 0 {
+		if n, i = a.blockAt(i, x.sub.least); n == 0 {
 			break
 		}
 		for range n {
 			if i = a.textInto(keys, i); i < 0 || seenBefore(keys.Lent(), from, &seen) {
 				return -1
 			}
-			if i = a.into(r.elem, vals, i); i < 0 {
+			if i = a.run(x.sub.steps, i, row); i < 0 {
 				return -1
 			}
+			row++
 		}
 	}
-	b.EndList()
-	return i
-}
-
-func (a *avroReader) recordInto(r *avroRead, b *vec.Builder, i int) int {
-	at := b.Len()
-	for k, f := range r.fields {
-		if r.slots[k] < 0 {
-			i = a.over(f, i)
-		} else {
-			i = a.into(f, b.Kid(r.slots[k]), i)
-		}
-		if i < 0 {
-			return -1
-		}
-	}
-	if r.partial {
-		for k := range r.t.Fields {
-			if kid := b.Kid(k); kid.Len() == at {
-				kid.AppendNull()
-			}
-		}
-	}
-	b.EndStruct()
+	vec.Extend(x.sub.own, row)
+	x.b.EndList()
 	return i
 }

@@ -71,7 +71,7 @@ func (s *side) own(cols types.Schema) (*schema.Parsed, error) {
 type wirePlan struct {
 	avro   *avroRead
 	fill   []avroFill
-	direct *directPlan // of avro, once it was taken
+	direct *avroSteps // of avro, once it was taken
 	proto  *protoPlan
 	err    error
 }

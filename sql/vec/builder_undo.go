@@ -33,3 +33,14 @@ func (b *Builder) Lent() *Vec {
 	b.v.N = b.n
 	return &b.v
 }
+
+// Extend says that the builder has n values now: those behind Len were put into
+// the slices of Lent, as far as they go, and Data set to end with them.
+func (b *Builder) Extend(n int) { b.n = n }
+
+// Extend is Builder.Extend of several.
+func Extend(builders []*Builder, n int) {
+	for _, b := range builders {
+		b.n = n
+	}
+}
