@@ -20,6 +20,7 @@ type dataGroup struct {
 
 	// Of the apply goroutine alone.
 	arena        []byte
+	arenaSize    int
 	touched      []*partition // with staged batches of the entry under way
 	touchedAt    int64        // that entry's time
 	tail         tailQueue
@@ -107,19 +108,20 @@ func (g *dataGroup) applyRare(at place, c command) outcome {
 	return outcome{err: fmt.Errorf("command of kind %d does not belong to a data group", c.kind())}
 }
 
-// begin prepares for the commands of an entry of n bytes: its batches are copied into one buffer.
+// begin prepares for the commands of an entry of n bytes, whose small batches are copied into one buffer.
 func (g *dataGroup) begin(n int) {
-	g.arena = nil
-	if n > 0 {
-		g.arena = make([]byte, 0, n+n/8+2*batch.Pad)
-	}
+	g.arena, g.arenaSize = nil, min(n+n/8+2*batch.Pad, 64<<10)
 }
 
-// keep copies b into the entry's buffer, with batch.Pad readable bytes behind it.
+// keep gives b in memory that stays, with batch.Pad readable bytes behind it that nobody changes: where it lies in the
+// entry, which is the group's, or in a copy.
 func (g *dataGroup) keep(b []byte) []byte {
 	need := len(b) + batch.Pad
+	if len(b) >= readInPlace && cap(b) >= need {
+		return b
+	}
 	if cap(g.arena)-len(g.arena) < need {
-		g.arena = make([]byte, 0, max(need, 64<<10))
+		g.arena = make([]byte, 0, max(need, g.arenaSize))
 	}
 	at := len(g.arena)
 	g.arena = append(g.arena, b...)

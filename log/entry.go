@@ -1,12 +1,9 @@
 package log
 
-import (
-	"encoding/binary"
-	"fmt"
-)
+import "fmt"
 
 // entryVersion is the first byte of every entry; an unknown one stops the node.
-const entryVersion = 1
+const entryVersion = 2
 
 // entryHeader bounds the bytes in front of an entry's commands: version 1 | leader's time 8 | count 4.
 const entryHeader = 13
@@ -35,7 +32,7 @@ type command interface {
 	kind() commandKind
 	// size estimates the encoded bytes, from above but for some dozens.
 	size() int
-	encode(dst []byte) []byte
+	encode(w *entryWriter)
 }
 
 // entryTime and the rest of where a command stands in the log.
@@ -51,25 +48,8 @@ type outcome struct {
 	err   error
 }
 
-// beginEntry starts an entry made at now (Unix ms).
-func beginEntry(capacity int, now int64) []byte {
-	b := make([]byte, entryHeader, max(capacity, entryHeader))
-	b[0] = entryVersion
-	binary.LittleEndian.PutUint64(b[1:], uint64(now))
-	return b
-}
-
-// addCommand appends c to an entry.
-func addCommand(entry []byte, c command) []byte {
-	at := len(entry)
-	entry = append(entry, byte(c.kind()), 0, 0, 0, 0)
-	entry = c.encode(entry)
-	binary.LittleEndian.PutUint32(entry[at+1:], uint32(len(entry)-at-commandHeader))
-	binary.LittleEndian.PutUint32(entry[9:], binary.LittleEndian.Uint32(entry[9:])+1)
-	return entry
-}
-
 // decodeEntry calls apply with each command of an entry, in order. Byte slices in commands are shared with data.
+// Batches of readInPlace bytes and more have batch.Pad zeros behind them there.
 func decodeEntry(data []byte, apply func(leaderTime int64, c command)) error {
 	d := decoder{b: data}
 	if v := d.u8(); v != entryVersion {

@@ -2,14 +2,16 @@ package log
 
 import (
 	"encoding/binary"
+
+	"github.com/leatdb/leat/log/batch"
 )
 
 // metaCommand carries a command of the StateMachine; an entry of group 0 holds one.
 type metaCommand struct{ cmd []byte }
 
-func (metaCommand) kind() commandKind          { return kindMeta }
-func (c metaCommand) size() int                { return len(c.cmd) }
-func (c metaCommand) encode(dst []byte) []byte { return append(dst, c.cmd...) }
+func (metaCommand) kind() commandKind       { return kindMeta }
+func (c metaCommand) size() int             { return len(c.cmd) }
+func (c metaCommand) encode(w *entryWriter) { w.small = append(w.small, c.cmd...) }
 
 // appendItem is an Append whose topic is resolved, so that a topic made anew under the same name is not hit.
 type appendItem struct {
@@ -21,32 +23,42 @@ type appendItem struct {
 
 const itemOverhead = 32
 
-func appendItems(dst []byte, items []appendItem) []byte {
-	dst = binary.AppendUvarint(dst, uint64(len(items)))
-	for _, it := range items {
-		dst = binary.AppendUvarint(dst, it.topic)
-		dst = binary.AppendVarint(dst, int64(it.partition))
-		dst = binary.AppendVarint(dst, it.expected)
-		dst = appendBytes(dst, it.batch)
-	}
-	return dst
-}
+// readInPlace is the size from which a batch is read where it lies in its entry: batch.Pad zeros stand behind it there.
+// Smaller ones are copied out, so that nobody reads beyond them into what apply changes.
+const readInPlace = 4 << 10
 
 func decodeItems(d *decoder) []appendItem {
 	n := d.count()
 	items := make([]appendItem, 0, n)
 	for range n {
 		items = append(items, appendItem{
-			topic: d.uvarint(), partition: int32(d.varint()), expected: d.varint(), batch: d.bytes(),
+			topic: d.uvarint(), partition: int32(d.varint()), expected: d.varint(), batch: decodeBatch(d),
 		})
 	}
 	return items
 }
 
+// decodeBatch is decoder.bytes, with the padding of a large batch within its capacity.
+func decodeBatch(d *decoder) []byte {
+	n, pad := d.uvarint(), 0
+	if n >= readInPlace {
+		pad = batch.Pad
+	}
+	if n > uint64(len(d.b)) || n+uint64(pad) > uint64(len(d.b)) {
+		d.fail()
+		return nil
+	}
+	b := d.b[: n : int(n)+pad]
+	d.b = d.b[int(n)+pad:]
+	return b
+}
+
 func sizeItems(items []appendItem) int {
 	n := 8
 	for i := range items {
-		n += itemOverhead + len(items[i].batch)
+		if n += itemOverhead + len(items[i].batch); len(items[i].batch) >= readInPlace {
+			n += batch.Pad
+		}
 	}
 	return n
 }
@@ -54,9 +66,9 @@ func sizeItems(items []appendItem) int {
 // appendCommand appends batches to several partitions at once.
 type appendCommand struct{ items []appendItem }
 
-func (appendCommand) kind() commandKind          { return kindAppend }
-func (c appendCommand) size() int                { return sizeItems(c.items) }
-func (c appendCommand) encode(dst []byte) []byte { return appendItems(dst, c.items) }
+func (appendCommand) kind() commandKind       { return kindAppend }
+func (c appendCommand) size() int             { return sizeItems(c.items) }
+func (c appendCommand) encode(w *entryWriter) { w.items(c.items) }
 
 // journalCommand is a JournalEntry: first what the journal keeps, then the output batches.
 type journalCommand struct {
@@ -75,8 +87,17 @@ func (c journalCommand) size() int {
 	return n
 }
 
-func (c journalCommand) encode(dst []byte) []byte {
-	return appendItems(encodeJournalEntry(dst, &c.entry), c.outputs)
+func (c journalCommand) encode(w *entryWriter) {
+	w.small = encodeJournalEntry(w.small, &c.entry)
+	w.items(c.outputs)
+}
+
+// release gives the memory of the outputs back, which the entry has copies of: a task builds its next batches there.
+func (c journalCommand) release() {
+	for i := range c.outputs {
+		batch.Release(c.outputs[i].batch)
+		c.outputs[i].batch = nil
+	}
 }
 
 func decodeJournal(d *decoder) journalCommand {
@@ -140,9 +161,9 @@ func decodeInputs(d *decoder) []InputPos {
 // newProducerCommand draws a producer id.
 type newProducerCommand struct{}
 
-func (newProducerCommand) kind() commandKind        { return kindNewProducer }
-func (newProducerCommand) size() int                { return 0 }
-func (newProducerCommand) encode(dst []byte) []byte { return dst }
+func (newProducerCommand) kind() commandKind   { return kindNewProducer }
+func (newProducerCommand) size() int           { return 0 }
+func (newProducerCommand) encode(*entryWriter) {}
 
 // startsCommand moves logical starts of partitions forward.
 type startsCommand struct{ items []startItem }
@@ -156,14 +177,15 @@ type startItem struct {
 func (startsCommand) kind() commandKind { return kindStarts }
 func (c startsCommand) size() int       { return 24 * len(c.items) }
 
-func (c startsCommand) encode(dst []byte) []byte {
+func (c startsCommand) encode(w *entryWriter) {
+	dst := w.small
 	dst = binary.AppendUvarint(dst, uint64(len(c.items)))
 	for _, it := range c.items {
 		dst = binary.AppendUvarint(dst, it.topic)
 		dst = binary.AppendVarint(dst, int64(it.partition))
 		dst = binary.AppendVarint(dst, it.start)
 	}
-	return dst
+	w.small = dst
 }
 
 func decodeStarts(d *decoder) startsCommand {

@@ -39,18 +39,20 @@ func (dropTaskCommand) size() int    { return ddlSize }
 func (trimCommand) size() int        { return ddlSize }
 func (activateCommand) size() int    { return ddlSize }
 
-func (c createTopicCommand) encode(dst []byte) []byte { return appendTopicConfig(dst, c.config) }
-func (c alterTopicCommand) encode(dst []byte) []byte  { return appendTopicConfig(dst, c.config) }
-func (c dropTopicCommand) encode(dst []byte) []byte   { return appendString(dst, c.name) }
-func (c dropTaskCommand) encode(dst []byte) []byte    { return appendString(dst, c.task) }
+func (c createTopicCommand) encode(w *entryWriter) { w.small = appendTopicConfig(w.small, c.config) }
+func (c alterTopicCommand) encode(w *entryWriter)  { w.small = appendTopicConfig(w.small, c.config) }
+func (c dropTopicCommand) encode(w *entryWriter)   { w.small = appendString(w.small, c.name) }
+func (c dropTaskCommand) encode(w *entryWriter)    { w.small = appendString(w.small, c.task) }
 
-func (c trimCommand) encode(dst []byte) []byte {
+func (c trimCommand) encode(w *entryWriter) {
+	dst := w.small
 	dst = appendString(dst, c.task)
 	dst = binary.AppendUvarint(dst, c.upTo)
-	return appendInputs(dst, c.inputs)
+	w.small = appendInputs(dst, c.inputs)
 }
 
-func (c activateCommand) encode(dst []byte) []byte {
+func (c activateCommand) encode(w *entryWriter) {
+	dst := w.small
 	a := c.activation
 	dst = appendString(dst, a.PlanID)
 	dst = binary.AppendVarint(dst, c.journalBytes)
@@ -74,7 +76,7 @@ func (c activateCommand) encode(dst []byte) []byte {
 	for _, name := range a.Drop {
 		dst = appendString(dst, name)
 	}
-	return dst
+	w.small = dst
 }
 
 func decodeActivate(d *decoder) activateCommand {

@@ -2,6 +2,7 @@ package log
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -9,29 +10,31 @@ import (
 
 // sampleEntry holds one command of every kind.
 func sampleEntry() []byte {
-	e := beginEntry(0, 12345)
+	var e entryWriter
+	e.begin(12345)
 	inputs := []InputPos{{"in", 1, 77}}
 	config := TopicConfig{Name: "a", Partitions: 2, Placement: []int32{1, 1}, SegmentBytes: 100, SegmentMs: 1000}
 	j := step("t", 4, 9)
 	for _, c := range []command{
 		metaCommand{cmd: []byte("cmd")},
 		appendCommand{items: []appendItem{{1, 0, -1, valueBatch(5, "x")}, {2, 3, 9, valueBatch(5, "y")}}},
-		journalCommand{entry: j, outputs: []appendItem{{1, 0, -1, valueBatch(5, "x")}}},
+		journalCommand{entry: j, outputs: []appendItem{{1, 0, -1, valueBatch(5, "x")}, {1, 0, -1, valueBatch(5, strings.Repeat("x", readInPlace))}, {2, 1, -1, valueBatch(5, "y")}}},
 		createTopicCommand{config}, alterTopicCommand{config}, dropTopicCommand{"a"},
 		activateCommand{Activation{PlanID: "p", Topics: []TopicConfig{config}, Drop: []string{"u"},
 			Tasks: []TaskStart{{"t", []StartAt{{"in", 0, Timestamp, 5, 6}}}}}, 1 << 20},
 		trimCommand{"t", 3, inputs}, dropTaskCommand{"t"}, newProducerCommand{},
 		startsCommand{[]startItem{{1, 0, 55}}},
 	} {
-		e = addCommand(e, c)
+		e.add(c)
 	}
-	return e
+	return e.join()
 }
 
 // TestEntryRoundTrip decodes every kind of command and encodes it again to the same bytes.
 func TestEntryRoundTrip(t *testing.T) {
 	e := sampleEntry()
-	again := beginEntry(0, 12345)
+	var w entryWriter
+	w.begin(12345)
 	kinds := 0
 	if err := decodeEntry(e, func(now int64, c command) {
 		if now != 12345 {
@@ -41,10 +44,11 @@ func TestEntryRoundTrip(t *testing.T) {
 			t.Errorf("kind %d, want %d", c.kind(), want)
 		}
 		kinds++
-		again = addCommand(again, c)
+		w.add(c)
 	}); err != nil {
 		t.Fatal(err)
 	}
+	again := w.join()
 	if kinds != int(kindStarts) || !bytes.Equal(again, e) {
 		t.Fatalf("%d kinds\n got %x\nwant %x", kinds, again, e)
 	}
@@ -53,7 +57,10 @@ func TestEntryRoundTrip(t *testing.T) {
 // TestCommandSizes holds that size, by which entries are filled and space is admitted, is close to the truth.
 func TestCommandSizes(t *testing.T) {
 	if err := decodeEntry(sampleEntry(), func(_ int64, c command) {
-		if got := len(c.encode(nil)); got > c.size()+64 {
+		var w entryWriter
+		w.begin(0)
+		w.add(c)
+		if got := len(w.join()) - entryHeader - commandHeader; got > c.size()+64 {
 			t.Errorf("command of kind %d has %d bytes, estimated %d", c.kind(), got, c.size())
 		}
 	}); err != nil {
@@ -65,11 +72,12 @@ func TestCommandSizes(t *testing.T) {
 func FuzzEntry(f *testing.F) {
 	f.Add(sampleEntry())
 	f.Fuzz(func(t *testing.T, b []byte) {
-		again := beginEntry(0, 0)
-		if decodeEntry(b, func(_ int64, c command) { again = addCommand(again, c) }) != nil {
+		var w entryWriter
+		w.begin(0)
+		if decodeEntry(b, func(_ int64, c command) { w.add(c) }) != nil {
 			return
 		}
-		if err := decodeEntry(again, func(int64, command) {}); err != nil {
+		if err := decodeEntry(w.join(), func(int64, command) {}); err != nil {
 			t.Fatalf("encoded again: %v", err)
 		}
 	})

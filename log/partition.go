@@ -91,8 +91,8 @@ func (p *partition) flush(now int64) error {
 	return nil
 }
 
-// writeDirectly is the size from which a batch is written by itself; smaller neighbours are copied together, since
-// a system call costs as much as that copy.
+// writeDirectly is the size from which a batch, or the data of a log entry, is written by itself; smaller neighbours are
+// copied together, since a system call costs as much as that copy.
 const writeDirectly = 16 << 10
 
 // writeBatches writes batches one behind the other from offset at.

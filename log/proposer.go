@@ -38,7 +38,8 @@ type proposer struct {
 	perEntry   int                    // commands in one entry
 	space      func() (uint64, error) // free bytes of the disk; asked once an entry
 	reserve    uint64
-	answered   func() // called behind every answered entry
+	answered   func()      // called behind every answered entry
+	entry      entryWriter // of the proposing goroutine
 
 	wake    chan struct{}
 	flights chan flight
@@ -170,9 +171,15 @@ func (p *proposer) fly(share []*proposal) {
 	if len(admitted) == 0 {
 		return
 	}
-	entry := beginEntry(size, p.clock.Now().UnixMilli())
+	p.entry.begin(p.clock.Now().UnixMilli())
 	for _, q := range admitted {
-		entry = addCommand(entry, q.command)
+		p.entry.add(q.command)
+	}
+	entry := p.entry.join()
+	for _, q := range admitted {
+		if c, ok := q.command.(journalCommand); ok {
+			c.release()
+		}
 	}
 	p.at(PointEntry)
 	p.flights <- flight{future: p.raft.Apply(entry, 0), proposals: admitted}

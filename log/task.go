@@ -62,7 +62,7 @@ type JournalEntry struct {
 	Time             int64      // step time, Unix ms
 	Steps            []byte     // the executor's encoding, opaque here
 	Inputs           []InputPos // consumed positions after this entry; inputs left out stay where they were
-	Outputs          []Append   // applied with the entry; not stored in the journal, so JournalRead leaves them nil
+	Outputs          []Append   // given; applied with the entry; not stored in the journal, so JournalRead leaves them nil
 	OutputCounts     []int64
 	OutputCRC        uint32
 }

@@ -129,7 +129,8 @@ func (w *wal) read(index uint64, l *raft.Log) error {
 // StoreLog stores one entry.
 func (w *wal) StoreLog(l *raft.Log) error { return w.StoreLogs([]*raft.Log{l}) }
 
-// StoreLogs writes all entries with as few writes as segments allow, normally one, and one fdatasync behind each.
+// StoreLogs writes all entries with as few writes as segments and large entries allow, normally one, and one fdatasync
+// behind them.
 func (w *wal) StoreLogs(logs []*raft.Log) error {
 	w.w.Lock()
 	defer w.w.Unlock()
@@ -152,7 +153,9 @@ func (w *wal) StoreLogs(logs []*raft.Log) error {
 		}
 		active := w.active()
 		offset := w.w.offset + int64(len(w.w.buf))
-		w.w.buf = appendWALEntry(w.w.buf, l, w.group, w.w.synced, walAt(active.generation, offset))
+		if err := w.putLocked(l, active, offset); err != nil {
+			return err
+		}
 		pending = append(pending, walEntry{segment: active, offset: offset, size: size})
 		active.last = l.Index
 	}
@@ -165,6 +168,25 @@ func (w *wal) StoreLogs(logs []*raft.Log) error {
 		w.mu.first = first
 	}
 	w.mu.entries = append(w.mu.entries, pending...)
+	return nil
+}
+
+// putLocked encodes an entry that is to stand at offset of the active segment into the buffer; large data is written
+// at once.
+func (w *wal) putLocked(l *raft.Log, active *walSegment, offset int64) error {
+	at := walAt(active.generation, offset)
+	if len(l.Data) < writeDirectly {
+		w.w.buf = appendWALEntry(w.w.buf, l, w.group, w.w.synced, at)
+		return nil
+	}
+	w.w.buf = appendWALEntryHead(w.w.buf, l, w.group, w.w.synced, at)
+	if err := w.flushLocked(false); err != nil {
+		return err
+	}
+	if err := w.writeLocked(l.Data); err != nil {
+		return err
+	}
+	w.w.buf = append(w.w.buf, padding[:-w.w.offset&(walAlign-1)]...)
 	return nil
 }
 
@@ -181,22 +203,16 @@ func (w *wal) flushLocked(sync bool) error {
 	if w.w.failed != nil {
 		return w.w.failed
 	}
-	active := w.active()
-	if n := int64(len(w.w.buf)); n > 0 {
-		if _, err := active.file.WriteAt(w.w.buf, w.w.offset); err != nil {
-			return w.failLocked(fmt.Errorf("write %s: %w", active.path, err))
+	if len(w.w.buf) > 0 {
+		if err := w.writeLocked(w.w.buf); err != nil {
+			return err
 		}
-		w.w.offset += n
 		w.w.buf = w.w.buf[:0]
-		w.since.Add(n)
-		w.mu.Lock()
-		active.bytes = w.w.offset
-		w.mu.bytes += n
-		w.mu.Unlock()
 	}
 	if !sync {
 		return nil
 	}
+	active := w.active()
 	w.at(PointWritten)
 	start := w.clock.Now()
 	if err := active.file.SyncData(); err != nil {
@@ -208,6 +224,22 @@ func (w *wal) flushLocked(sync bool) error {
 	w.fsyncs.Add(1)
 	w.w.synced = walAt(active.generation, w.w.offset)
 	w.at(PointSynced)
+	return nil
+}
+
+// writeLocked writes b at the end of the active segment.
+func (w *wal) writeLocked(b []byte) error {
+	active := w.active()
+	if _, err := active.file.WriteAt(b, w.w.offset); err != nil {
+		return w.failLocked(fmt.Errorf("write %s: %w", active.path, err))
+	}
+	n := int64(len(b))
+	w.w.offset += n
+	w.since.Add(n)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	active.bytes = w.w.offset
+	w.mu.bytes += n
 	return nil
 }
 

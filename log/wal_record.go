@@ -3,6 +3,7 @@ package log
 import (
 	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"time"
 
 	"github.com/hashicorp/raft"
@@ -58,10 +59,13 @@ func appendWALRecord(dst []byte, r walRecord, group uint32, at walPos) []byte {
 // finishWALRecord pads the record whose header place begins at dst[h] and fills in the header; r.body is not used.
 func finishWALRecord(dst []byte, h int, r walRecord, group uint32, at walPos) []byte {
 	body := dst[h+walHeader:]
-	for (len(dst)-h)%walAlign != 0 {
-		dst = append(dst, 0)
-	}
-	le, b := binary.LittleEndian, dst[h:]
+	putWALHeader(dst[h:], r, group, at, len(body), checksum(body))
+	return append(dst, padding[:(h-len(dst))&(walAlign-1)]...)
+}
+
+// putWALHeader fills in the header at the start of b, of a body of n bytes.
+func putWALHeader(b []byte, r walRecord, group uint32, at walPos, n int, crc uint32) {
+	le := binary.LittleEndian
 	le.PutUint32(b, walMagic)
 	le.PutUint64(b[8:], uint64(at)>>32)
 	le.PutUint64(b[16:], uint64(at))
@@ -69,11 +73,10 @@ func finishWALRecord(dst []byte, h int, r walRecord, group uint32, at walPos) []
 	le.PutUint64(b[32:], r.index)
 	le.PutUint64(b[40:], r.term)
 	le.PutUint32(b[48:], group)
-	le.PutUint32(b[52:], uint32(len(body)))
-	le.PutUint32(b[56:], checksum(body))
+	le.PutUint32(b[52:], uint32(n))
+	le.PutUint32(b[56:], crc)
 	b[60], b[61] = byte(r.kind), byte(r.logType)
 	le.PutUint32(b[4:], checksum(b[8:walHeader]))
-	return dst
 }
 
 // parseWALRecord reads the record that begins b and must stand at the given place; false when there is no whole,
@@ -108,6 +111,7 @@ func parseWALRecord(b []byte, group uint32, at walPos) (walRecord, bool) {
 // A log entry's body: append time in Unix ns 8 | length of extensions 4 | extensions | data.
 const walBodyHeader = 12
 
+// appendWALBody appends an entry's body but for its data.
 func appendWALBody(dst []byte, l *raft.Log) []byte {
 	var at int64
 	if !l.AppendedAt.IsZero() {
@@ -115,8 +119,7 @@ func appendWALBody(dst []byte, l *raft.Log) []byte {
 	}
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(at))
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(l.Extensions)))
-	dst = append(dst, l.Extensions...)
-	return append(dst, l.Data...)
+	return append(dst, l.Extensions...)
 }
 
 // fillLog sets l from r, whose body it keeps.
@@ -143,8 +146,17 @@ func fillLog(l *raft.Log, r walRecord) error {
 // appendWALEntry encodes one Raft log entry behind dst.
 func appendWALEntry(dst []byte, l *raft.Log, group uint32, mark, at walPos) []byte {
 	h := len(dst)
-	dst = append(dst, make([]byte, walHeader)...)
-	dst = appendWALBody(dst, l)
+	dst = append(appendWALEntryHead(dst, l, group, mark, at), l.Data...)
+	return append(dst, padding[:(h-len(dst))&(walAlign-1)]...)
+}
+
+// appendWALEntryHead encodes the entry up to its data, behind which stands padding.
+func appendWALEntryHead(dst []byte, l *raft.Log, group uint32, mark, at walPos) []byte {
+	h := len(dst)
+	dst = appendWALBody(append(dst, make([]byte, walHeader)...), l)
+	body := dst[h+walHeader:]
 	r := walRecord{kind: walEntryKind, logType: l.Type, index: l.Index, term: l.Term, mark: mark}
-	return finishWALRecord(dst, h, r, group, at)
+	crc := crc32.Update(checksum(body), castagnoli, l.Data)
+	putWALHeader(dst[h:], r, group, at, len(body)+len(l.Data), crc)
+	return dst
 }

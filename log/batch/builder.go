@@ -48,8 +48,10 @@ func (w *Builder) Append(r Record) {
 // room makes place for the header, and for as much as the last batches held.
 func (w *Builder) room() {
 	if len(w.body) == 0 {
-		if cap(w.body) == 0 {
-			w.body = make([]byte, 0, w.last+w.last/4+HeaderSize+Pad)
+		if n := w.last + w.last/8 + HeaderSize + Pad; cap(w.body) == 0 {
+			if w.body = takeSpare(n); w.body == nil {
+				w.body = make([]byte, 0, n)
+			}
 		}
 		w.body = w.body[:HeaderSize]
 	}
