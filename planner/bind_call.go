@@ -111,9 +111,28 @@ func (x *exprBinder) coalesce(e *sql.Call) expr.Node {
 		fail(sqlerr.New(sqlerr.SyntaxError, "COALESCE needs at least one argument").At(e.Pos))
 	}
 	xs, pos := x.bindAll(e.Args), positions(e.Args)
+	if x.b.ksql {
+		x.sameKind(e, xs)
+	}
 	xs, t := x.b.unify(xs, pos, "COALESCE")
 	xs = x.parts(xs)
 	return &expr.Coalesce{Xs: xs, T: t}
+}
+
+// sameKind refuses arguments of a function over one type that do not become one.
+func (x *exprBinder) sameKind(e *sql.Call, xs []expr.Node) {
+	t, ok := types.TUnknown, true
+	names := make([]string, len(xs))
+	for i, n := range xs {
+		names[i] = ksqlUpper(n.Type())
+		if ok {
+			t, ok = ksqlCommon(t, n.Type())
+		}
+	}
+	if !ok {
+		fail(sqlerr.New(sqlerr.UndefinedFunction, "Function '%s' does not accept parameters (%s).",
+			strings.ToUpper(e.Name.Last().Text), strings.Join(names, ", ")).At(e.Pos))
+	}
 }
 
 // part is an operand of a call or a constructor: in ksqlDB's meaning one that
@@ -158,6 +177,9 @@ func (x *exprBinder) nullif(e *sql.Call) expr.Node {
 		fail(sqlerr.New(sqlerr.UndefinedFunction, "function nullif needs two arguments").At(e.Pos))
 	}
 	l, r := x.bind(e.Args[0]), x.bind(e.Args[1])
+	if x.b.ksql {
+		x.sameKind(e, []expr.Node{l, r})
+	}
 	if isUntyped(l) {
 		l = x.b.coerce(l, textIfUnknown(r.Type()), e.Args[0].Position())
 	}

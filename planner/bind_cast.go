@@ -112,8 +112,11 @@ func (b *binder) resolveType(t *sql.TypeName) types.Type {
 	for i, a := range t.Args {
 		args[i] = int32(a)
 	}
-	if b.ksql && (name == "decimal" || name == "string" || name == "varchar") && len(args) == 0 && name != "decimal" {
+	switch {
+	case b.ksql && (name == "string" || name == "varchar") && len(args) == 0:
 		return types.TString
+	case b.ksql && name == "decimal":
+		checkKsqlDecimal(args, t.Pos)
 	}
 	found, err := types.Resolve(name, args)
 	if err != nil && b.ksql && sqlerr.Is(err, sqlerr.UndefinedObject) {
@@ -121,6 +124,26 @@ func (b *binder) resolveType(t *sql.TypeName) types.Type {
 	}
 	failAt(err, t.Pos)
 	return found
+}
+
+// checkKsqlDecimal refuses in ksqlDB's words what is no DECIMAL there.
+func checkKsqlDecimal(args []int32, pos int) {
+	if len(args) != 2 {
+		fail(sqlerr.New(sqlerr.SyntaxError, "DECIMAL requires a precision and a scale: DECIMAL(precision, scale)").At(pos))
+	}
+	p, s := args[0], args[1]
+	what := ""
+	switch {
+	case p < 1:
+		what = "precision must be >= 1"
+	case s < 0:
+		what = "scale must be >= 0"
+	case p < s:
+		what = "precision must be >= scale"
+	default:
+		return
+	}
+	fail(sqlerr.New(sqlerr.InvalidParameterValue, "DECIMAL %s: DECIMAL(%d,%d)", what, p, s).At(pos))
 }
 
 func (b *binder) structType(t *sql.TypeName) types.Type {

@@ -87,7 +87,7 @@ func (x *exprBinder) ksqlOperands(op string, l, r expr.Node, pos int) (expr.Node
 	t, ok := ksqlCommon(lt, rt)
 	nested := lt.IsNested() || rt.IsNested()
 	switch {
-	case !ok,
+	case !ok, (lt.Kind == types.Bytes) != (rt.Kind == types.Bytes),
 		nested && (!lt.Equal(rt) || (op != "=" && op != "<>" && op != "IS DISTINCT FROM")),
 		lt.Kind == types.Boolean && op != "=" && op != "<>" && op != "IS DISTINCT FROM":
 		fail(sqlerr.New(sqlerr.UndefinedFunction, "%sCannot compare %s (%s) to %s (%s) with %s.",

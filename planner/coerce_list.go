@@ -60,6 +60,10 @@ func (x *exprBinder) listedAs(it listed, t types.Type) expr.Node {
 			keys, vals := from.Lists()
 			return &expr.MapCtor{Keys: x.allListedAs(x.listItems(keys), *t.Key), Vals: x.allListedAs(x.listItems(vals), *t.Elem), T: t}
 		}
+	case *sql.StructCtor:
+		if t.Kind == types.Struct && !n.Type().Equal(t) {
+			return x.structListedAs(from, t)
+		}
 	}
 	if it.literal && t.Kind != n.Type().Kind {
 		n = x.literalAs(it, t)
@@ -73,6 +77,36 @@ func (x *exprBinder) allListedAs(items []listed, t types.Type) []expr.Node {
 		out[i] = x.part(x.listedAs(it, t))
 	}
 	return out
+}
+
+// structListedAs is a STRUCT with the fields of t; those it has not are NULL.
+func (x *exprBinder) structListedAs(s *sql.StructCtor, t types.Type) expr.Node {
+	out := &expr.StructCtor{T: t}
+	for _, f := range t.Fields {
+		var n expr.Node = &expr.Const{T: f.Type}
+		for _, it := range s.Fields {
+			if x.b.fold1(it.Name) == f.Name {
+				n = x.part(x.listedAs(x.listItems([]sql.Expr{it.Value})[0], f.Type))
+			}
+		}
+		out.Xs = append(out.Xs, n)
+	}
+	return out
+}
+
+// widenStruct is the union of the running type's fields and those of a STRUCT.
+func (x *exprBinder) widenStruct(t types.Type, s *sql.StructCtor, prefix string) types.Type {
+	fields := append([]types.Field(nil), t.Fields...)
+	for _, f := range s.Fields {
+		name := x.b.fold1(f.Name)
+		i := t.FieldIndex(name)
+		if i < 0 {
+			i = len(fields)
+			fields = append(fields, types.Field{Name: name, Type: types.TUnknown})
+		}
+		fields[i].Type = x.widenAll(fields[i].Type, x.listItems([]sql.Expr{f.Value}), prefix)
+	}
+	return types.TStruct(fields...)
 }
 
 func (x *exprBinder) widenAll(t types.Type, items []listed, prefix string) types.Type {
@@ -100,6 +134,10 @@ func (x *exprBinder) widenList(t types.Type, it listed, prefix string) types.Typ
 		if t.Kind == types.Map {
 			keys, vals := from.Lists()
 			return types.TMap(x.widenAll(*t.Key, x.listItems(keys), prefix), x.widenAll(*t.Elem, x.listItems(vals), prefix))
+		}
+	case *sql.StructCtor:
+		if t.Kind == types.Struct {
+			return x.widenStruct(t, from, prefix)
 		}
 	}
 	if text, ok := textLiteral(it); ok && t.IsNumeric() {

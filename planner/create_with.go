@@ -33,11 +33,13 @@ var knownProperties = map[string]bool{
 // properties reads a WITH clause; derived: of CREATE ... AS.
 func (b *binder) properties(with []sql.Property, derived bool) *properties {
 	p := &properties{b: b, vals: map[string]string{}, pos: map[string]int{}}
+	var unknown []sql.Name
 	for _, w := range with {
 		name := strings.ToUpper(w.Name.Text)
 		inDerived, known := knownProperties[name]
 		if !known || (derived && !inDerived) || (name == "IDLE_TIMEOUT" && (b.ksql || !derived)) {
-			p.unknown(name, w.Name)
+			unknown = append(unknown, w.Name)
+			continue
 		}
 		if name == "TOPIC" {
 			name = "KAFKA_TOPIC"
@@ -48,15 +50,24 @@ func (b *binder) properties(with []sql.Property, derived bool) *properties {
 		p.pos[name] = w.Name.Pos
 		p.vals[name] = b.propertyText(w)
 	}
+	if len(unknown) > 0 {
+		p.unknown(unknown)
+	}
 	return p
 }
 
-func (p *properties) unknown(name string, at sql.Name) {
+func (p *properties) unknown(all []sql.Name) {
+	at := all[0]
+	name := strings.ToUpper(at.Text)
 	if p.b.ksql && name == "CLEANUP_POLICY" {
 		fail(sqlerr.New(sqlerr.InvalidParameterValue, "Invalid config variable in the WITH clause: CLEANUP_POLICY. Topics of streams are deleted from, those of tables compacted.").At(at.Pos))
 	}
 	if p.b.ksql {
-		fail(sqlerr.New(sqlerr.InvalidParameterValue, "Invalid config variable(s) in the WITH clause: %s", name).At(at.Pos))
+		list := make([]string, len(all))
+		for i, n := range all {
+			list[i] = strings.ToUpper(n.Text)
+		}
+		fail(sqlerr.New(sqlerr.InvalidParameterValue, "Invalid config variable(s) in the WITH clause: %s", strings.Join(list, ",")).At(at.Pos))
 	}
 	var names []string
 	for n := range knownProperties {
@@ -171,6 +182,10 @@ func (p *properties) formatProps(side string, f catalog.Format) catalog.Format {
 		v := p.vals[prop]
 		if name == "delimiter" {
 			v = p.delimiter(prop)
+		}
+		if name == "nullable_representation" && !strings.EqualFold(v, "OPTIONAL") && !strings.EqualFold(v, "WRAPPER") {
+			p.bad(prop, "%sConfiguration %s is invalid: Invalid value %s for configuration %s: String must be one of: OPTIONAL, WRAPPER",
+				p.preparing(), prop, v, prop)
 		}
 		if name == "full_schema_name" && strings.TrimSpace(v) == "" {
 			p.bad(prop, "fullSchemaName cannot be empty. Format configuration: {fullSchemaName=%s}", strings.TrimSpace(v))

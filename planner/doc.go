@@ -23,7 +23,7 @@
 //	stream_windowed.go        windowed tables as sources
 //	stage.go                  stages, exchanges, old values, columns that are read
 //	create.go create_*.go     CREATE: columns, WITH properties, formats
-//	insert.go mutate.go       INSERT, UPDATE, DELETE
+//	insert.go insert_ksql.go mutate.go       INSERT, what ksqlDB's takes, UPDATE, DELETE
 //	infer.go dependent.go     columns from registered schemas; columns that follow from a grouped key
 //	explain.go explain_*.go   plans as text, JSON and hash
 //	pull_ksql.go show_ksql.go ksqlDB's rules on pull queries; its messages' texts and places

@@ -4,7 +4,6 @@ import (
 	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/sql"
 	"github.com/leatdb/leat/sql/expr"
-	"github.com/leatdb/leat/sql/fn"
 	"github.com/leatdb/leat/sql/sqlerr"
 	"github.com/leatdb/leat/sql/types"
 )
@@ -168,6 +167,9 @@ func (b *binder) targetColumn(t *catalog.Relation, c sql.Name) int {
 	case lower(name) == "rowpartition", lower(name) == "rowoffset":
 		fail(sqlerr.New(sqlerr.InvalidColumnReference, "Inserting into column `%s` is not allowed.", name).At(c.Pos))
 	}
+	if b.ksql {
+		fail(sqlerr.New(sqlerr.UndefinedColumn, "Column name `%s` does not exist.", name).At(c.Pos))
+	}
 	err := sqlerr.New(sqlerr.UndefinedColumn, "column %q of relation %q does not exist", name, t.Name)
 	var names []string
 	for _, col := range t.Schema.Visible() {
@@ -223,7 +225,11 @@ func (p *InsertPlan) column(b *binder, i int) types.Column {
 	if i < len(p.Target.Schema) {
 		return p.Target.Schema[i]
 	}
-	return types.Column{Name: "rowtime", Type: b.timeType()}
+	name := "rowtime"
+	if b.ksql {
+		name = "ROWTIME"
+	}
+	return types.Column{Name: name, Type: b.timeType()}
 }
 
 // fromRows turns rows that hold subqueries into a plan.
@@ -329,43 +335,6 @@ func (b *binder) assign(n expr.Node, c types.Column, pos int) expr.Node {
 		return &strict
 	}
 	return n
-}
-
-// assignKsql coerces a value to a column as ksqlDB's INSERT does: numbers widen,
-// a text literal becomes a time or bytes.
-func (b *binder) assignKsql(n expr.Node, c types.Column, pos int) expr.Node {
-	fits := retype(n, c.Type)
-	from := fits.Type()
-	_, castable, _ := types.CanCast(from, c.Type, b.castMode())
-	lit, isConst := n.(*expr.Const)
-	text := isConst && from.Kind == types.String && (c.Type.IsTemporal() || c.Type.Kind == types.Bytes)
-	defer func() {
-		// What does not fit is of the wrong type, too.
-		if p := recover(); p != nil {
-			if _, ours := p.(bail); !ours || !isConst {
-				panic(p)
-			}
-			failExpected(n, c, pos)
-		}
-	}()
-	switch {
-	case text:
-		return b.literal(&expr.Const{V: lit.V, T: types.TUnknown}, c.Type, pos)
-	case !castable || from.Kind == types.String && c.Type.Kind != types.String:
-		failExpected(n, c, pos)
-	}
-	out := b.coerce(fits, c.Type, pos)
-	if isConst {
-		if _, err := expr.EvalConst(out, &fn.Env{}); err != nil {
-			failExpected(n, c, pos)
-		}
-	}
-	return out
-}
-
-func failExpected(n expr.Node, c types.Column, pos int) {
-	fail(sqlerr.New(sqlerr.DatatypeMismatch, "Expected type %s for field `%s` but got %s(%s)",
-		c.Type.KsqlString(), c.Name, n.Type().KsqlString(), show(n)).At(pos))
 }
 
 // returning binds RETURNING over the target's columns; nil when absent.

@@ -18,9 +18,12 @@ func lineColumn(text string, off int) (line, column int) {
 // parse parses a text; in ksqlDB's meaning its mistakes are told in that
 // program's words.
 func (ss *Session) parse(text string) ([]sql.Statement, error) {
-	stmts, err := sql.Parse(text)
-	if err == nil || !ss.settings.ksql() {
-		return stmts, err
+	if !ss.settings.ksql() {
+		return sql.Parse(text)
+	}
+	stmts, err := sql.ParseKsql(text)
+	if err == nil {
+		return stmts, nil
 	}
 	e := *sqlerr.From(err)
 	line, column := lineColumn(text, e.Pos-1)

@@ -216,6 +216,9 @@ func (ss *Session) adoptTopic(rq *request, r *catalog.Relation, x *sql.CreateSou
 	switch {
 	case !given:
 		r.Partitions = t.Partitions
+	case r.Partitions != t.Partitions && r.Meaning == "ksqldb":
+		return sqlerr.New(sqlerr.InvalidParameterValue, "A Kafka topic with the name '%s' already exists, with different partition/replica configuration than required. "+
+			"KSQL expects %d partitions (topic has %d), and 1 replication factor (topic has 1).", r.Topic, r.Partitions, t.Partitions).At(x.Name.Position())
 	case r.Partitions != t.Partitions:
 		return sqlerr.New(sqlerr.InvalidParameterValue, "topic %q has %d partitions, not %d", r.Topic, t.Partitions, r.Partitions).At(x.Name.Position())
 	}

@@ -71,6 +71,16 @@ func keyMissing(t *catalog.Relation, err error) error {
 	return &e
 }
 
+// notInserted is err with what ksqlDB says before the reasons that lie in a row.
+func notInserted(rq *request, t *catalog.Relation, err error) error {
+	if !rq.ksql || sqlerr.Is(err, sqlerr.SyntaxError) || sqlerr.Is(err, sqlerr.WrongObjectType) {
+		return err
+	}
+	e := *sqlerr.From(err)
+	e.Message = fmt.Sprintf("Failed to insert values into '%s'. %s", t.Name, e.Message)
+	return &e
+}
+
 // runInsert is INSERT: rows now, or with a continuous query a job.
 func (ss *Session) runInsert(ctx context.Context, rq *request, x *sql.Insert) (*pgwire.Result, error) {
 	t, err := ss.target(rq, x.Name)
@@ -87,15 +97,15 @@ func (ss *Session) runInsert(ctx context.Context, rq *request, x *sql.Insert) (*
 	}
 	plan, err := planner.BindInsert(t, x, ss.names(rq), ss.options(rq))
 	if err != nil {
-		return nil, err
+		return nil, notInserted(rq, t, err)
 	}
 	rows, err := ss.insertRows(ctx, rq, plan)
 	if err != nil {
-		return nil, err
+		return nil, notInserted(rq, t, err)
 	}
 	if rows.N > 0 {
 		if err := ss.insertBatch(ctx, t, rows); err != nil {
-			return nil, keyMissing(t, err)
+			return nil, notInserted(rq, t, keyMissing(t, err))
 		}
 	}
 	word := "INSERT 0 %d"

@@ -5,6 +5,7 @@
 //	parse.go          Parse and its relatives, errors, scripts
 //	limits.go         what a text may cost; CheckEnvironment
 //	lex.go lex_string.go words.go    tokens, literals, reserved words, quoting of names
+//	ksql_names.go     ParseKsql: words that ksqlDB does not reserve
 //	token.go hint.go  cursor over the tokens, error helpers, did-you-mean
 //	ast.go ast_*.go   the tree: queries, expressions, statements
 //	type_name.go      type names

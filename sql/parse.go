@@ -71,7 +71,12 @@ func (c *cursor) script() []Statement {
 // parseAll runs f on the tokens of text, which it has to use up. A panic with an
 // *sqlerr.Error is the parser's way to report one; any other panic is a defect that must
 // not take the connection with it.
-func parseAll[T any](text string, lim Limits, f func(*cursor) T) (out T, err error) {
+func parseAll[T any](text string, lim Limits, f func(*cursor) T) (T, error) {
+	return parseTokens(text, lim, func([]token) {}, f)
+}
+
+// parseTokens is parseAll behind a pass over the tokens.
+func parseTokens[T any](text string, lim Limits, pass func([]token), f func(*cursor) T) (out T, err error) {
 	defer func() {
 		r := recover()
 		if r == nil {
@@ -89,6 +94,7 @@ func parseAll[T any](text string, lim Limits, f func(*cursor) T) (out T, err err
 	if lexErr != nil {
 		return out, lexErr
 	}
+	pass(toks)
 	c := &cursor{text: text, toks: toks, limits: lim}
 	out = f(c)
 	if c.peek().kind != tokEOF {

@@ -22,7 +22,7 @@ func faultOf(text string, err error) fault {
 	if sqlerr.From(err).Code[:2] == "XX" {
 		return brokenFault
 	}
-	if _, perr := sql.Parse(text); perr != nil {
+	if _, perr := sql.ParseKsql(text); perr != nil {
 		return parseFault
 	}
 	return statementFault

@@ -39,7 +39,11 @@ func addBytes(a *adder) {
 		if err != nil {
 			return nil, err
 		}
-		return textIn(b, v[2].(string))
+		out, err := textIn(b, v[2].(string))
+		if text, ok := out.(string); ok && strings.EqualFold(v[2].(string), "hex") {
+			out = strings.ToLower(text) // unlike FROM_BYTES
+		}
+		return out, err
 	}, "s changed from one encoding (hex, utf8, ascii, base64) to another.")
 	a.row("to_bytes(s text, encoding text) bytes", 0, func(_ *Env, v []types.Value) (types.Value, error) {
 		return bytesIn(v[0].(string), v[1].(string))

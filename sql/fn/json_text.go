@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"math"
 	"sort"
 	"strings"
 	"time"
@@ -52,6 +53,15 @@ func addJSONText(a *adder) {
 			return "null", nil
 		}
 		return time.UnixMicro(us).UTC().Format("\"2006-01-02T15:04:05.000\""), nil
+	}, "x as a JSON text.")
+	a.call("to_json_string(x double) text", nil, nulls|ksql, func(_ *Call, v []types.Value, _ int) (types.Value, error) {
+		f, ok := v[0].(float64)
+		switch text := types.KsqlText(v[0], types.TDouble); {
+		case ok && (math.IsNaN(f) || math.IsInf(f, 0)):
+			return `"` + text + `"`, nil
+		default:
+			return text, nil
+		}
 	}, "x as a JSON text.")
 	a.call("to_json_string(x any) text", nil, nulls, func(c *Call, v []types.Value, _ int) (types.Value, error) {
 		t, x := sortedJSON(c.Args[0].Type, v[0])

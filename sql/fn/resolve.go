@@ -239,7 +239,7 @@ func noMatch(name string, n int, at func(int) shape, args []types.Type, d Dialec
 func (r *Registry) unknownName(name string, args []types.Type, d Dialect) error {
 	near := r.Suggest(name)
 	if d == KsqlOnly {
-		return sqlerr.New(sqlerr.UndefinedFunction, "Can't find any functions with the name '%s'", name)
+		return sqlerr.New(sqlerr.UndefinedFunction, "Can't find any functions with the name '%s'", strings.ToUpper(name))
 	}
 	e := sqlerr.New(sqlerr.UndefinedFunction, "function %s(%s) does not exist", strings.ToLower(name), typeList(args))
 	if near != "" && near != strings.ToLower(name) {
