@@ -40,7 +40,7 @@ func TestResolve(t *testing.T) {
 		{"round", []types.Type{types.TDecimal(5, 2)}, KsqlOnly, "numeric(5,2) -> numeric(3,0)"},
 		{"timestampadd", []types.Type{s, i, s}, KsqlOnly, "text, integer, timestamp with time zone -> timestamp with time zone"},
 		{"timestampadd", []types.Type{s, i, i}, KsqlOnly, "42883 Function 'timestampadd' does not accept parameters (STRING, INTEGER, INTEGER).\nValid alternatives are:\nTIMESTAMPADD(STRING unit, INTEGER n, TIMESTAMP ts)"},
-		{"nope", nil, KsqlOnly, "42883 Can't find any functions with the name 'nope'"},
+		{"nope", nil, KsqlOnly, "42883 Can't find any functions with the name 'NOPE'"},
 		{"concat", []types.Type{u, u}, KsqlOnly, "42725 Function 'concat' cannot be resolved due to ambiguous method parameters (null, null)"},
 		{"regexp_like", []types.Type{s, s}, KsqlOnly, "42883 Function 'regexp_like' does not accept"},
 	} {
