@@ -33,6 +33,18 @@ func (l *Log) Stats() Stats {
 	return s
 }
 
+// Bytes is what the segments of a topic take; 0 for one that is not there.
+func (l *Log) Bytes(topic string) (n int64) {
+	for part := int32(0); ; part++ {
+		p, err := l.data.lookup(topic, part)
+		if err != nil {
+			return n
+		}
+		s, _ := p.stats(part)
+		n += s.Bytes
+	}
+}
+
 func (p *partition) stats(n int32) (s PartitionStats, tailBytes int64) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()

@@ -13,9 +13,10 @@ import (
 	"github.com/leatdb/leat/sql/sqlerr"
 )
 
-// propose runs one catalog command through group 0.
+// propose runs one catalog command through group 0. Its outcome is waited for
+// also when ctx ends: an answer that leaves it open would undo what is done.
 func (s *Server) propose(ctx context.Context, cmd catalog.Command) (catalog.Result, error) {
-	_, out, err := s.log.ProposeMeta(ctx, catalog.Encode(cmd))
+	_, out, err := s.log.ProposeMeta(context.WithoutCancel(ctx), catalog.Encode(cmd))
 	if err != nil {
 		return catalog.Result{}, appendError(err)
 	}
@@ -65,8 +66,10 @@ func (s *Server) missing(topics ...log.TopicConfig) []log.TopicConfig {
 }
 
 // create makes a relation: intent, activation, visible (S2). plan is that of a
-// derived one, else nil. The caller holds ddl.
+// derived one, else nil. Once begun it is carried through, whatever becomes of the
+// client: nothing in it waits for rows. The caller holds ddl.
 func (s *Server) create(ctx context.Context, cmd *catalog.CreateRelation, plan *planner.Plan) (catalog.Result, error) {
+	ctx = context.WithoutCancel(ctx)
 	if s.besideOld(cmd, plan) {
 		return s.createBeside(ctx, cmd, plan)
 	}
@@ -125,7 +128,6 @@ func topicError(r *catalog.Relation, err error) error {
 
 // abort takes back what create has done so far; the first error is told.
 func (s *Server) abort(ctx context.Context, r *catalog.Relation, cause error) error {
-	ctx = context.WithoutCancel(ctx)
 	err := errors.Join(s.endJob(ctx, r.JobID), s.dropTopic(ctx, deadLetterTopic(r.OID)))
 	_, aborted := s.propose(ctx, &catalog.Abort{Name: r.Name, OID: r.OID})
 	if err = errors.Join(err, aborted); err != nil {

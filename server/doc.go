@@ -28,6 +28,7 @@
 //	virtual.go           the source of their rows; virtual_*.go: a family each
 //	enum.go              enum types: CREATE, who uses them, pg_enum
 //	lookups.go           questions of catalog functions; lookups_roles.go: about roles and privileges
+//	advisory.go          pg_advisory_lock and its like
 //	signal.go            pg_cancel_backend, pg_terminate_backend, pg_sleep
 //	upgrade_ksql.go      what ksqlDB does not replace
 //	ksql_syntax.go       mistakes of syntax in ksqlDB's words; inspect.go: what runners of test files look at

@@ -135,6 +135,32 @@ func (l lookups) Columns(oid uint32) types.Schema {
 	return nil
 }
 
+// RelationSize implements fn.Sizes.
+func (l lookups) RelationSize(oid uint32) (bytes int64, ok bool) {
+	r, suffix, ok := l.base(oid)
+	switch {
+	case ok && !l.snap.Sees(l.as, r):
+		return 0, false
+	case ok && suffix == "":
+		return l.ss.srv.log.Bytes(r.Topic), true
+	}
+	return 0, ok || systemByOID(oid) != nil
+}
+
+// DatabaseSize implements fn.Sizes.
+func (l lookups) DatabaseSize() (bytes int64) {
+	st := l.ss.srv.log.Stats()
+	for _, t := range st.Topics {
+		for _, p := range t.Partitions {
+			bytes += p.Bytes
+		}
+	}
+	for _, g := range st.Groups {
+		bytes += g.WALBytes
+	}
+	return bytes
+}
+
 // SetConfig implements fn.Lookups.
 func (l lookups) SetConfig(name, value string, local bool) (string, error) {
 	if done, err := l.ss.setRole(strings.ToLower(name), value, local); err != nil {

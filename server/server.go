@@ -31,6 +31,7 @@ type Server struct {
 	feeds   feeds
 	// replacing are the CREATE OR REPLACEs that build beside (beside.go).
 	replacing replacing
+	advisory  advisory
 	started   time.Time
 	guard     *auth.Guard
 	audit     auth.Audit

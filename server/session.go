@@ -38,6 +38,7 @@ type Session struct {
 	seed     uint64
 	sticky   uint32          // chooses the partition of rows without a key
 	step     context.Context // of the call at work: what pg_sleep waits with
+	locked   bool            // it has taken an advisory lock, once
 
 	mu struct { // what other sessions may look at
 		sync.Mutex
@@ -271,6 +272,7 @@ func (ss *Session) Close() {
 	}
 	ss.closeCursors()
 	ss.srv.unlisten(ss, "")
+	ss.srv.advisory.endOfSession(ss)
 	ss.srv.mu.Lock()
 	delete(ss.srv.mu.sessions, ss.pid)
 	ss.srv.mu.Unlock()
@@ -396,6 +398,9 @@ func public(text string) string {
 }
 
 func (ss *Session) idle() {
+	if ss.locked && !ss.inTx() {
+		ss.srv.advisory.endOfTransaction(ss)
+	}
 	app := ss.settings.get("application_name")
 	ss.mu.Lock()
 	defer ss.mu.Unlock()

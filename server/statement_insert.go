@@ -318,13 +318,14 @@ func (ss *Session) insertJob(ctx context.Context, rq *request, x *sql.Insert) (*
 	if err := ss.srv.catalog.Current().CheckCycle(t, plan.Reads); err != nil {
 		return nil, at(err, x.Name.Position())
 	}
+	ctx = context.WithoutCancel(ctx)
 	res, err := ss.srv.propose(ctx, &catalog.CreateJob{Job: job})
 	if err != nil {
 		return nil, at(err, x.Name.Position())
 	}
 	spec := ss.srv.spec(res.JobID, t.OID, plan, job.Settings)
 	if err := ss.srv.startAnew(ctx, spec, nil, t); err != nil {
-		_, dropped := ss.srv.propose(context.WithoutCancel(ctx), &catalog.DropJob{ID: res.JobID})
+		_, dropped := ss.srv.propose(ctx, &catalog.DropJob{ID: res.JobID})
 		return nil, errors.Join(err, dropped)
 	}
 	if _, err := ss.srv.propose(ctx, &catalog.SetJobStatus{ID: res.JobID, Status: catalog.Running}); err != nil {

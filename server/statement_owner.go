@@ -115,6 +115,7 @@ func (ss *Session) dropOwned(ctx context.Context, rq *request, role string, casc
 		}
 	}
 	var errs []error
+	ctx = context.WithoutCancel(ctx)
 	for _, r := range owned {
 		res, err := ss.srv.propose(ctx, &catalog.DropRelation{Name: r.Name, AnyKind: true, IfExists: true, Cascade: true})
 		if err == nil {

@@ -135,6 +135,7 @@ func (ss *Session) endTx(ctx context.Context, rq *request, t *sql.Transaction) (
 	}
 	ss.settings.endTransaction(word == "COMMIT" && err == nil)
 	ss.tellSuperuser()
+	ss.srv.advisory.endOfTransaction(ss)
 	ss.endCursors(word == "COMMIT" && err == nil)
 	if err != nil {
 		return nil, err

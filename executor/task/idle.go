@@ -21,6 +21,7 @@ func (t *task) idleTick(now int64) error {
 		t.lastRows = max(t.lastRows, now)
 		return nil
 	}
+	t.lastRows = max(t.lastRows, t.resumed.Load()) // a Tick of the pause may come after it
 	if now-t.lastRows < idle || !t.core.tree.Due(now) {
 		return nil
 	}

@@ -143,6 +143,7 @@ func (j *job) setPaused(on bool) {
 		return
 	}
 	for _, t := range j.tasks {
+		t.resumed.Store(t.cfg.Clock.Now().UnixMilli())
 		t.paused.Store(on)
 		t.wake()
 	}

@@ -70,6 +70,7 @@ type task struct {
 	ticks   atomic.Int64 // the latest Tick not yet seen, ms; 0 none
 	save    atomic.Bool  // a checkpoint is asked for
 	paused  atomic.Bool
+	resumed atomic.Int64 // when paused changed last, ms
 	atEnd   atomic.Int64 // when the task last had read all there was, ms
 	fed     atomic.Bool  // the tasks that feed it had so too (idle.go)
 	done    chan struct{}

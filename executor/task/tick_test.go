@@ -64,6 +64,34 @@ func TestIdleTimeoutClosesWindows(t *testing.T) {
 	}
 }
 
+// TestPauseIsNoSilence: a Tick after a pause does not count the pause as time in
+// which nothing came.
+func TestPauseIsNoSilence(t *testing.T) {
+	n := newNode(t, 64)
+	defer n.close()
+	n.topic("clicks", 1)
+	n.topic("counts", 1)
+	n.start(JobSpec{ID: "c", Plan: finalPlan(t), IdleTimeout: 10 * time.Second})
+	now := n.clock.ms.Load() / 60_000 * 60_000
+	n.clock.ms.Store(now)
+	n.insert(clicks(1), []int64{now}, types.Row{int64(1), "/a", int64(1)})
+	n.idle()
+	n.must(n.rt.PauseJob("c"))
+	n.clock.ms.Add(3_600_000)
+	n.must(n.rt.ResumeJob(n.ctx(), "c"))
+	for _, after := range []int64{9_000, 2_000} {
+		if got := n.records("counts"); len(got) != 0 {
+			t.Errorf("%d ms after the pause: %q", after, got)
+		}
+		n.clock.ms.Add(after)
+		n.rt.Tick(n.clock.ms.Load())
+		n.idle()
+	}
+	if got := n.records("counts"); len(got) != 1 {
+		t.Errorf("after the timeout: %q", got)
+	}
+}
+
 // TestTickCommitsAndCheckpoints: steps without output are committed by a Tick,
 // and a checkpoint is due after its time.
 func TestTickCommitsAndCheckpoints(t *testing.T) {

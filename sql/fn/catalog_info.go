@@ -47,6 +47,8 @@ func addCatalogInfo(a *adder) {
 	addSettings(a)
 	addServerInfo(a)
 	addBackends(a)
+	addLocks(a)
+	addSizes(a)
 	a.row("format_type(type oid, typmod int) text", stable|nulls, formatType, "The SQL name of a type.")
 	a.row("getdatabaseencoding() name", 0, func(*Env, []types.Value) (types.Value, error) { return "UTF8", nil }, "The database's encoding: UTF8.")
 	a.row("pg_encoding_to_char(encoding int) name", 0, func(_ *Env, v []types.Value) (types.Value, error) {
@@ -137,7 +139,6 @@ func addServerInfo(a *adder) {
 		{"pg_postmaster_start_time() timestamp", nil}, {"pg_last_wal_receive_lsn() text", nil}, {"pg_last_wal_replay_lsn() text", nil},
 		{"pg_current_wal_lsn() text", "0/0"}, {"pg_last_xact_replay_timestamp() timestamp", nil}, {"pg_jit_available() bool", false},
 		{"pg_current_logfile() text", nil}, {"pg_notification_queue_usage() double", 0.0}, {"pg_trigger_depth() int", int64(0)},
-		{"pg_advisory_unlock_all() void", nil},
 	} {
 		a.row(f.sig, stable, constant(f.val), "Answers what clients ask of PostgreSQL.")
 	}
@@ -145,11 +146,8 @@ func addServerInfo(a *adder) {
 		sig string
 		val types.Value
 	}{
-		{"pg_is_other_temp_schema(schema oid) bool", false}, {"pg_advisory_lock(key bigint) void", nil},
-		{"pg_try_advisory_lock(key bigint) bool", true}, {"pg_advisory_unlock(key bigint) bool", true},
-		{"pg_advisory_xact_lock(key bigint) void", nil}, {"pg_try_advisory_xact_lock(key bigint) bool", true},
+		{"pg_is_other_temp_schema(schema oid) bool", false},
 		{"pg_tablespace_location(space oid) text", ""}, {"pg_tablespace_size(space oid) bigint", int64(0)},
-		{"pg_database_size(db oid) bigint", int64(0)}, {"pg_database_size(db name) bigint", int64(0)},
 		{"pg_stat_get_numscans(rel oid) bigint", int64(0)}, {"pg_stat_get_tuples_returned(rel oid) bigint", int64(0)},
 		{"pg_stat_get_live_tuples(rel oid) bigint", int64(0)}, {"pg_stat_get_dead_tuples(rel oid) bigint", int64(0)},
 		{"pg_stat_get_last_vacuum_time(rel oid) timestamp", nil}, {"pg_stat_get_last_analyze_time(rel oid) timestamp", nil},
@@ -163,10 +161,6 @@ func addServerInfo(a *adder) {
 	} {
 		a.row(f.sig, stable, constant(f.val), "Answers what clients ask of PostgreSQL.")
 	}
-	for _, name := range []string{"pg_table_size", "pg_relation_size", "pg_total_relation_size", "pg_indexes_size"} {
-		a.row(name+"(rel regclass) bigint", stable, constant(int64(0)), "The size of a relation; not counted here.")
-	}
-	a.row("pg_relation_size(rel regclass, fork text) bigint", stable, constant(int64(0)), "The size of a relation; not counted here.")
 }
 
 func formatType(e *Env, v []types.Value) (types.Value, error) {

@@ -21,7 +21,7 @@
 //	java_pattern.go java_parse.go date_patterns.go   Java's DateTimeFormatter
 //	tochar.go totime.go tonumber.go                  PostgreSQL's templates
 //	enums.go           the labels of enum types
-//	catalog_info.go catalog_defs.go privileges.go backends.go    what clients ask
+//	catalog_info.go catalog_defs.go privileges.go backends.go locks.go sizes.go    what clients ask
 //	tables.go tables_text.go                         set-returning functions
 //	agg_*.go           aggregates; codec.go and bag.go their variable-length state
 //
