@@ -35,6 +35,8 @@ func newAggregate(n *planner.AggregateNode, e *env) (Operator, error) {
 	f.distinct.set = state.NewTable(0, 0, e.budget)
 	a.st.StreamTime = minTime
 	a.tab = state.NewTable(f.words, f.blobs, e.budget)
+	a.tab.MaySpill()
+	f.distinct.set.MaySpill()
 	a.out = newWriter(n.Schema, true, n.NeedsOld, &a.st)
 	return a, nil
 }
@@ -275,5 +277,6 @@ func (a *aggregate) Stats() Stats {
 	st := a.st
 	st.StateRows = int64(a.tab.Len() + a.distinct.set.Len())
 	st.StateBytes = a.tab.Bytes() + a.distinct.set.Bytes()
+	st.Spilled = a.tab.SpillStats().Plus(a.distinct.set.SpillStats())
 	return st
 }

@@ -61,6 +61,8 @@ func newWindowed(n *planner.AggregateNode, e *env) (Operator, error) {
 	w.st.StreamTime = minTime
 	w.store = state.NewWindowStore(f.words, f.blobs, e.budget)
 	w.values = state.NewWindowStore(0, 0, e.budget)
+	w.store.MaySpill()
+	w.values.MaySpill()
 	w.out = newWriter(n.Schema, true, n.NeedsOld, &w.st)
 	return w, nil
 }
@@ -286,10 +288,10 @@ func (w *windowed) lost(start int64, m mark) bool {
 // emitWindow writes the groups of a closed window in the order of their keys.
 func (w *windowed) emitWindow(start int64, tab *state.Table, seq int32, emit Emit) error {
 	n := len(w.groupTypes)
-	for _, r := range tab.Sorted(nil, nil, nil) {
+	return tab.Ascend(nil, nil, func(r state.Row) error {
 		words := tab.Words(r)
 		if words[groupLive] == 0 {
-			continue
+			return nil
 		}
 		if err := vec.DecodeRowInto(w.out.cols[:n], tab.Blob(r, w.groupBlob)); err != nil {
 			return err
@@ -300,11 +302,8 @@ func (w *windowed) emitWindow(start int64, tab *state.Table, seq int32, emit Emi
 		w.results(tab, r, w.out.cols[n:])
 		w.out.end(seq, words[groupTs])
 		w.out.window(start, plus(start, w.spec.Size))
-		if err := w.out.full(emit); err != nil {
-			return err
-		}
-	}
-	return nil
+		return w.out.full(emit)
+	})
 }
 
 // Due tells whether a window that waits for EMIT FINAL is over.
@@ -349,5 +348,6 @@ func (w *windowed) Stats() Stats {
 	st := w.st
 	st.StateRows = int64(w.store.Len() + w.values.Len())
 	st.StateBytes = w.store.Bytes() + w.values.Bytes()
+	st.Spilled = w.store.SpillStats().Plus(w.values.SpillStats())
 	return st
 }

@@ -23,6 +23,9 @@ type env struct {
 // operator is built for answers 0A000.
 func Build(stage *planner.Stage, ctx *Ctx) (*Tree, error) {
 	t := &Tree{ctx: ctx, budget: &state.Budget{Limit: ctx.MaxState}, leaves: make([][]leaf, len(stage.Inputs))}
+	if ctx.Spill != nil {
+		t.budget.Spill = state.NewSpill(ctx.Spill)
+	}
 	if err := t.place(stage.Root, nil, 0, 0); err != nil {
 		return nil, err
 	}

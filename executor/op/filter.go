@@ -29,6 +29,7 @@ func newFilter(n *planner.FilterNode, e *env) (Operator, error) {
 	f.st.StreamTime = minTime
 	if f.table && n.Stateful {
 		f.seen = state.NewTable(0, 0, e.budget)
+		f.seen.MaySpill()
 		f.key = n.In.Keys()
 	}
 	return f, nil

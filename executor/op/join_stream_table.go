@@ -33,6 +33,7 @@ func newStreamTable(n *planner.StreamTableJoinNode, e *env) (Operator, error) {
 		sc: newScope(e), rightKey: n.Right.Keys(), outer: n.Outer, schema: n.Schema,
 		nLeft: len(n.Left.Out()), table: state.NewTable(0, 1, e.budget), env: e,
 	}
+	j.table.MaySpill()
 	j.st.StreamTime = minTime
 	var err error
 	if j.leftKey, err = compile(n.LeftKey); err != nil {
@@ -231,6 +232,6 @@ func (j *streamTable) Load(src []byte) error {
 
 func (j *streamTable) Stats() Stats {
 	st := j.st
-	st.StateRows, st.StateBytes = int64(j.table.Len()), j.table.Bytes()
+	st.StateRows, st.StateBytes, st.Spilled = int64(j.table.Len()), j.table.Bytes(), j.table.SpillStats()
 	return st
 }

@@ -33,6 +33,7 @@ func newTableTable(n *planner.TableTableJoinNode, e *env) (Operator, error) {
 	j := &tableTable{kind: n.Join, env: e, keys: [2][]int{n.Left.Keys(), n.RightKeys()}}
 	j.st.StreamTime = minTime
 	j.tab = state.NewTable(tableJoinWords, 2, e.budget)
+	j.tab.MaySpill()
 	j.out = newOutColumns(n.Schema, len(n.Left.Out()), true, n.NeedsOld, &j.st)
 	return j, nil
 }
@@ -196,6 +197,6 @@ func (j *tableTable) Load(src []byte) error {
 
 func (j *tableTable) Stats() Stats {
 	st := j.st
-	st.StateRows, st.StateBytes = int64(j.tab.Len()), j.tab.Bytes()
+	st.StateRows, st.StateBytes, st.Spilled = int64(j.tab.Len()), j.tab.Bytes(), j.tab.SpillStats()
 	return st
 }

@@ -32,6 +32,9 @@ type Ctx struct {
 	Late []LateRow
 	// MaxState bounds the state in bytes; 0 none. An operator that would pass it fails with 53200.
 	MaxState int64
+	// Spill opens what takes the rows that MaxState has no room for, when they come; nil: none, and the
+	// operators fail. Who sets it closes it.
+	Spill func() (state.Cold, error)
 }
 
 // LateRow is a row (or one window of it) that arrived behind the grace period.
@@ -74,6 +77,7 @@ type Stats struct {
 	RowsIn, RowsOut int64
 	Late            int64
 	StateRows       int64
-	StateBytes      int64
+	StateBytes      int64 // in memory
+	Spilled         state.SpillStats
 	StreamTime      int64 // ms; minimum int64 before the first row
 }

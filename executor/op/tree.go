@@ -58,6 +58,9 @@ func (t *Tree) Step(ins []*vec.Batch) ([]*vec.Batch, error) {
 	if err := t.end(); err != nil {
 		return nil, err
 	}
+	if err := t.budget.Relieve(); err != nil {
+		return nil, err
+	}
 	slices.SortStableFunc(t.ctx.Late[late:], func(a, b LateRow) int {
 		return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.at, b.at))
 	})
@@ -107,6 +110,9 @@ func (t *Tree) Tick(now int64) ([]*vec.Batch, error) {
 			return nil, err
 		}
 	}
+	if err := t.budget.Relieve(); err != nil {
+		return nil, err
+	}
 	return t.take(), nil
 }
 
@@ -151,7 +157,7 @@ func (t *Tree) Save(dst []byte) ([]byte, error) {
 		}
 		endOperator(dst, begin, p.name)
 	}
-	return appendSum(dst, from), nil
+	return appendSum(dst, from), t.budget.Err()
 }
 
 func appendHead(dst []byte, ops int) []byte {
@@ -211,6 +217,16 @@ func (f *Frozen) Save(dst []byte) []byte {
 	return appendSum(dst, from)
 }
 
+// Err tells after Save whether a part could not be read.
+func (f *Frozen) Err() error {
+	for i := range f.parts {
+		if err := f.parts[i].Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Release ends the freeze.
 func (f *Frozen) Release() {
 	for i := range f.parts {
@@ -240,5 +256,8 @@ func (t *Tree) Load(src []byte) error {
 			return err
 		}
 	}
-	return in.Err()
+	if err := in.Err(); err != nil {
+		return err
+	}
+	return t.budget.Relieve()
 }

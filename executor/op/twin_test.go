@@ -29,7 +29,7 @@ type plan func(rng *rand.Rand) (planner.Node, []*source)
 // after a crash that goes back to the state saved last.
 func twins(t *testing.T, make plan) {
 	t.Helper()
-	rows, seed := 0, int64(0)
+	rows, seed, cold := 0, int64(0), int64(0)
 	for ; seed < int64(*trials) || rows < *outputs; seed++ {
 		rng := rand.New(rand.NewSource(seed))
 		root, sources := make(rng)
@@ -39,8 +39,10 @@ func twins(t *testing.T, make plan) {
 			return
 		}
 		rows += p.rows
+		cold += p.cold.most
 	}
 	t.Logf("campaign: %s: %d random plans (seeds 0 to %d), %d rows equal", t.Name(), seed, seed-1, rows)
+	t.Logf("%d rows of state were outside of memory", cold)
 }
 
 // pair is a tree and its twin.
@@ -57,12 +59,15 @@ type pair struct {
 	rows    int    // compared
 	saved   []byte // the state that a crash goes back to; nil: none
 	since   []*taken
+	cold    coldPart
 }
 
 func (p *pair) run() {
 	ksql := p.rng.Intn(3) == 0
 	p.stage = &planner.Stage{Root: p.root, Inputs: slices.Repeat([]*planner.Input{{}}, len(p.sources))}
 	p.ctx = &Ctx{Env: testEnv, Ksql: ksql}
+	p.limit()
+	defer p.close()
 	p.tree = p.build()
 	p.twin = ref.Build(p.root, testEnv, ksql)
 	size := []int{1, 8, 64}[p.rng.Intn(3)]
@@ -121,6 +126,7 @@ func (p *pair) take(step int, s *taken, want []ref.Rec) {
 	p.t.Helper()
 	p.compare(step, p.do(step, s), want)
 	p.compareReports(step)
+	p.countCold()
 	p.since = append(p.since, s)
 }
 

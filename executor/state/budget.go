@@ -5,7 +5,8 @@ import "github.com/leatdb/leat/sql/sqlerr"
 // Budget counts the bytes that the state of one task has allocated. A nil
 // *Budget counts nothing and has no limit.
 type Budget struct {
-	Limit int64 // bytes; 0 none
+	Limit int64  // bytes; 0 none
+	Spill *Spill // moves rows out when the limit is reached; nil: none
 	used  int64
 }
 
@@ -18,11 +19,22 @@ func (b *Budget) Used() int64 {
 }
 
 // Err is nil while the state fits; otherwise a 53200 error. Operators ask after
-// each batch, so a batch may pass the limit by what it adds itself.
+// each batch, so a batch may pass the limit by what it adds itself. State that may
+// spill fits until Relieve says otherwise, or until rows outside of memory cannot
+// be read or written: what was computed since is not to be used.
 func (b *Budget) Err() error {
-	if b == nil || b.Limit <= 0 || b.used <= b.Limit {
+	switch {
+	case b == nil || b.Limit <= 0:
+		return nil
+	case b.Spill != nil && len(b.Spill.tables) > 0:
+		return b.Spill.failed()
+	case b.used <= b.Limit:
 		return nil
 	}
+	return b.full()
+}
+
+func (b *Budget) full() error {
 	return sqlerr.New(sqlerr.OutOfMemory, "state of the query exceeds its limit of %d bytes", b.Limit).
 		WithDetail("The state takes %d bytes.", b.used).
 		WithHint("Shorten windows or grace periods, group by fewer keys, or raise the limit.")

@@ -9,6 +9,7 @@
 //	table.go       Table: key -> row, sharded open addressing
 //	table_scan.go  canonical and sorted iteration
 //	table_save.go  Save and Load, and the primitives the stores share
+//	spill.go       Spill: rows outside of memory; spill_evict.go, spill_scan.go
 //	view.go        View and Frozen: state as of one moment, written while it changes
 //	window.go      WindowStore: a table for each open window
 //	heap.go        TimeHeap: rows by time

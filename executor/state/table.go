@@ -15,6 +15,7 @@ const (
 type Table struct {
 	slab   Slab // its first words are the key
 	shards []shard
+	cold   *coldRows // nil: all rows are in memory
 }
 
 type shard struct {
@@ -31,7 +32,12 @@ func NewTable(words, blobs int, budget *Budget) *Table {
 }
 
 // Len is the number of keys.
-func (t *Table) Len() int { return t.slab.n }
+func (t *Table) Len() int {
+	if t.cold != nil {
+		return t.slab.n + int(t.cold.stats.Rows)
+	}
+	return t.slab.n
+}
 
 // Bytes is the memory taken.
 func (t *Table) Bytes() int64 {
@@ -67,6 +73,9 @@ func (t *Table) Find(keys *Keys, sel []int32, rows []Row) {
 		if key := keys.Key(i); !bytes.Equal(t.Key(r), key) {
 			rows[j] = t.find(keys.hash[i], key)
 		}
+	}
+	if t.cold != nil {
+		t.cold.find(t, keys, sel, rows)
 	}
 }
 
@@ -138,11 +147,25 @@ func (t *Table) Upsert(keys *Keys, sel []int32, rows []Row) (inserted int) {
 }
 
 // FindKey is the row of one key, or None.
-func (t *Table) FindKey(key []byte) Row { return t.find(tagOf(key), key) }
+func (t *Table) FindKey(key []byte) Row {
+	r := t.find(tagOf(key), key)
+	if t.cold != nil {
+		return t.cold.one(t, key, r)
+	}
+	return r
+}
 
 // UpsertKey is the row of one key, inserted if absent.
-func (t *Table) UpsertKey(key []byte) (r Row, inserted bool) { return t.upsert(tagOf(key), key) }
+func (t *Table) UpsertKey(key []byte) (r Row, inserted bool) {
+	if t.cold != nil {
+		if r := t.FindKey(key); r != None {
+			return r, false
+		}
+	}
+	return t.upsert(tagOf(key), key)
+}
 
+// upsert goes by the keys in memory alone.
 func (t *Table) upsert(tag uint32, key []byte) (Row, bool) {
 	if r := t.find(tag, key); r != None {
 		return r, false
@@ -150,6 +173,9 @@ func (t *Table) upsert(tag uint32, key []byte) (Row, bool) {
 	r := t.slab.Alloc()
 	t.setKey(r, key)
 	t.place(tag, r)
+	if t.cold != nil {
+		t.cold.touch(r)
+	}
 	return r, true
 }
 
@@ -235,6 +261,9 @@ func (t *Table) Reset() {
 		clear(t.shards[i].slots)
 		t.shards[i].n = 0
 	}
+	if t.cold != nil {
+		t.cold.drop()
+	}
 }
 
 // Release gives the table's memory back to the budget; it is not used again.
@@ -244,4 +273,7 @@ func (t *Table) Release() {
 	}
 	t.shards = make([]shard, 1)
 	t.slab.release()
+	if t.cold != nil {
+		t.cold.leave(t)
+	}
 }

@@ -30,6 +30,13 @@ func (r *Reader) Err() error {
 	return r.err
 }
 
+// stop ends the reading by an error, if there is one.
+func (r *Reader) stop(err error) {
+	if err != nil && r.err == nil {
+		r.err, r.b = err, nil
+	}
+}
+
 func (r *Reader) fail() {
 	if r.err == nil {
 		r.err = sqlerr.New(sqlerr.DataCorrupted, "malformed saved state")
@@ -98,7 +105,11 @@ func AppendWord(dst []byte, x int64) []byte {
 func AppendUvarint(dst []byte, x uint64) []byte { return binary.AppendUvarint(dst, x) }
 
 func (t *Table) saveRow(dst []byte, r Row) []byte {
-	dst = AppendBytes(dst, t.Key(r))
+	return t.appendRow(AppendBytes(dst, t.Key(r)), r)
+}
+
+// appendRow writes all of a row but its key.
+func (t *Table) appendRow(dst []byte, r Row) []byte {
 	row := t.slab.peek(r)
 	for _, w := range row[t.slab.blobs+keyWords:] {
 		dst = AppendWord(dst, w)
@@ -121,6 +132,9 @@ func (t *Table) loadRow(in *Reader, r Row) {
 
 // Save appends the table in a canonical order: equal tables give equal bytes.
 func (t *Table) Save(dst []byte) []byte {
+	if t.cold != nil && t.cold.stats.Rows > 0 {
+		return t.saveBoth(dst)
+	}
 	dst = binary.AppendUvarint(dst, uint64(t.Len()))
 	t.Each(func(r Row) {
 		dst = t.saveRow(dst, r)
@@ -128,19 +142,25 @@ func (t *Table) Save(dst []byte) []byte {
 	return dst
 }
 
+// relieveRows is how many rows a table takes in before it looks at its budget.
+const relieveRows = 256
+
 // Load reads a saved table of the same layout into an empty one.
 func (t *Table) Load(in *Reader) {
 	n := in.Count()
-	for range n {
+	for i := range n {
 		key := in.Bytes()
 		if in.err != nil {
 			return
 		}
-		r, fresh := t.UpsertKey(key)
+		r, fresh := t.upsert(tagOf(key), key)
 		if !fresh {
 			in.fail()
 			return
 		}
 		t.loadRow(in, r)
+		if t.cold != nil && i%relieveRows == 0 {
+			in.stop(t.slab.arena.budget.Relieve())
+		}
 	}
 }

@@ -13,7 +13,9 @@ type View struct {
 	pages        [][]int64
 	chunks       [][]byte
 	next         Row
-	n            int
+	n            int // rows
+	hot          int // of them in memory
+	cold         coldPart
 	released     atomic.Bool // the table need no longer copy
 }
 
@@ -25,8 +27,11 @@ func (t *Table) Freeze() *View {
 		panic("BUG: E4: a table is frozen twice")
 	}
 	v := &View{
-		words: s.words, blobs: s.blobs, next: s.next, n: s.n,
+		words: s.words, blobs: s.blobs, next: s.next, n: t.Len(), hot: s.n,
 		pages: append([][]int64(nil), s.pages...), chunks: append([][]byte(nil), s.arena.chunks...),
+	}
+	if t.cold != nil {
+		v.cold = t.cold.freeze()
 	}
 	s.view = v
 	s.owned = make([]uint64, (len(v.pages)+63)/64)
@@ -37,7 +42,13 @@ func (t *Table) Freeze() *View {
 
 // Release says that the view is read no more. It may be called on any goroutine,
 // more than once.
-func (v *View) Release() { v.released.Store(true) }
+func (v *View) Release() {
+	v.released.Store(true)
+	v.cold.release()
+}
+
+// Err tells after Save whether rows outside of memory could not be read.
+func (v *View) Err() error { return v.cold.err }
 
 // own makes a page the table's alone.
 func (s *Slab) own(page int) {
@@ -80,7 +91,7 @@ func (v *View) Len() int { return v.n }
 func (v *View) Save(dst []byte) []byte {
 	dst = binary.AppendUvarint(dst, uint64(v.n))
 	stride := v.words + v.blobs
-	left := v.n
+	left := v.hot
 	for r := Row(0); r < v.next && left > 0; r++ {
 		i := int(r%pageRows) * stride
 		row := v.pages[r/pageRows][i : i+stride]
@@ -97,7 +108,7 @@ func (v *View) Save(dst []byte) []byte {
 			dst = AppendBytes(dst, v.blob(ref))
 		}
 	}
-	return dst
+	return v.cold.save(dst)
 }
 
 func (v *View) blob(word int64) []byte { return blobOf(word, v.chunks) }
@@ -148,6 +159,16 @@ func (f *Frozen) Save(dst []byte) []byte {
 		}
 	}
 	return dst
+}
+
+// Err tells after Save whether a part of it is missing.
+func (f *Frozen) Err() error {
+	for _, p := range f.parts {
+		if p.view != nil && p.view.Err() != nil {
+			return p.view.Err()
+		}
+	}
+	return nil
 }
 
 // Release ends all views.

@@ -6,11 +6,13 @@ import "slices"
 // window drops its table whole; a few dropped ones are kept for reuse.
 type WindowStore struct {
 	words, blobs int
+	spills       bool
 	budget       *Budget
 	starts       []int64 // ascending
 	tables       []*Table
 	idle         []*Table
-	last         int // position of the window used last
+	last         int        // position of the window used last
+	gone         SpillStats // hits and misses of tables released
 }
 
 // maxIdle bounds the emptied tables kept for the next window.
@@ -19,6 +21,21 @@ const maxIdle = 2
 // NewWindowStore makes an empty store of tables with that layout.
 func NewWindowStore(words, blobs int, budget *Budget) *WindowStore {
 	return &WindowStore{words: words, blobs: blobs, budget: budget}
+}
+
+// MaySpill lets rows of windows leave memory, under the rules of Table.MaySpill.
+func (s *WindowStore) MaySpill() { s.spills = true }
+
+// SpillStats counts the rows outside of memory.
+func (s *WindowStore) SpillStats() SpillStats {
+	sum := s.gone
+	for _, t := range s.tables {
+		sum = sum.Plus(t.SpillStats())
+	}
+	for _, t := range s.idle {
+		sum = sum.Plus(t.SpillStats())
+	}
+	return sum
 }
 
 // Window gives the table of the window, making it when create is set; otherwise
@@ -40,6 +57,9 @@ func (s *WindowStore) Window(start int64, create bool) *Table {
 		t, s.idle = s.idle[n-1], s.idle[:n-1]
 	} else {
 		t = NewTable(s.words, s.blobs, s.budget)
+		if s.spills {
+			t.MaySpill()
+		}
 	}
 	s.starts = slices.Insert(s.starts, i, start)
 	s.tables = slices.Insert(s.tables, i, t)
@@ -67,6 +87,7 @@ func (s *WindowStore) DropOldest() {
 		return
 	}
 	t.Release()
+	s.gone = s.gone.Plus(t.SpillStats())
 }
 
 // Windows is the number of open windows.

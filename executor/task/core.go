@@ -24,15 +24,20 @@ type core struct {
 	tree tree
 	olds []*olds   // by input, nil where no old values are needed
 	late []LateRow // of the last step
+	cold cold
 	// nulled are the expressions of the last step that failed and became NULL; kept for the processing log only.
 	nulled []failure
 }
 
-// newCore builds the operators; feeds are set by the caller.
-func newCore(cfg *Config, name string, stage *planner.Stage, part int32, ksql bool) (*core, error) {
-	c := &core{name: name, stage: stage, part: part}
+// newCore builds the operators; feeds are set by the caller. State that is larger
+// than cfg.MaxState goes on in the folder spill; "": none.
+func newCore(cfg *Config, name string, stage *planner.Stage, part int32, ksql bool, spill string) (*core, error) {
+	c := &core{name: name, stage: stage, part: part, cold: cold{cfg: cfg, dir: spill}}
 	c.max, c.env.Location = cfg.MaxBatch, time.UTC
 	c.ctx = &op.Ctx{Env: &c.env, Ksql: ksql, MaxState: cfg.MaxState}
+	if spill != "" {
+		c.ctx.Spill = c.cold.open
+	}
 	var err error
 	for _, in := range stage.Inputs {
 		c.olds = append(c.olds, newOlds(in))

@@ -9,6 +9,7 @@
 //	status.go         JobStatus, late rows
 //	task.go           one stage x one partition: drain, step, encode, commit
 //	task_recover.go   checkpoint, then replay along the journal
+//	spill.go          where state goes that memory has no room for
 //	task_save.go      ticks and checkpoints; idle.go: windows closed by the clock
 //	task_wait.go      sleeping, and waiting for a task
 //	core.go, tree.go  the operators of a stage with their inputs, without a journal

@@ -39,7 +39,7 @@ func (s *Subscription) buildCore(
 	ctx context.Context, stage *planner.Stage, part int32, exchanges map[int]*memTopic, resume *tokenBody,
 ) (*subCore, error) {
 	cfg := &s.rt.cfg
-	inner, err := newCore(cfg, TaskName("", stage.ID, part), stage, part, s.plan.Ksql)
+	inner, err := newCore(cfg, TaskName("", stage.ID, part), stage, part, s.plan.Ksql, "")
 	if err != nil {
 		return nil, err
 	}

@@ -114,7 +114,7 @@ func (t *task) wake() {
 
 // run is the task's goroutine.
 func (t *task) run() error {
-	defer t.writer.Wait()
+	defer t.forget()
 	for {
 		err := t.recover()
 		if err == nil {
@@ -238,7 +238,7 @@ func (t *task) step(in *stepInput) error {
 	t.lastRows = now
 	t.publishBusy()
 	if err := t.apply(in, now); err != nil {
-		if (t.spec.onError() == "stop" || t.fatal) && !t.careful {
+		if (t.spec.onError() == "stop" || t.fatal) && !t.careful && !t.core.cold.failed() {
 			// The rows before the one at fault count, however steps are cut.
 			t.careful = true
 			return errReload

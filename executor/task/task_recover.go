@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/leatdb/leat/executor/spill"
 	"github.com/leatdb/leat/log"
 	"github.com/leatdb/leat/sql/sqlerr"
 )
@@ -23,7 +24,9 @@ func (t *task) recover() error {
 	if err := t.rebuild(); err != nil {
 		return err
 	}
-	t.writer.Wait()
+	if err := spill.Remove(t.cfg.FS, t.spillDir()); err != nil {
+		return err
+	}
 	if err := t.files.dropAhead(state.Epoch); err != nil {
 		return err
 	}
@@ -53,8 +56,9 @@ func (t *task) recover() error {
 
 // rebuild makes operators, feeds and sink anew.
 func (t *task) rebuild() error {
+	t.forget()
 	ksql := t.spec.Plan.Sink != nil && t.spec.Plan.Sink.Ksql
-	c, err := newCore(t.cfg, t.name, t.stage, t.part, ksql)
+	c, err := newCore(t.cfg, t.name, t.stage, t.part, ksql, t.spillDir())
 	if err != nil {
 		return err
 	}

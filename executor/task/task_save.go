@@ -83,6 +83,9 @@ func (t *task) persist(s *savedState) error {
 	t.cfg.At(PointSaving)
 	b := s.encode()
 	s.frozen.release()
+	if err := s.frozen.err(); err != nil {
+		return err
+	}
 	oldest, err := t.files.write(s.epoch, b)
 	if err != nil {
 		return err

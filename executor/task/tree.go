@@ -84,6 +84,8 @@ func (f *frozenCore) save(dst []byte) []byte {
 	return f.tree.Save(dst)
 }
 
+func (f *frozenCore) err() error { return f.tree.Err() }
+
 func (f *frozenCore) release() {
 	for _, v := range f.olds {
 		if v != nil {
