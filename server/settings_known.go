@@ -100,7 +100,7 @@ var knownSettings = []setting{
 	{name: "max_prepared_statements", value: maxPrepared, kind: readOnlySetting, doc: "Prepared statements that a session may have."},
 	{name: "max_push_queries", value: "1000", kind: readOnlySetting, doc: "Distinct push queries that HTTP clients may run at once."},
 	{name: "max_startup_packet", value: "10000", kind: readOnlySetting, unit: "B", doc: "The largest message of a client that has not come in yet."},
-	{name: "max_state", value: "8589934592", kind: readOnlySetting, unit: "B", doc: "What a task of a continuous query may keep; the query fails beyond it."},
+	{name: "max_state", value: "8589934592", kind: readOnlySetting, unit: "B", doc: "What a task of a continuous query may keep in memory; beyond it state goes to disk, or the query fails."},
 	{name: "max_statement_depth", value: maxStatementDepth, kind: readOnlySetting, doc: "Levels of parentheses and subqueries in a statement."},
 	{name: "max_statement_size", value: maxStatementBytes, kind: readOnlySetting, unit: "B", doc: "The longest text of statements."},
 	{name: "on_error", value: "dlq", kind: enumSetting, words: enum("dlq skip stop"), doc: "What new queries do with a row that they cannot process."},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/leatdb/leat/executor/batch"
+	"github.com/leatdb/leat/executor/state"
 	"github.com/leatdb/leat/pgwire"
 	"github.com/leatdb/leat/planner"
 	"github.com/leatdb/leat/sql"
@@ -234,8 +235,8 @@ func (ss *Session) explainJob(rq *request, x *sql.Explain, form explainForm) (*p
 		}
 		text += fmt.Sprintf("State: %s, %.1f rows/s, backfill %.1f %%\n", st.State, st.Rate, st.Backfill)
 		for _, t := range st.Tasks {
-			text += fmt.Sprintf("Task %s: epoch %d, rows in %d, out %d, late %d, failed %d, skipped %d, state %d rows %d bytes, lag %d\n",
-				t.Task, t.Epoch, t.RowsIn, t.RowsOut, t.Late, t.Failed, t.Skipped, t.StateRows, t.StateBytes, t.Lag)
+			text += fmt.Sprintf("Task %s: epoch %d, rows in %d, out %d, late %d, failed %d, skipped %d, state %d rows %d bytes, lag %d%s\n",
+				t.Task, t.Epoch, t.RowsIn, t.RowsOut, t.Late, t.Failed, t.Skipped, t.StateRows, t.StateBytes, t.Lag, spilled(t.Spilled))
 		}
 	}
 	nodes, err := ss.srv.runtime.Nodes(j.ID)
@@ -243,8 +244,16 @@ func (ss *Session) explainJob(rq *request, x *sql.Explain, form explainForm) (*p
 		return nil, err
 	}
 	for _, n := range nodes {
-		text += fmt.Sprintf("%s%s: rows in %d, out %d, late %d, state %d rows %d bytes\n",
-			strings.Repeat("  ", n.Depth+1), n.Name, n.Stats.RowsIn, n.Stats.RowsOut, n.Stats.Late, n.Stats.StateRows, n.Stats.StateBytes)
+		text += fmt.Sprintf("%s%s: rows in %d, out %d, late %d, state %d rows %d bytes%s\n",
+			strings.Repeat("  ", n.Depth+1), n.Name, n.Stats.RowsIn, n.Stats.RowsOut, n.Stats.Late, n.Stats.StateRows, n.Stats.StateBytes, spilled(n.Stats.Spilled))
 	}
 	return explained(text), nil
+}
+
+// spilled tells of the state that is on disk; "" when none ever was.
+func spilled(s state.SpillStats) string {
+	if s == (state.SpillStats{}) {
+		return ""
+	}
+	return fmt.Sprintf(", spilled %d rows %d bytes, found %d in memory, looked for %d outside", s.Rows, s.Bytes, s.Hits, s.Misses)
 }

@@ -98,6 +98,7 @@ func sumTasks(j task.JobStatus) (t task.TaskStatus) {
 		t.Skipped += x.Skipped
 		t.StateRows += x.StateRows
 		t.StateBytes += x.StateBytes
+		t.Spilled = t.Spilled.Plus(x.Spilled)
 		t.Lag += x.Lag
 	}
 	return t
@@ -153,6 +154,7 @@ func describeJob(rec record, st task.JobStatus) {
 	}
 	rec["rows_in"], rec["rows_out"], rec["late"], rec["failed"], rec["skipped"] = t.RowsIn, t.RowsOut, t.Late, t.Failed, t.Skipped
 	rec["state_rows"], rec["state_bytes"], rec["lag"] = t.StateRows, t.StateBytes, t.Lag
+	rec["spilled_rows"], rec["spilled_bytes"] = t.Spilled.Rows, t.Spilled.Bytes
 }
 
 func leatTasks(v virtual) []record {
@@ -163,6 +165,7 @@ func leatTasks(v virtual) []record {
 				"job": j.ID, "task": t.Task, "stage": int64(t.Stage), "partition": int64(t.Partition), "epoch": int64(t.Epoch),
 				"rows_in": t.RowsIn, "rows_out": t.RowsOut, "late": t.Late, "failed": t.Failed, "skipped": t.Skipped,
 				"state_rows": t.StateRows, "state_bytes": t.StateBytes, "lag": t.Lag,
+				"spilled_rows": t.Spilled.Rows, "spilled_bytes": t.Spilled.Bytes,
 			})
 		}
 	}

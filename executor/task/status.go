@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/leatdb/leat/executor/op"
+	"github.com/leatdb/leat/executor/state"
 	"github.com/leatdb/leat/log"
 	"github.com/leatdb/leat/planner"
 )
@@ -44,7 +45,8 @@ type TaskStatus struct {
 	Epoch                 uint64
 	RowsIn, RowsOut       int64
 	Late, Failed, Skipped int64
-	StateRows, StateBytes int64
+	StateRows, StateBytes int64 // bytes in memory
+	Spilled               state.SpillStats
 	Positions             []log.InputPos // next offsets, by input
 	Ends                  []int64        // ends of the inputs now
 	Lag                   int64          // records between
@@ -95,7 +97,7 @@ func (t *task) status() (s TaskStatus, read, target int64) {
 	s = TaskStatus{
 		Task: t.name, Stage: t.stage.ID, Partition: t.part, Epoch: t.mu.epoch,
 		RowsIn: total.rowsIn, RowsOut: total.rowsOut, Late: total.late, Failed: total.failed, Skipped: total.skipped,
-		StateRows: t.mu.state.rows, StateBytes: t.mu.state.bytes,
+		StateRows: t.mu.state.rows, StateBytes: t.mu.state.bytes, Spilled: t.mu.state.spilled,
 	}
 	for i, in := range t.stage.Inputs {
 		if i >= len(t.mu.committed) {
@@ -164,6 +166,7 @@ func addStats(to, s *op.Stats) {
 	to.Late += s.Late
 	to.StateRows += s.StateRows
 	to.StateBytes += s.StateBytes
+	to.Spilled = to.Spilled.Plus(s.Spilled)
 	to.StreamTime = max(to.StreamTime, s.StreamTime)
 }
 

@@ -26,7 +26,10 @@ type buildFunc func(stage *planner.Stage, ctx *op.Ctx) (tree, error)
 func buildTree(stage *planner.Stage, ctx *op.Ctx) (tree, error) { return op.Build(stage, ctx) }
 
 // stateSize is what a task keeps.
-type stateSize struct{ rows, bytes int64 }
+type stateSize struct {
+	rows, bytes int64
+	spilled     state.SpillStats
+}
 
 // stateOf sums the operators' state and the inputs' current rows.
 func (c *core) stateOf() (s stateSize, nodes []op.NodeInfo) {
@@ -34,6 +37,7 @@ func (c *core) stateOf() (s stateSize, nodes []op.NodeInfo) {
 	for _, n := range nodes {
 		s.rows += n.Stats.StateRows
 		s.bytes += n.Stats.StateBytes
+		s.spilled = s.spilled.Plus(n.Stats.Spilled)
 	}
 	for _, o := range c.olds {
 		if o != nil {

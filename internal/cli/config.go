@@ -30,7 +30,7 @@ type settings struct {
 	Auth           string `toml:"auth" help:"authentication rules with semicolons between, or @FILE"`
 	Audit          string `toml:"audit" help:"audit log: on, sync (durable before each answer) or off"`
 	MaxConnections string `toml:"max-connections" help:"clients of the Postgres wire; 5 more for superusers"`
-	MaxState       string `toml:"max-state" help:"bytes that one task of a continuous query may keep; 0 is no limit"`
+	MaxState       string `toml:"max-state" help:"bytes that one task of a continuous query may keep in memory; 0 is no limit"`
 	Superuser      string `toml:"superuser" help:"name of the first superuser, made when there is a password for it"`
 	PasswordFile   string `toml:"password-file" help:"file with its password; else LEAT_PASSWORD"`
 	SecretKeyFile  string `toml:"secret-key-file" help:"file with the key that CREATE SECRET keeps values under; else LEAT_SECRET_KEY"`
