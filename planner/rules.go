@@ -10,6 +10,7 @@ type rule struct {
 
 // rules in the order they run; each relies on what those before it established.
 var rules = []rule{
+	{"what has no type is text", untypedIsText},
 	{"constants are values", foldPlan},
 	{"conditions stand as low as they can", func(_ *binder, n BatchNode) BatchNode { return pushDown(n, nil) }},
 	{"subqueries that only test are joins", semiJoins},

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func sharedDir() string {
@@ -38,7 +39,7 @@ func TestGoldens(t *testing.T) {
 	for _, f := range files {
 		t.Run(strings.TrimPrefix(f, "../../testdata/"), func(t *testing.T) {
 			var out bytes.Buffer
-			sum, err := Run(context.Background(), []string{f}, Options{Modes: ms, Update: os.Getenv("UPDATE") != "", Shared: sharedDir(), Seed: 1, Out: &out})
+			sum, err := Run(context.Background(), []string{f}, Options{Modes: ms, Update: os.Getenv("UPDATE") != "", Shared: sharedDir(), Seed: 1, Out: &out, Limit: 5 * time.Minute})
 			if err != nil {
 				t.Fatal(err)
 			}
