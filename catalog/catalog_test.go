@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/leatdb/leat/catalog"
+	"github.com/leatdb/leat/internal/fuzzing"
 	"github.com/leatdb/leat/sql/types"
 )
 
@@ -353,7 +354,8 @@ func TestDeterminismAndRestore(t *testing.T) {
 }
 
 // Any bytes are answered, and leave a catalog that stores and restores.
-func FuzzApply(f *testing.F) {
+func FuzzApply(tf *testing.F) {
+	f := fuzzing.On(tf)
 	w := &world{c: catalog.New()}
 	for _, cmd := range []catalog.Command{
 		stream("s", "k int key, a text"), derived("d", "a text", "s"), &catalog.DropRelation{Name: "s", Cascade: true},

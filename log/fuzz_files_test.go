@@ -6,6 +6,8 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/hashicorp/raft"
+
+	"github.com/leatdb/leat/internal/fuzzing"
 )
 
 // The files' decoders, with bytes whose checksums were made right: what a disk
@@ -18,7 +20,8 @@ func signed(b []byte) []byte {
 
 // FuzzWAL opens a write-ahead log of any records: kinds, indexes and bodies of the
 // input, headers and checksums right, with a torn tail. It opens and is whole, or says no.
-func FuzzWAL(f *testing.F) {
+func FuzzWAL(tf *testing.F) {
+	f := fuzzing.On(tf)
 	f.Add([]byte{1, 1, 0, 9, 'a', 'b', 1, 2, 1, 9, 'c', 'd', 2, 0, 0, 0}, uint16(0))
 	f.Add([]byte{1, 5, 0, 20, 3, 3, 3, 4, 9, 9, 9, 1, 1, 0, 200, 1}, uint16(7))
 	f.Fuzz(func(t *testing.T, script []byte, torn uint16) {
@@ -57,7 +60,8 @@ func FuzzWAL(f *testing.F) {
 }
 
 // FuzzIndex: an index of any bytes is taken or not; looking up in it finds a place in the file.
-func FuzzIndex(f *testing.F) {
+func FuzzIndex(tf *testing.F) {
+	f := fuzzing.On(tf)
 	x := newLoadedIndex("/x.seg")
 	x.addLocked(0, 10, 0, 100, 64)
 	x.addLocked(5, 20, 100, 100, 64)
@@ -80,7 +84,8 @@ func FuzzIndex(f *testing.F) {
 }
 
 // FuzzSegment walks a segment file of any bytes: every batch that it gives is whole.
-func FuzzSegment(f *testing.F) {
+func FuzzSegment(tf *testing.F) {
+	f := fuzzing.On(tf)
 	f.Add(append(valueBatch(0, "x"), valueBatch(1, "y", "z")...))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		fs := vfs.NewMem()
@@ -113,7 +118,8 @@ func FuzzSegment(f *testing.F) {
 }
 
 // FuzzSnapshot reads a snapshot file of any bytes.
-func FuzzSnapshot(f *testing.F) {
+func FuzzSnapshot(tf *testing.F) {
+	f := fuzzing.On(tf)
 	b := binary.AppendUvarint(nil, 5)
 	b = binary.AppendUvarint(b, 2)
 	b = binary.AppendUvarint(b, 1)

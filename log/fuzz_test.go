@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/leatdb/leat/internal/fuzzing"
 )
 
 // sampleEntry holds one command of every kind.
@@ -69,7 +71,8 @@ func TestCommandSizes(t *testing.T) {
 }
 
 // FuzzEntry: no bytes make the decoder fail in any other way than by an error.
-func FuzzEntry(f *testing.F) {
+func FuzzEntry(tf *testing.F) {
+	f := fuzzing.On(tf)
 	f.Add(sampleEntry())
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var w entryWriter
@@ -84,7 +87,8 @@ func FuzzEntry(f *testing.F) {
 }
 
 // FuzzManifest: no bytes make restoring fail in any other way than by an error.
-func FuzzManifest(f *testing.F) {
+func FuzzManifest(tf *testing.F) {
+	f := fuzzing.On(tf)
 	fs := vfs.NewMem()
 	g := newDataGroup(smallConfig(fs, newFakeClock()), "/data")
 	if err := makeDir(fs, "/data"); err != nil {

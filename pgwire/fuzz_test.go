@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"github.com/leatdb/leat/internal/fuzzing"
 	"github.com/leatdb/leat/sql/sqlerr"
 )
 
@@ -59,7 +60,8 @@ func chosenMessage(mechanism string, first []byte) []byte {
 // FuzzStartup sends anything to a server that asks for a proof. No bytes but the
 // right ones open a session, AuthenticationOk answers these alone, an error is
 // the last word, and nothing hangs or panics.
-func FuzzStartup(f *testing.F) {
+func FuzzStartup(tf *testing.F) {
+	f := fuzzing.On(tf)
 	start := startupPacket(protocol3, "user", "me")
 	right := join(start, chosenMessage("A", []byte("hi")), proofMessage([]byte("x")), proofMessage([]byte("open")))
 	query := []byte("Q\x00\x00\x00\x0brows 1\x00")

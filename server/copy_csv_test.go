@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/leatdb/leat/internal/fuzzing"
 )
 
 // csvRecords are the fields of the records of text that comes in pieces.
@@ -37,7 +39,8 @@ func csvRecords(t *testing.T, text []byte, size int) []string {
 
 // FuzzCopyCSV checks that the pieces in which CSV comes do not matter, and that
 // a record that encoding/csv reads has the same fields here.
-func FuzzCopyCSV(f *testing.F) {
+func FuzzCopyCSV(tf *testing.F) {
+	f := fuzzing.On(tf)
 	for _, s := range []string{"k,n\na,\"x\ny\"\n\"\n", "\uFEFFa,b\r\n", `"a""b",c`, "a\"b,\"c\"d\n\"e\n", ","} {
 		f.Add([]byte(s), uint8(1))
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/leatdb/leat/internal/fuzzing"
 	"github.com/leatdb/leat/sql/sqlerr"
 )
 
@@ -53,7 +54,8 @@ func checkText(t *testing.T, text string) {
 	}
 }
 
-func FuzzParse(f *testing.F) {
+func FuzzParse(tf *testing.F) {
+	f := fuzzing.On(tf)
 	for _, s := range goldenInputs(f) {
 		f.Add(s)
 	}
@@ -159,7 +161,8 @@ func checkPrecedence(t *testing.T, e Expr) {
 	}
 }
 
-func FuzzPrecedence(f *testing.F) {
+func FuzzPrecedence(tf *testing.F) {
+	f := fuzzing.On(tf)
 	f.Add(int64(1), 3)
 	f.Fuzz(func(t *testing.T, seed int64, depth int) {
 		checkPrecedence(t, randomTree(rand.New(rand.NewSource(seed)), max(depth, 0)%5))

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/leatdb/leat/catalog"
+	"github.com/leatdb/leat/internal/fuzzing"
 	"github.com/leatdb/leat/log/batch"
 	"github.com/leatdb/leat/sql/types"
 )
@@ -78,7 +79,8 @@ func TestDirectWayNeverChangesTheAnswer(t *testing.T) {
 }
 
 // FuzzDirectWay does so with any bytes, alone and behind a usual record.
-func FuzzDirectWay(f *testing.F) {
+func FuzzDirectWay(tf *testing.F) {
+	f := fuzzing.On(tf)
 	rng := rand.New(rand.NewPCG(5, 6))
 	rel := directRelation()
 	for range 30 {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/catalog/schema"
+	"github.com/leatdb/leat/internal/fuzzing"
 	"github.com/leatdb/leat/log/batch"
 	"github.com/leatdb/leat/sql/types"
 	"github.com/leatdb/leat/sql/types/typetest"
@@ -13,7 +14,8 @@ import (
 
 // FuzzRegistered feeds malformed records to the decoders of formats with
 // schemas (C2), and holds that what is accepted survives a round trip (C3).
-func FuzzRegistered(f *testing.F) {
+func FuzzRegistered(tf *testing.F) {
+	f := fuzzing.On(tf)
 	r := rand.New(rand.NewPCG(7, 8))
 	cols := types.Schema{}
 	for i, c := range typetest.Scalars[:16] {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/leatdb/leat/catalog"
+	"github.com/leatdb/leat/internal/fuzzing"
 	"github.com/leatdb/leat/log/batch"
 	"github.com/leatdb/leat/sql/types"
 )
@@ -23,7 +24,8 @@ func csvRelation() *catalog.Relation {
 // FuzzDelimited checks DELIMITED records: no panic, every record accounted for,
 // what is accepted survives a round trip, and what encoding/csv refuses in a
 // single line is refused.
-func FuzzDelimited(f *testing.F) {
+func FuzzDelimited(tf *testing.F) {
+	f := fuzzing.On(tf)
 	for _, s := range []string{"1,a,2", `1.50,"a,""b""",NaN`, `1,"`, "1,a", `,,`, `1,a"b,2`, "1,\"a\nb\",2", ` 7 , x ,1e3`} {
 		f.Add([]byte(s))
 	}
@@ -44,7 +46,8 @@ func FuzzDelimited(f *testing.F) {
 }
 
 // FuzzLines checks that the pieces in which COPY's text comes do not matter.
-func FuzzLines(f *testing.F) {
+func FuzzLines(tf *testing.F) {
+	f := fuzzing.On(tf)
 	f.Add([]byte("{\"k\":\"a\"}\n\n{\"n\":1}\r\n"), uint8(3))
 	f.Fuzz(func(t *testing.T, text []byte, piece uint8) {
 		count := func(size int) (live, bad int, blank int64) {
@@ -69,7 +72,8 @@ func FuzzLines(f *testing.F) {
 
 // FuzzKafka feeds any bytes to Kafka's deserialisers: what is read is written back
 // as it was.
-func FuzzKafka(f *testing.F) {
+func FuzzKafka(tf *testing.F) {
+	f := fuzzing.On(tf)
 	kinds := []types.Type{types.TInt, types.TBigInt, types.TDouble, types.TString, types.TBytes}
 	f.Add(uint8(0), []byte{0, 0, 1, 2})
 	f.Add(uint8(3), []byte("text"))
@@ -89,7 +93,8 @@ func FuzzKafka(f *testing.F) {
 }
 
 // FuzzExchange feeds malformed rows to the reader of internal topics.
-func FuzzExchange(f *testing.F) {
+func FuzzExchange(tf *testing.F) {
+	f := fuzzing.On(tf)
 	f.Add([]byte{rowHasOld | rowHasWindow, 2, 4, 2, 0, 1, 2, 0, 1})
 	f.Fuzz(func(t *testing.T, value []byte) {
 		d := NewExchangeDecoder(types.Schema{{Name: "a", Type: types.TString}, {Name: "b", Type: types.TArray(types.TNumeric)}})

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/leatdb/leat/catalog"
+	"github.com/leatdb/leat/internal/fuzzing"
 	"github.com/leatdb/leat/log/batch"
 	"github.com/leatdb/leat/planner"
 	"github.com/leatdb/leat/sql/types"
@@ -116,7 +117,8 @@ func TestTextIsEncodingJSONs(t *testing.T) {
 // FuzzDecoder throws bytes at a decoder of many types: it must not panic, must
 // account for every record (C1), and what it accepts must survive a round trip
 // through the encoder (C3).
-func FuzzDecoder(f *testing.F) {
+func FuzzDecoder(tf *testing.F) {
+	f := fuzzing.On(tf)
 	for _, s := range []string{
 		`{"i":1,"d":1.5,"t":"x","n":"12.50","a":[1,null],"m":{"k":true},"s":{"x":1},"j":{"b":[1, 2]},"ts":"2020-01-01T00:00:00Z"}`,
 		`{"I":"7","ts":1517443500000,"b":false,"by":"AAE=","u":"00112233-4455-6677-8899-aabbccddeeff"}`,

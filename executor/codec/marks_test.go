@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/leatdb/leat/internal/fuzzing"
 )
 
 // checkMarks compares the marks of b, by words and as the machine does, with the
@@ -88,7 +90,8 @@ func TestEveryPairOfBytesIsJudged(t *testing.T) {
 	}
 }
 
-func FuzzMarks(f *testing.F) {
+func FuzzMarks(tf *testing.F) {
+	f := fuzzing.On(tf)
 	f.Add([]byte(`{"id":1,"title":"caf\u00e9 Grüße \"x\"","body":"日本語 🌊 and more text than sixty four bytes hold"}`))
 	f.Add([]byte(strings.Repeat("\xf0\x90\x80", 40)))
 	f.Fuzz(func(t *testing.T, b []byte) { checkMarks(t, b) })

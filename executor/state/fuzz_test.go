@@ -1,10 +1,15 @@
 package state
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/leatdb/leat/internal/fuzzing"
+)
 
 // FuzzLoad feeds the stores' Load any bytes: they load or say XX001, and what was
 // loaded is saved and loaded again.
-func FuzzLoad(f *testing.F) {
+func FuzzLoad(tf *testing.F) {
+	f := fuzzing.On(tf)
 	table := NewTable(2, 1, nil)
 	r, _ := table.UpsertKey([]byte("a key"))
 	table.SetBlob(r, 0, []byte("a blob"))

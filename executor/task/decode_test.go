@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/leatdb/leat/internal/fuzzing"
 	"github.com/leatdb/leat/log"
 )
 
@@ -57,7 +58,8 @@ func TestDamagedCheckpointsAreRefused(t *testing.T) {
 
 // FuzzSteps feeds decodeSteps any bytes: what it accepts, it writes back as the
 // same steps.
-func FuzzSteps(f *testing.F) {
+func FuzzSteps(tf *testing.F) {
+	f := fuzzing.On(tf)
 	f.Add(encodeSteps(someSteps()))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		steps, err := decodeSteps(b, 2)
@@ -73,7 +75,8 @@ func FuzzSteps(f *testing.F) {
 
 // FuzzCheckpoint feeds decodeCheckpoint any bytes with a right checksum: what it
 // accepts it writes back, and a state of any bytes is loaded or refused.
-func FuzzCheckpoint(f *testing.F) {
+func FuzzCheckpoint(tf *testing.F) {
+	f := fuzzing.On(tf)
 	whole := someCheckpoint().encode()
 	f.Add(whole[len(checkpointMagic) : len(whole)-4])
 	f.Fuzz(func(t *testing.T, body []byte) {

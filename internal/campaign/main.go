@@ -17,7 +17,7 @@ import (
 func main() {
 	full := flag.Bool("full", false, "the full sizes, which take hours, rather than those of .ci/run")
 	write := flag.Bool("write", false, "write what ran into docs/reliability.md")
-	only := flag.String("run", "", "only campaigns whose name matches")
+	only := flag.String("run", "", "only campaigns whose name matches; of fuzzing, \"fuzzing PACKAGE TARGET\"")
 	inputs := flag.Int("inputs", 5_000_000, "inputs of every fuzz target at full size; at small size there is .ci/fuzz")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -33,6 +33,11 @@ func run(ctx context.Context, full, write bool, only string, inputs int) error {
 	if err != nil {
 		return err
 	}
+	head, err := exec.CommandContext(ctx, "git", "rev-parse", "--short=12", "HEAD").Output()
+	if err != nil {
+		return fmt.Errorf("which commit is this: %w", err)
+	}
+	commit := strings.TrimSpace(string(head))
 	var results []*result
 	for _, c := range campaigns {
 		if !which.MatchString(c.name) {
@@ -45,27 +50,25 @@ func run(ctx context.Context, full, write bool, only string, inputs int) error {
 		report(r)
 		results = append(results, r)
 	}
-	if full && which.MatchString(fuzzing) {
-		r, err := fuzz(ctx, inputs)
+	if full {
+		r, err := fuzz(ctx, inputs, which, commit)
 		if err != nil {
 			return err
 		}
-		report(r)
-		results = append(results, r)
+		if r != nil {
+			report(r)
+			results = append(results, r)
+		}
 	}
 	if !write {
 		return nil
-	}
-	commit, err := exec.CommandContext(ctx, "git", "rev-parse", "--short=12", "HEAD").Output()
-	if err != nil {
-		return fmt.Errorf("which commit is this: %w", err)
 	}
 	const path = "docs/reliability.md"
 	old, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return os.WriteFile(path, []byte(page(string(old), results, strings.TrimSpace(string(commit)))), 0o644)
+	return os.WriteFile(path, []byte(page(string(old), results, commit)), 0o644)
 }
 
 func report(r *result) {

@@ -25,6 +25,9 @@ func page(old string, results []*result, commit string) string {
 		sections[name] = "\n## " + strings.TrimRight(part, "\n") + "\n"
 	}
 	for _, r := range results {
+		if r.name == fuzzing {
+			r.lines = merged(bullets(sections[title(fuzzing)]), r.lines)
+		}
 		sections[title(r.name)] = section(r, commit)
 	}
 	var b strings.Builder
@@ -37,6 +40,17 @@ func page(old string, results []*result, commit string) string {
 	return b.String()
 }
 
+// bullets are the lines of a section's list.
+func bullets(section string) []string {
+	var out []string
+	for _, line := range strings.Split(section, "\n") {
+		if text, ok := strings.CutPrefix(line, "- "); ok {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
 func title(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
 
 func section(r *result, commit string) string {
@@ -45,13 +59,17 @@ func section(r *result, commit string) string {
 	for _, line := range r.lines {
 		fmt.Fprintf(&b, "- %s\n", line)
 	}
+	if r.name == fuzzing { // its lines say when and how long
+		fmt.Fprintf(&b, "\n%s\n", command(r))
+		return b.String()
+	}
 	fmt.Fprintf(&b, "\n%s at `%s`, %s.\n", command(r), commit, r.took.Round(time.Second))
 	return b.String()
 }
 
 func command(r *result) string {
 	if r.pkg == "" {
-		return "`go run ./internal/campaign -full -run fuzzing`"
+		return "`go run ./internal/campaign -full -write -run fuzzing`, or one by one: `-run 'fuzzing ./sql FuzzParse'`."
 	}
 	text := "go test " + r.pkg + " -count=1 -v -run '" + r.run + "'"
 	if len(r.size) > 0 {

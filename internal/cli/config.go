@@ -95,6 +95,11 @@ func (s *settings) fromFile(name string, explicit bool, from map[string]string) 
 	if err != nil {
 		return fmt.Errorf("read configuration: %w", err)
 	}
+	return s.fromText(b, name, from)
+}
+
+// fromText reads what the file of that name holds.
+func (s *settings) fromText(b []byte, name string, from map[string]string) error {
 	raw := map[string]any{}
 	if err := toml.Unmarshal(b, &raw); err != nil {
 		return fmt.Errorf("read configuration %s: %w", name, err)

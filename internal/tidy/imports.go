@@ -29,6 +29,7 @@ var rooms = []struct {
 	{"internal/cli", []string{"*"}},
 	{"internal/tidy", nil},
 	{"internal/campaign", nil},
+	{"internal/fuzzing", nil},
 	{"internal/oracle", nil},
 	{"internal/sse", nil},
 	{"internal/pg15", nil},

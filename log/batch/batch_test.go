@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/s2"
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/leatdb/leat/internal/fuzzing"
 )
 
 func sample(c Codec, n int) []byte {
@@ -174,9 +177,24 @@ func TestFilter(t *testing.T) {
 	}
 }
 
+// TestZstdWindow: the head of a frame that asks for a great window is refused before anything is allocated for it.
+func TestZstdWindow(t *testing.T) {
+	frame := func(exponent byte) []byte { // no content size, no checksum; the window is 2^(10+exponent); one empty block
+		return []byte{0x28, 0xb5, 0x2f, 0xfd, 0, exponent << 3, 1, 0, 0}
+	}
+	if _, err := decompress(Zstd, nil, frame(13), 100); err != nil {
+		t.Errorf("a window of 8 MiB: %v", err)
+	}
+	if _, err := decompress(Zstd, nil, frame(14), 100); !errors.Is(err, zstd.ErrWindowSizeExceeded) {
+		t.Errorf("a window of 16 MiB: %v", err)
+	}
+}
+
 // FuzzBatch holds B1 and B2: no bytes make the reader fail in any other way than by an error, and what Validate
 // accepts reads to its last record and, built again, gives the same records.
-func FuzzBatch(f *testing.F) {
+func FuzzBatch(tf *testing.F) {
+	f := fuzzing.On(tf)
+	f.Bound(4*zstdWindow, 1<<10) // a frame's head asks for its window, and the batch is read up to three times
 	for c := None; c <= Zstd; c++ {
 		f.Add(sample(c, 7))
 	}

@@ -63,8 +63,15 @@ var (
 		w, _ := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(2))
 		return w
 	})
-	zstdReaders = sync.Pool{New: func() any { r, _ := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1)); return r }}
+	zstdReaders = sync.Pool{New: func() any {
+		r, _ := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(zstdWindow))
+		return r
+	}}
 )
+
+// zstdWindow is the largest window in bytes that is read: what RFC 8878 asks decoders for, and as much as encoders use
+// below their "ultra" levels. A frame's head alone makes the decoder allocate it, whatever follows.
+const zstdWindow = 8 << 20
 
 // compress appends the compressed src to dst.
 func compress(c Codec, dst, src []byte) ([]byte, error) {

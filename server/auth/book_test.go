@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/leatdb/leat/internal/fuzzing"
 )
 
 func bookOver(t *testing.T, fs vfs.FS, most int64) *Book {
@@ -159,7 +161,8 @@ func TestRedact(t *testing.T) {
 	}
 }
 
-func FuzzRedact(f *testing.F) {
+func FuzzRedact(tf *testing.F) {
+	f := fuzzing.On(tf)
 	for _, s := range []string{"SELECT 'canary'", "E'\\'canary'", "$a$canary$a$", "-- canary\n'canary'", "/* canary */", `"x" 'canary'`, "$$$$$$"} {
 		f.Add(s)
 	}

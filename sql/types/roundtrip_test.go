@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/leatdb/leat/internal/fuzzing"
 	"github.com/leatdb/leat/sql/types"
 	"github.com/leatdb/leat/sql/types/typetest"
 )
@@ -89,7 +90,8 @@ func TestKeyOrderIsCompare(t *testing.T) {
 	}
 }
 
-func FuzzParseText(f *testing.F) {
+func FuzzParseText(tf *testing.F) {
+	f := fuzzing.On(tf)
 	for _, s := range []string{"1", "{1,NULL}", "2026-11-20 04:38:16.682764+00", "1 day 02:03", "P1Y", `{"a": [1]}`, `\xff`, "-1-2", "Nov 20 2026 4 pm"} {
 		f.Add(uint8(0), s)
 	}
@@ -111,7 +113,8 @@ func FuzzParseText(f *testing.F) {
 	})
 }
 
-func FuzzParseBinary(f *testing.F) {
+func FuzzParseBinary(tf *testing.F) {
+	f := fuzzing.On(tf)
 	f.Add(uint8(4), []byte{0, 1, 0, 0, 0, 0, 0, 2, 0, 1})
 	f.Fuzz(func(t *testing.T, k uint8, b []byte) {
 		all := append(typetest.Scalars, types.TArray(types.TNumeric), types.TArray(types.TString))
@@ -130,7 +133,8 @@ func FuzzParseBinary(f *testing.F) {
 	})
 }
 
-func FuzzReadKey(f *testing.F) {
+func FuzzReadKey(tf *testing.F) {
+	f := fuzzing.On(tf)
 	f.Add(uint8(4), types.AppendKey(nil, types.TNumeric, types.DecimalFromInt(-120)))
 	f.Fuzz(func(t *testing.T, k uint8, b []byte) {
 		all := append(typetest.Scalars, types.TArray(types.TNumeric), types.TMap(types.TString, types.TInt))

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/leatdb/leat/internal/fuzzing"
 	"github.com/leatdb/leat/sql/types"
 	"github.com/leatdb/leat/sql/types/typetest"
 	"github.com/leatdb/leat/sql/vec"
@@ -193,7 +194,8 @@ func boxes(v *vec.Vec) []types.Value {
 	return out
 }
 
-func FuzzDecodeKey(f *testing.F) {
+func FuzzDecodeKey(tf *testing.F) {
+	f := fuzzing.On(tf)
 	f.Add([]byte{1, 0x80, 0, 0, 0, 0, 0, 0, 1, 2})
 	ts := []types.Type{types.TInt, types.TArray(types.TNumeric), types.TString}
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -209,7 +211,8 @@ func FuzzDecodeKey(f *testing.F) {
 	})
 }
 
-func FuzzDecodeRow(f *testing.F) {
+func FuzzDecodeRow(tf *testing.F) {
+	f := fuzzing.On(tf)
 	ts := []types.Type{types.TBigInt, types.TNumeric, types.TMap(types.TString, types.TDouble), types.TStruct(types.Field{Name: "a", Type: types.TBoolean})}
 	f.Add(vec.EncodeValues(nil, ts, []types.Value{int64(5), types.DecimalFromInt(7), nil, types.Row{true}}))
 	f.Fuzz(func(t *testing.T, b []byte) {
