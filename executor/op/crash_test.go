@@ -11,13 +11,13 @@ type taken struct {
 	ins    []*vec.Batch
 	tick   bool
 	now    int64
-	out    []string
+	out    []shown
 	failed []Failure
 	late   []LateRow
 }
 
-// do takes a step and notes and prints what comes out.
-func (p *pair) do(step int, s *taken) []string {
+// do takes a step and notes what comes out.
+func (p *pair) do(step int, s *taken) []shown {
 	p.t.Helper()
 	p.ctx.Failures, p.ctx.Late = nil, nil
 	var got []*vec.Batch
@@ -30,7 +30,7 @@ func (p *pair) do(step int, s *taken) []string {
 	if err != nil {
 		p.t.Fatalf("seed %d step %d, tick %t: %v", p.seed, step, s.tick, err)
 	}
-	s.out, s.failed, s.late = p.rendered(step, got), p.ctx.Failures, p.ctx.Late
+	s.out, s.failed, s.late = p.gave(step, got), p.ctx.Failures, p.ctx.Late
 	return s.out
 }
 

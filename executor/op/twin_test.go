@@ -2,6 +2,7 @@ package op
 
 import (
 	"bytes"
+	"encoding/binary"
 	"flag"
 	"fmt"
 	"math/rand"
@@ -33,7 +34,7 @@ func twins(t *testing.T, make plan) {
 	for ; seed < int64(*trials) || rows < *outputs; seed++ {
 		rng := rand.New(rand.NewSource(seed))
 		root, sources := make(rng)
-		p := &pair{t: t, seed: seed, rng: rng, root: root, sources: sources}
+		p := &pair{t: t, seed: seed, rng: rng, root: root, sources: sources, types: schemaTypes(root.Out())}
 		p.run()
 		if t.Failed() {
 			return
@@ -52,6 +53,7 @@ type pair struct {
 	rng     *rand.Rand
 	root    planner.Node
 	sources []*source
+	types   []types.Type // of the outputs
 	stage   *planner.Stage
 	ctx     *Ctx
 	tree    *Tree
@@ -158,20 +160,30 @@ func (p *pair) reload() {
 	p.saved, p.since = saved, nil
 }
 
-func (p *pair) compare(step int, g []string, want []ref.Rec) {
+func (p *pair) compare(step int, g []shown, want []ref.Rec) {
 	p.t.Helper()
-	var w []string
-	for _, r := range want {
-		w = append(w, p.render(r))
-	}
-	p.rows += len(w)
-	p.same(step, g, w)
+	p.rows += len(want)
+	p.same(step, g, p.show(want))
 }
 
-// rendered prints what the tree gave, in the order of Seq.
-func (p *pair) rendered(step int, got []*vec.Batch) []string {
+// shown is a record as bytes that are equal when records are, and to print.
+type shown struct {
+	code string
+	rec  ref.Rec
+}
+
+func (p *pair) show(recs []ref.Rec) []shown {
+	out := make([]shown, len(recs))
+	for i, r := range recs {
+		out[i] = shown{p.code(r), r}
+	}
+	return out
+}
+
+// gave are the records that the tree gave, in the order of Seq.
+func (p *pair) gave(step int, got []*vec.Batch) []shown {
 	p.t.Helper()
-	var g []string
+	var g []ref.Rec
 	last := int32(-1)
 	for _, b := range got {
 		if p.root.Kind() == planner.TableResult && b.OldOK == nil {
@@ -182,43 +194,54 @@ func (p *pair) rendered(step int, got []*vec.Batch) []string {
 				p.t.Fatalf("seed %d step %d: Seq %d after %d", p.seed, step, r.Seq, last)
 			}
 			last = r.Seq
-			g = append(g, p.render(r))
+			g = append(g, r)
 		}
 	}
-	return g
+	return p.show(g)
 }
 
-func (p *pair) same(step int, g, w []string) {
+func (p *pair) same(step int, g, w []shown) {
 	p.t.Helper()
 	for i := range max(len(g), len(w)) {
-		if i >= len(g) || i >= len(w) || g[i] != w[i] {
+		if i >= len(g) || i >= len(w) || g[i].code != w[i].code {
 			p.t.Fatalf("seed %d step %d, output %d of %d, want %d:\ngot\n  %s\nwant\n  %s",
 				p.seed, step, i, len(g), len(w), around(g, i), around(w, i))
 		}
 	}
 }
 
-func around(s []string, i int) string {
-	return strings.Join(s[min(len(s), max(0, i-1)):min(len(s), i+3)], "\n  ")
+func around(s []shown, i int) string {
+	var out []string
+	for _, x := range s[min(len(s), max(0, i-1)):min(len(s), i+3)] {
+		out = append(out, fmt.Sprintf("%+v = %x", x.rec, x.code))
+	}
+	return strings.Join(out, "\n  ")
 }
 
-// render prints a record to the last bit; of a tombstone only its key counts.
-func (p *pair) render(r ref.Rec) string {
-	schema := p.root.Out()
-	vals := append(types.Row{}, r.Vals...)
+// code is a record to the last bit; of a tombstone only its key counts.
+func (p *pair) code(r ref.Rec) string {
+	vals := r.Vals
 	if r.Tomb {
-		for c := range vals {
-			if !slices.Contains(p.root.Keys(), c) {
-				vals[c] = nil
-			}
+		vals = make(types.Row, len(r.Vals))
+		for _, c := range p.root.Keys() {
+			vals[c] = r.Vals[c]
 		}
 	}
-	s := fmt.Sprintf("seq %d ts %d win %v [%d,%d) tomb %v old %v: %v", r.Seq, r.Ts, r.Windowed, r.Win, r.WinEnd, r.Tomb, r.OldOK, vals)
-	s += fmt.Sprintf(" = %x", vec.EncodeValues(nil, schemaTypes(schema), vals))
-	if r.Old != nil {
-		s += fmt.Sprintf(" was %v = %x", r.Old, vec.EncodeValues(nil, schemaTypes(schema), r.Old))
+	flags := byte(0)
+	for i, set := range []bool{r.Windowed, r.Tomb, r.OldOK, r.Old != nil} {
+		if set {
+			flags |= 1 << i
+		}
 	}
-	return s
+	b := []byte{flags}
+	for _, n := range []int64{int64(r.Seq), r.Ts, r.Win, r.WinEnd} {
+		b = binary.AppendVarint(b, n)
+	}
+	b = vec.EncodeValues(b, p.types, vals)
+	if r.Old != nil {
+		b = vec.EncodeValues(b, p.types, r.Old)
+	}
+	return string(b)
 }
 
 func schemaTypes(s types.Schema) []types.Type {

@@ -20,31 +20,53 @@ func one(schema types.Schema, vals types.Row, r Rec) *vec.Batch {
 
 // eval computes one expression over one record.
 func (s *shared) eval(n expr.Node, schema types.Schema, vals types.Row, r Rec) (types.Value, error) {
+	out, err := s.evalAll([]expr.Node{n}, schema, vals, r)
+	if err != nil {
+		return nil, err
+	}
+	return out[0], nil
+}
+
+// evalAll computes expressions over one record, up to the first that fails.
+func (s *shared) evalAll(ns []expr.Node, schema types.Schema, vals types.Row, r Rec) (types.Row, error) {
+	out := make(types.Row, len(ns))
+	var b *vec.Batch
+	for i, n := range ns {
+		if c, ok := n.(*expr.Column); ok {
+			out[i] = vals[c.Index]
+			continue
+		}
+		p, err := s.compiled(n)
+		if err != nil {
+			return nil, err
+		}
+		if b == nil {
+			b = one(schema, vals, r)
+		}
+		ec := &expr.Context{Env: s.env}
+		v, err := p.Eval(ec, b, nil)
+		if err != nil {
+			return nil, err
+		}
+		if len(ec.Errs.Errs) > 0 {
+			return nil, ec.Errs.Errs[0]
+		}
+		out[i] = v.Value(0)
+	}
+	return out, nil
+}
+
+// compiled compiles an expression once.
+func (s *shared) compiled(n expr.Node) (*expr.Program, error) {
+	if p, ok := s.programs[n]; ok {
+		return p, nil
+	}
 	p, err := expr.Compile(n)
 	if err != nil {
 		return nil, err
 	}
-	ec := &expr.Context{Env: s.env}
-	v, err := p.Eval(ec, one(schema, vals, r), nil)
-	if err != nil {
-		return nil, err
-	}
-	if len(ec.Errs.Errs) > 0 {
-		return nil, ec.Errs.Errs[0]
-	}
-	return v.Value(0), nil
-}
-
-func (s *shared) evalAll(ns []expr.Node, schema types.Schema, vals types.Row, r Rec) (types.Row, error) {
-	out := make(types.Row, len(ns))
-	for i, n := range ns {
-		x, err := s.eval(n, schema, vals, r)
-		if err != nil {
-			return nil, err
-		}
-		out[i] = x
-	}
-	return out, nil
+	s.programs[n] = p
+	return p, nil
 }
 
 // holds tells whether a condition is true.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/leatdb/leat/planner"
+	"github.com/leatdb/leat/sql/expr"
 	"github.com/leatdb/leat/sql/fn"
 	"github.com/leatdb/leat/sql/types"
 	"github.com/leatdb/leat/sql/vec"
@@ -44,6 +45,8 @@ type shared struct {
 	ksql bool
 	at   int
 	all  *reports
+	// programs are compiled expressions, of the whole tree.
+	programs map[expr.Node]*expr.Program
 }
 
 type reports struct {
@@ -79,7 +82,7 @@ type node struct {
 
 // Build makes the twins of a stage's nodes.
 func Build(root planner.Node, env *fn.Env, ksql bool) *Tree {
-	t := &Tree{shared: shared{env: env, ksql: ksql, all: &reports{}}}
+	t := &Tree{shared: shared{env: env, ksql: ksql, all: &reports{}, programs: map[expr.Node]*expr.Program{}}}
 	t.root = t.build(root)
 	return t
 }
