@@ -159,9 +159,10 @@ func TestPairsJoin(t *testing.T) {
 }
 
 // TestDiamond: one input reaches a join on both ports, and a third input comes
-// in above: the answer is that of records going depth first.
+// in above: the answer is that of records going depth first. Most of its rows
+// stay inside, so fewer come out.
 func TestDiamond(t *testing.T) {
-	twins(t, func(rng *rand.Rand) (planner.Node, []*source) {
+	twinsUpTo(t, *outputs/20, func(rng *rand.Rand) (planner.Node, []*source) {
 		s, table := newSource(rng, planner.StreamResult), newSource(rng, planner.TableResult)
 		for len(table.keys) != 1 {
 			table = newSource(rng, planner.TableResult)

@@ -30,8 +30,14 @@ type plan func(rng *rand.Rand) (planner.Node, []*source)
 // after a crash that goes back to the state saved last.
 func twins(t *testing.T, make plan) {
 	t.Helper()
+	twinsUpTo(t, *outputs, make)
+}
+
+// twinsUpTo goes on until the operators gave so many rows.
+func twinsUpTo(t *testing.T, most int, make plan) {
+	t.Helper()
 	rows, seed, cold := 0, int64(0), int64(0)
-	for ; seed < int64(*trials) || rows < *outputs; seed++ {
+	for ; seed < int64(*trials) || rows < most; seed++ {
 		rng := rand.New(rand.NewSource(seed))
 		root, sources := make(rng)
 		p := &pair{t: t, seed: seed, rng: rng, root: root, sources: sources, types: schemaTypes(root.Out())}
