@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -27,12 +28,17 @@ var (
 	scrambleSay  = flag.Bool("scramble-say", false, "print every statement of TestScrambled before it runs")
 )
 
-// scrambled is a source of statements: those of the golden files, with tokens
-// taken out, doubled, exchanged and put in.
+// scrambled is a source of statements: those of the golden files, and of ksqlDB's
+// cases where they are, with tokens taken out, doubled, exchanged and put in.
 type scrambled struct {
 	*rand.Rand
-	files [][]string
+	files []script
 	pool  map[byte][]string // tokens by their class
+}
+
+type script struct {
+	ksql bool
+	list []string
 }
 
 var token = regexp.MustCompile(`'(?:[^']|'')*'|"[^"]*"|[A-Za-z_]\w*|\d+(?:\.\d+)?|::|:=|->>?|=>|[<>!]=|<>|\|\||\S`)
@@ -48,25 +54,65 @@ func newScrambled(t *testing.T, seed uint64) *scrambled {
 			return err
 		}
 		b, err := os.ReadFile(path)
-		var file []string
+		var file script
 		for _, block := range strings.Split(string(b), "\n\n") {
 			_, text, ok := strings.Cut(strings.TrimSpace(block), "\n")
 			if head := strings.Fields(block); !ok || len(head) == 0 || head[0] != "statement" && head[0] != "query" {
 				continue
 			}
 			text, _, _ = strings.Cut(text, "\n----")
-			file = append(file, text)
-			for _, tok := range token.FindAllString(text, -1) {
-				x.pool[classOf(tok)] = append(x.pool[classOf(tok)], tok)
-			}
+			file.list = append(file.list, text)
 		}
-		x.files = append(x.files, file)
+		x.add(file)
 		return err
 	})
 	if err != nil || len(x.files) == 0 {
 		t.Fatalf("%d golden files, %v", len(x.files), err)
 	}
+	x.addCases(t)
 	return x
+}
+
+func (x *scrambled) add(s script) {
+	if len(s.list) == 0 {
+		return
+	}
+	x.files = append(x.files, s)
+	for _, text := range s.list {
+		for _, tok := range token.FindAllString(text, -1) {
+			x.pool[classOf(tok)] = append(x.pool[classOf(tok)], tok)
+		}
+	}
+}
+
+// addCases adds the statements of ksqlDB's query tests.
+func (x *scrambled) addCases(t *testing.T) {
+	dir := os.Getenv("LEAT_SHARED")
+	if dir == "" {
+		dir = "../../shared"
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*qtt", "*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var file struct {
+			Tests []struct {
+				Statements []string `json:"statements"`
+			} `json:"tests"`
+		}
+		if json.Unmarshal(b, &file) != nil {
+			continue // it has comments
+		}
+		for _, c := range file.Tests {
+			x.add(script{true, c.Statements})
+		}
+	}
+	t.Logf("%d scripts, of %d files of ../shared", len(x.files), len(files))
 }
 
 // classOf tells names, numbers, strings and signs apart.
@@ -97,13 +143,13 @@ func (x *scrambled) of(text string) string {
 		case 3:
 			toks[i] = extremes[x.IntN(len(extremes))]
 		case 4:
-			file := x.files[x.IntN(len(x.files))]
-			if len(file) == 0 {
+			from := x.files[x.IntN(len(x.files))].list
+			span := token.FindAllString(from[x.IntN(len(from))], -1)
+			if len(span) == 0 {
 				continue
 			}
-			span := token.FindAllString(file[x.IntN(len(file))], -1)
-			from := x.IntN(len(span))
-			toks = slices.Insert(toks, i, span[from:min(from+1+x.IntN(8), len(span))]...)
+			j = x.IntN(len(span))
+			toks = slices.Insert(toks, i, span[j:min(j+1+x.IntN(8), len(span))]...)
 		case 5:
 			toks = slices.Delete(toks, i, min(i+1+x.IntN(6), len(toks)))
 		default:
@@ -173,7 +219,14 @@ func TestScrambled(t *testing.T) {
 	for n := 0; n < *scrambles; {
 		f = &fixture{T: t, cfg: testConfig()}
 		f.reopen()
-		for _, text := range x.files[x.IntN(len(x.files))] {
+		file := x.files[x.IntN(len(x.files))]
+		start := func() {
+			if run("RESET ALL"); file.ksql {
+				run("SET compatibility = 'ksqldb'")
+			}
+		}
+		start()
+		for _, text := range file.list {
 			for range 1 + x.IntN(3) {
 				if bad := x.of(text); !hostile.MatchString(bad) {
 					run(bad)
@@ -183,7 +236,7 @@ func TestScrambled(t *testing.T) {
 			if f.ss.TxStatus() != 'I' {
 				run("ROLLBACK")
 			}
-			run("RESET ALL")
+			start()
 			if !hostile.MatchString(text) {
 				run(text)
 			}
