@@ -4,37 +4,65 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
-
 	"syscall"
+	"time"
+	"unsafe"
 )
 
-// disk is a file that was written before, as the log's own segments are: the
-// bare price of durability.
+// disk is a file that is written and synced by nobody else: the bare price of
+// durability.
 type disk struct {
 	f    *os.File
 	buf  []byte
-	size int64
+	size int64 // it begins again there; 0: it grows
 	at   int64
 }
 
-// newDisk fills a file of size bytes under dir; writes are of n bytes.
+// newDisk fills a file of size bytes under dir, as the log's own segments are;
+// writes are of n bytes.
 func newDisk(dir string, size int64, n int) (*disk, error) {
-	f, err := os.Create(filepath.Join(dir, "bare"))
+	d, err := makeDisk(dir, "bare", 0, n)
+	if err != nil {
+		return nil, err
+	}
+	return d, d.fill(size)
+}
+
+// newGrowing makes an empty file under dir, to which n bytes are appended.
+func newGrowing(dir string, n int) (*disk, error) { return makeDisk(dir, "growing", 0, n) }
+
+// newDirect is newDisk past the page cache; nil where there is no such way.
+func newDirect(dir string, size int64, n int) (*disk, error) {
+	d, err := makeDisk(dir, "direct", syscall.O_DIRECT, n)
+	if err != nil {
+		return nil, nil
+	}
+	return d, d.fill(size)
+}
+
+func makeDisk(dir, name string, flags, n int) (*disk, error) {
+	f, err := os.OpenFile(filepath.Join(dir, name), os.O_RDWR|os.O_CREATE|os.O_TRUNC|flags, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("make a bare file: %w", err)
 	}
-	d := &disk{f: f, buf: make([]byte, n), size: size}
+	const page = 4096
+	room := make([]byte, n+page)
+	skip := -int(uintptr(unsafe.Pointer(&room[0]))) & (page - 1)
+	d := &disk{f: f, buf: room[skip : skip+n]}
 	for i := range d.buf {
 		d.buf[i] = byte(i * 7)
 	}
-	for d.at+int64(n) <= size {
+	return d, nil
+}
+
+func (d *disk) fill(size int64) error {
+	for d.at+int64(len(d.buf)) <= size {
 		if err := d.write(); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	d.at = 0
-	return d, f.Sync()
+	d.at, d.size = 0, size
+	return d.f.Sync()
 }
 
 func (d *disk) write() error {
@@ -47,7 +75,7 @@ func (d *disk) write() error {
 
 // sync is one write and one fdatasync.
 func (d *disk) sync() (time.Duration, error) {
-	if d.at+int64(len(d.buf)) > d.size {
+	if d.size > 0 && d.at+int64(len(d.buf)) > d.size {
 		d.at = 0
 	}
 	begin := time.Now()

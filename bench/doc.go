@@ -11,7 +11,8 @@
 //	nexmark_final.go    q5, q7 and q8 with their answers
 //	nexmark_answers.go  the answers, by plain Go over the events
 //	log.go              durable appends to the log itself; disk.go a bare fdatasync
-//	latency.go          INSERT acknowledged, INSERT to push
+//	latency.go          INSERT acknowledged, INSERT to push; stages.go where it was
+//	echo.go             a server that does nothing: what any server costs
 //	pull.go             pull queries by key
 //	copy.go             COPY
 //	many.go             1 to 1,000 queries on one stream

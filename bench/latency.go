@@ -3,21 +3,27 @@ package bench
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/leatdb/leat/server"
 )
 
 // Latency measures one durable INSERT after the other: until it is
-// acknowledged, and until a subscriber has the row. A bare write and fdatasync
-// of a block is measured between them.
+// acknowledged, and until a subscriber has the row. Between every two, what any
+// server on this machine needs: a bare write and fdatasync, an echo over
+// loopback, and both in one.
 func Latency(ctx context.Context, dir string, inserts int) (*Report, error) {
-	n, err := StartNode(ctx, dir)
+	s := newStages()
+	n, err := StartNode(ctx, dir, func(c *server.Config) { c.At = s.reach })
 	if err != nil {
 		return nil, err
 	}
-	r, err := runLatency(ctx, n, inserts)
+	r, err := runLatency(ctx, n, s, inserts)
 	if bad := n.Close(); err == nil {
 		err = bad
 	}
@@ -30,51 +36,124 @@ type arrival struct {
 	at time.Time
 }
 
-func runLatency(ctx context.Context, n *Node, inserts int) (*Report, error) {
+// insertBytes is about what the log writes for one INSERT of the measurement.
+const insertBytes = 256
+
+func runLatency(ctx context.Context, n *Node, s *stages, inserts int) (*Report, error) {
 	if err := n.exec(ctx, "CREATE STREAM ping (id BIGINT, note TEXT)"); err != nil {
 		return nil, err
 	}
-	d, err := newDisk(n.Dir, 8<<20, 4096)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = d.close() }()
-	arrivals, stop, err := n.subscribe(ctx, "SELECT id FROM ping WITH (start = 'earliest') EMIT CHANGES")
+	floors, stop, err := newFloors(ctx, n.Dir)
 	if err != nil {
 		return nil, err
 	}
 	defer stop()
-	var ack, push, bare []time.Duration
+	arrivals, unsubscribe, err := n.subscribe(ctx, "SELECT id FROM ping WITH (start = 'earliest') EMIT CHANGES")
+	if err != nil {
+		return nil, err
+	}
+	defer unsubscribe()
+	ack, push := series{name: "INSERT ack"}, series{name: "insert to push"}
+	parts := make([]series, len(stageNames))
 	const warm = 50
 	for i := range inserts + warm {
-		b, err := d.sync()
-		if err != nil {
-			return nil, err
+		for _, j := range rand.Perm(len(floors)) { // what one leaves to the disk meets the next
+			if err := floors[j].measure(i >= warm); err != nil {
+				return nil, err
+			}
 		}
-		begin := time.Now()
+		begin := s.begin()
 		if err := n.exec(ctx, fmt.Sprintf("INSERT INTO ping VALUES (%d, 'a note of some length')", i)); err != nil {
 			return nil, err
 		}
-		acked := time.Since(begin)
+		end := time.Now()
 		a, ok := <-arrivals
 		if !ok || a.id != int64(i) {
 			return nil, fmt.Errorf("the subscriber got %d, not %d", a.id, i)
 		}
-		if i >= warm {
-			ack, push, bare = append(ack, acked), append(push, a.at.Sub(begin)), append(bare, b)
+		if i < warm {
+			continue
+		}
+		ack.d, push.d = append(ack.d, end.Sub(begin)), append(push.d, a.at.Sub(begin))
+		if split, ok := s.split(begin, end); ok {
+			for j, d := range split {
+				parts[j].name, parts[j].d = "  "+stageNames[j], append(parts[j].d, d)
+			}
 		}
 	}
-	r := &Report{Name: "latency"}
-	for _, x := range []struct {
-		name string
-		d    []time.Duration
-	}{{"bare fdatasync", bare}, {"INSERT ack", ack}, {"insert to push", push}} {
-		r.add(x.name, Figure{"p50", micros(percentile(x.d, .5)), "µs"}, Figure{"p90", micros(percentile(x.d, .9)), "µs"},
-			Figure{"p99", micros(percentile(x.d, .99)), "µs"}, Figure{"max", micros(percentile(x.d, 1)), "µs"},
-			Figure{"p50 / bare", float64(percentile(x.d, .5)) / float64(percentile(bare, .5)), ""})
+	return latencyReport(append(floors, &ack, &push), parts, inserts), nil
+}
+
+// series are the durations of one thing.
+type series struct {
+	name string
+	once func() (time.Duration, error)
+	d    []time.Duration
+}
+
+func (x *series) measure(keep bool) error {
+	d, err := x.once()
+	if keep {
+		x.d = append(x.d, d)
 	}
-	r.note("%d inserts one after the other, each followed by its row at a subscriber in order", inserts)
-	return r, nil
+	return err
+}
+
+// newFloors makes what is measured beside: the first two are bare fdatasyncs.
+func newFloors(ctx context.Context, dir string) (list []*series, stop func(), err error) {
+	var closers []func() error
+	stop = func() {
+		for _, f := range slices.Backward(closers) {
+			_ = f()
+		}
+	}
+	add := func(name string, once func() (time.Duration, error), end func() error) {
+		list, closers = append(list, &series{name: name, once: once}), append(closers, end)
+	}
+	filled, err := newDisk(dir, 8<<20, 4096)
+	if err != nil {
+		return nil, stop, err
+	}
+	add("bare fdatasync", filled.sync, filled.close)
+	growing, err := newGrowing(dir, insertBytes)
+	if err != nil {
+		return nil, stop, err
+	}
+	add("bare append and fdatasync", growing.sync, growing.close)
+	if direct, err := newDirect(dir, 8<<20, 4096); err != nil {
+		return nil, stop, err
+	} else if direct != nil {
+		add("direct write and fdatasync", direct.sync, direct.close)
+	}
+	plain, err := newEcho(ctx, 100, func() error { return nil })
+	if err != nil {
+		return nil, stop, err
+	}
+	add("echo", plain.once, plain.close)
+	both, err := newEcho(ctx, 100, func() error { _, err := filled.sync(); return err })
+	if err != nil {
+		return nil, stop, err
+	}
+	add("echo + fdatasync", both.once, both.close)
+	return list, stop, nil
+}
+
+// latencyReport tells percentiles; rows are compared with the faster of the first two.
+func latencyReport(rows []*series, parts []series, inserts int) *Report {
+	r := &Report{Name: "latency"}
+	p := func(x *series, name string, p float64) Figure { return Figure{name, micros(percentile(x.d, p)), "µs"} }
+	bare := min(percentile(rows[0].d, .5), percentile(rows[1].d, .5))
+	for _, x := range rows {
+		r.add(x.name, p(x, "p10", .1), p(x, "p50", .5), p(x, "p90", .9), p(x, "p99", .99), p(x, "max", 1),
+			Figure{"p50 / bare", float64(percentile(x.d, .5)) / float64(bare), ""})
+	}
+	for _, x := range parts {
+		if len(x.d) > 0 {
+			r.add(x.name, p(&x, "p10", .1), p(&x, "p50", .5), p(&x, "p90", .9))
+		}
+	}
+	r.note("%d inserts one after the other, each followed by its row at a subscriber in order; indented: where an acknowledged INSERT was", inserts)
+	return r
 }
 
 // subscribe runs a push query on a connection of its own; its first column is

@@ -25,14 +25,18 @@ type Node struct {
 	done chan error
 }
 
-// StartNode opens a server under dir ("": the system's temporary folder).
-func StartNode(ctx context.Context, dir string) (*Node, error) {
+// StartNode opens a server under dir ("": the system's temporary folder). tune
+// changes its configuration first.
+func StartNode(ctx context.Context, dir string, tune ...func(*server.Config)) (*Node, error) {
 	tmp, err := os.MkdirTemp(dir, "leat-bench-")
 	if err != nil {
 		return nil, fmt.Errorf("make the benchmark's directory: %w", err)
 	}
 	cfg := server.DefaultConfig()
 	cfg.DataDir, cfg.PGAddr, cfg.HTTPAddr, cfg.MaxConnections = filepath.Join(tmp, "data"), "127.0.0.1:0", "", 2100
+	for _, f := range tune {
+		f(&cfg)
+	}
 	n := &Node{Dir: tmp, done: make(chan error, 1)}
 	if n.srv, err = server.Open(ctx, cfg); err != nil {
 		_ = os.RemoveAll(tmp)

@@ -22,6 +22,7 @@
 //	maintain.go, compact.go                  retention and physical deletion; compaction
 //	inspect.go, inspect_data.go              all checksums of a directory, read only
 //	wal.go, wal_*.go                         the LogStore: recycled segments, one write and one fdatasync
+//	os_direct_linux.go, os_direct_other.go   writes past the page cache
 //	stable.go, snapstore.go, files.go        the synced StableStore and SnapshotStore; durable files
 //
 // Invariants, cited where they are asserted:

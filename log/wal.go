@@ -36,8 +36,7 @@ type wal struct {
 	// w serialises writers: Raft's main goroutine appends, its snapshot goroutine truncates. Before mu.
 	w struct {
 		sync.Mutex
-		buf    []byte
-		offset int64 // end of the active segment
+		out    walOutput // of the active segment
 		synced walPos
 		failed error
 	}
@@ -54,8 +53,8 @@ type wal struct {
 type walSegment struct {
 	generation uint64
 	path       string
-	file       vfs.File
-	last       uint64 // highest index ever written in it, 0 none
+	file       vfs.File // for reading
+	last       uint64   // highest index ever written in it, 0 none
 	bytes      int64
 }
 
@@ -129,7 +128,7 @@ func (w *wal) read(index uint64, l *raft.Log) error {
 // StoreLog stores one entry.
 func (w *wal) StoreLog(l *raft.Log) error { return w.StoreLogs([]*raft.Log{l}) }
 
-// StoreLogs writes all entries with as few writes as segments and large entries allow, normally one, and one fdatasync
+// StoreLogs writes all entries with as few writes as segments and their size allow, normally one, and one fdatasync
 // behind them.
 func (w *wal) StoreLogs(logs []*raft.Log) error {
 	w.w.Lock()
@@ -146,14 +145,14 @@ func (w *wal) StoreLogs(logs []*raft.Log) error {
 		}
 		empty, next = false, l.Index+1
 		size := int64(walHeader+walBodyHeader+len(l.Extensions)+len(l.Data)+walAlign-1) / walAlign * walAlign
-		if at := w.w.offset + int64(len(w.w.buf)); at > 0 && at+size+walHeader > w.segmentBytes {
+		if at := w.w.out.at(); at > 0 && at+size+walHeader > w.segmentBytes {
 			if err := w.rollLocked(); err != nil {
 				return err
 			}
 		}
 		active := w.active()
-		offset := w.w.offset + int64(len(w.w.buf))
-		if err := w.putLocked(l, active, offset); err != nil {
+		offset := w.w.out.at()
+		if err := w.putLocked(l, walAt(active.generation, offset)); err != nil {
 			return err
 		}
 		pending = append(pending, walEntry{segment: active, offset: offset, size: size})
@@ -171,22 +170,25 @@ func (w *wal) StoreLogs(logs []*raft.Log) error {
 	return nil
 }
 
-// putLocked encodes an entry that is to stand at offset of the active segment into the buffer; large data is written
-// at once.
-func (w *wal) putLocked(l *raft.Log, active *walSegment, offset int64) error {
-	at := walAt(active.generation, offset)
-	if len(l.Data) < writeDirectly {
-		w.w.buf = appendWALEntry(w.w.buf, l, w.group, w.w.synced, at)
-		return nil
+// walPiece bounds what waits to be written.
+const walPiece = 1 << 20
+
+// putLocked encodes an entry that is to stand at a place of the active segment; what is much is written at once.
+func (w *wal) putLocked(l *raft.Log, at walPos) error {
+	out := &w.w.out
+	out.reserve(walHeader + walBodyHeader + len(l.Extensions) + walAlign)
+	out.buf = appendWALEntryHead(out.buf, l, w.group, w.w.synced, at)
+	for rest := l.Data; len(rest) > 0; {
+		if len(out.buf) >= walPiece {
+			if err := w.flushLocked(false); err != nil {
+				return err
+			}
+		}
+		n := min(len(rest), walPiece)
+		out.reserve(n + walAlign)
+		out.buf, rest = append(out.buf, rest[:n]...), rest[n:]
 	}
-	w.w.buf = appendWALEntryHead(w.w.buf, l, w.group, w.w.synced, at)
-	if err := w.flushLocked(false); err != nil {
-		return err
-	}
-	if err := w.writeLocked(l.Data); err != nil {
-		return err
-	}
-	w.w.buf = append(w.w.buf, padding[:-w.w.offset&(walAlign-1)]...)
+	out.buf = append(out.buf, padding[:-out.at()&(walAlign-1)]...)
 	return nil
 }
 
@@ -203,43 +205,31 @@ func (w *wal) flushLocked(sync bool) error {
 	if w.w.failed != nil {
 		return w.w.failed
 	}
-	if len(w.w.buf) > 0 {
-		if err := w.writeLocked(w.w.buf); err != nil {
-			return err
+	active := w.active()
+	if n := int64(w.w.out.unwritten()); n > 0 {
+		if err := w.w.out.write(); err != nil {
+			return w.failLocked(fmt.Errorf("write %s: %w", active.path, err))
 		}
-		w.w.buf = w.w.buf[:0]
+		w.since.Add(n)
+		w.mu.Lock()
+		active.bytes = w.w.out.at()
+		w.mu.bytes += n
+		w.mu.Unlock()
 	}
 	if !sync {
 		return nil
 	}
-	active := w.active()
 	w.at(PointWritten)
 	start := w.clock.Now()
-	if err := active.file.SyncData(); err != nil {
+	if err := w.w.out.file.SyncData(); err != nil {
 		return w.failLocked(fmt.Errorf("sync %s: %w", active.path, err))
 	}
 	took := int64(w.clock.Now().Sub(start))
 	w.lastFsync.Store(took)
 	w.fsyncTime.Add(took)
 	w.fsyncs.Add(1)
-	w.w.synced = walAt(active.generation, w.w.offset)
+	w.w.synced = walAt(active.generation, w.w.out.at())
 	w.at(PointSynced)
-	return nil
-}
-
-// writeLocked writes b at the end of the active segment.
-func (w *wal) writeLocked(b []byte) error {
-	active := w.active()
-	if _, err := active.file.WriteAt(b, w.w.offset); err != nil {
-		return w.failLocked(fmt.Errorf("write %s: %w", active.path, err))
-	}
-	n := int64(len(b))
-	w.w.offset += n
-	w.since.Add(n)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	active.bytes = w.w.offset
-	w.mu.bytes += n
 	return nil
 }
 
@@ -265,9 +255,7 @@ func (w *wal) rollLocked() error {
 }
 
 func (w *wal) sealLocked() error {
-	at := walAt(w.active().generation, w.w.offset+int64(len(w.w.buf)))
-	w.w.buf = appendWALRecord(w.w.buf, walRecord{kind: walSeal, mark: w.w.synced}, w.group, at)
-	return w.flushLocked(true)
+	return w.markLocked(walRecord{kind: walSeal})
 }
 
 // beginLocked makes a recycled or fresh file the active segment; its name is durable before it is written.
@@ -297,10 +285,42 @@ func (w *wal) beginLocked(generation uint64) error {
 	if err := syncDir(w.fs, w.dir); err != nil {
 		return w.failLocked(err)
 	}
+	seg, err := w.openSegment(generation, path)
+	if err != nil {
+		return w.failLocked(err)
+	}
 	w.mu.Lock()
-	w.mu.segments = append(w.mu.segments, &walSegment{generation: generation, path: path, file: f})
+	w.mu.segments = append(w.mu.segments, seg)
 	w.mu.Unlock()
-	w.w.offset = 0
+	if err := w.endOutputLocked(); err != nil {
+		return w.failLocked(err)
+	}
+	w.w.out.begin(f, 0, nil)
+	if !w.relaxed {
+		w.w.out.direct()
+	}
+	return nil
+}
+
+// openSegment opens a segment for reading.
+func (w *wal) openSegment(generation uint64, path string) (*walSegment, error) {
+	f, err := w.fs.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	return &walSegment{generation: generation, path: path, file: f}, nil
+}
+
+// endOutputLocked closes the file being written, if any; all of it has been synced.
+func (w *wal) endOutputLocked() error {
+	f := w.w.out.file
+	if f == nil {
+		return nil
+	}
+	w.w.out.file = nil
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("close a write-ahead segment: %w", err)
+	}
 	return nil
 }
 
@@ -331,6 +351,9 @@ func (w *wal) Close() error {
 	if w.w.failed == nil {
 		err = w.flushLocked(true)
 		w.w.failed = ErrClosed
+	}
+	if cerr := w.endOutputLocked(); err == nil {
+		err = cerr
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()

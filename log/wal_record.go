@@ -143,13 +143,6 @@ func fillLog(l *raft.Log, r walRecord) error {
 	return nil
 }
 
-// appendWALEntry encodes one Raft log entry behind dst.
-func appendWALEntry(dst []byte, l *raft.Log, group uint32, mark, at walPos) []byte {
-	h := len(dst)
-	dst = append(appendWALEntryHead(dst, l, group, mark, at), l.Data...)
-	return append(dst, padding[:(h-len(dst))&(walAlign-1)]...)
-}
-
 // appendWALEntryHead encodes the entry up to its data, behind which stands padding.
 func appendWALEntryHead(dst []byte, l *raft.Log, group uint32, mark, at walPos) []byte {
 	h := len(dst)

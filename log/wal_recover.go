@@ -85,11 +85,10 @@ func (s *walScan) segment(name walName) error {
 		s.useless = append(s.useless, name)
 		return s.refuse(data, name, 0)
 	}
-	f, err := s.wal.fs.OpenReadWrite(name.path, writeCategory)
+	seg, err := s.wal.openSegment(name.generation, name.path)
 	if err != nil {
-		return fmt.Errorf("open %s: %w", name.path, err)
+		return err
 	}
-	seg := &walSegment{generation: name.generation, path: name.path, file: f}
 	s.wal.mu.segments = append(s.wal.mu.segments, seg)
 	s.tail, s.sealed = 0, false
 	for {
@@ -188,8 +187,7 @@ func (w *wal) adopt(s *walScan) error {
 	defer w.w.Unlock()
 	if n := len(w.mu.segments); n > 0 {
 		if !s.sealed {
-			w.w.offset = s.tail
-			if err := w.sealLocked(); err != nil {
+			if err := w.sealTailLocked(s.tail); err != nil {
 				return err
 			}
 		}
@@ -205,7 +203,26 @@ func (w *wal) adopt(s *walScan) error {
 	return w.freeLocked(^uint64(0))
 }
 
+// sealTailLocked ends the last recovered segment behind its intact records.
+func (w *wal) sealTailLocked(tail int64) error {
+	last := w.active()
+	head := make([]byte, tail%walBlock)
+	if err := readFull(last.file, head, tail-int64(len(head))); err != nil {
+		return fmt.Errorf("read %s: %w", last.path, err)
+	}
+	f, err := w.fs.OpenReadWrite(last.path, writeCategory)
+	if err != nil {
+		return fmt.Errorf("open %s: %w", last.path, err)
+	}
+	w.w.out.begin(f, tail, head)
+	return w.sealLocked()
+}
+
+// closeSegments closes what a failed start has opened.
 func (w *wal) closeSegments() {
+	if w.w.out.file != nil {
+		w.w.out.file.Close()
+	}
 	for _, s := range w.mu.segments {
 		s.file.Close()
 	}

@@ -141,7 +141,7 @@ func TestWALFlippedBytes(t *testing.T) {
 	fs := vfs.NewMem()
 	w := openTestWAL(t, fs)
 	storeWAL(t, w, 1, 20, 1)
-	path, end := w.active().path, w.w.offset
+	path, end := w.active().path, w.w.out.at()
 	lastRecord := w.mu.entries[19].offset
 	whole, err := readWhole(fs, path)
 	if err != nil {
@@ -184,8 +184,12 @@ func TestWALCutsTornTails(t *testing.T) {
 			storeWAL(t, w, stored+1, stored+n, rng.IntN(5)+1)
 			stored += n
 			// A write that never finishes: its bytes are in the file, unsynced.
-			w.w.buf = appendWALEntry(nil, &raft.Log{Index: stored + 1, Term: 2, Data: make([]byte, 9000)}, 7, w.w.synced, walAt(w.active().generation, w.w.offset))
-			w.w.buf = appendWALEntry(w.w.buf, &raft.Log{Index: stored + 2, Term: 2, Data: []byte("tail")}, 7, w.w.synced, walAt(w.active().generation, w.w.offset+int64(len(w.w.buf))))
+			for i, data := range [][]byte{make([]byte, 9000), []byte("tail")} {
+				l := &raft.Log{Index: stored + 1 + uint64(i), Term: 2, Data: data}
+				if err := w.putLocked(l, walAt(w.active().generation, w.w.out.at())); err != nil {
+					t.Fatal(err)
+				}
+			}
 			if err := w.flushLocked(false); err != nil {
 				t.Fatal(err)
 			}

@@ -39,10 +39,11 @@ func (w *wal) DeleteRange(min, max uint64) error {
 	return fmt.Errorf("cannot delete log entries %d to %d of %d to %d", min, max, first, last)
 }
 
-// markLocked appends a record that voids entries, and syncs it.
+// markLocked appends a record without a body, and syncs it.
 func (w *wal) markLocked(r walRecord) error {
 	r.mark = w.w.synced
-	w.w.buf = appendWALRecord(w.w.buf, r, w.group, walAt(w.active().generation, w.w.offset))
+	w.w.out.reserve(walHeader)
+	w.w.out.buf = appendWALRecord(w.w.out.buf, r, w.group, walAt(w.active().generation, w.w.out.at()))
 	return w.flushLocked(true)
 }
 
