@@ -55,6 +55,7 @@ func runLatency(ctx context.Context, n *Node, s *stages, inserts int) (*Report, 
 	defer unsubscribe()
 	ack, push := series{name: "INSERT ack"}, series{name: "insert to push"}
 	parts := make([]series, len(stageNames))
+	plain := context.WithoutCancel(ctx) // pgconn starts a goroutine for each statement that can be cancelled
 	const warm = 50
 	for i := range inserts + warm {
 		for _, j := range rand.Perm(len(floors)) { // what one leaves to the disk meets the next
@@ -63,7 +64,7 @@ func runLatency(ctx context.Context, n *Node, s *stages, inserts int) (*Report, 
 			}
 		}
 		begin := s.begin()
-		if err := n.exec(ctx, fmt.Sprintf("INSERT INTO ping VALUES (%d, 'a note of some length')", i)); err != nil {
+		if err := n.exec(plain, fmt.Sprintf("INSERT INTO ping VALUES (%d, 'a note of some length')", i)); err != nil {
 			return nil, err
 		}
 		end := time.Now()
