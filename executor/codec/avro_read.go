@@ -15,6 +15,7 @@ type avroReader struct {
 	depth int
 	empty int // items without bytes so far in this record
 	in    cell
+	quickRun
 }
 
 func errAvro(what string) error { return errWire("malformed Avro: %s", what) }

@@ -12,6 +12,7 @@ import (
 type avroStep struct {
 	op    stepOp
 	null  uint8        // of a union: the byte that names null
+	zero  nullOp       // of a union: what a column has where it is NULL
 	check bool         // null, or NULL out of a cell, is a NOT NULL column's
 	skip  int32        // of a union: how many steps its value takes
 	v     *vec.Vec     // the memory of b
@@ -32,12 +33,21 @@ const (
 	stepAbsent               // NULL, for a field that the record does not have
 	stepUnion                // of null and the value whose steps follow
 	stepEnd                  // of a record in a record
-	stepArray
-	stepMap
+	stepList                 // an array or a map
 	stepText
 	stepInteger
 	stepDouble
 	stepBoolean
+)
+
+// nullOp is what a column has where it is NULL, besides the NULL.
+type nullOp uint8
+
+const (
+	zeroParts   nullOp = iota // it has parts, or NULL is a NOT NULL column's
+	zeroInteger               // 0
+	zeroDouble
+	zeroEnd // no text
 )
 
 // avroSteps is a plan with its columns: what one record, or one item of an array
@@ -47,6 +57,7 @@ type avroSteps struct {
 	steps  []avroStep
 	own    []*vec.Builder // of the steps that write themselves
 	least  int            // bytes of one
+	keyed  bool           // of a map: the first step has the key
 	strict bool           // a column must not be NULL that the record has nothing for
 }
 
@@ -86,14 +97,10 @@ func (x *avroSteps) add(f *avroRead, b *vec.Builder, check bool) {
 	case stepEnd:
 		x.record(s)
 		return
-	case stepArray:
-		s.sub = newItems(f.elem.least)
-		s.sub.add(f.elem, b.Kid(0), false)
 	case stepInteger:
 		s.bounds()
-	case stepMap:
-		s.sub = newItems(1 + f.elem.least)
-		s.sub.add(f.elem, b.Kid(1), false)
+	case stepList:
+		s.sub = listSteps(f, b)
 	}
 	x.steps = append(x.steps, s)
 	if s.op != stepCell {
@@ -101,7 +108,18 @@ func (x *avroSteps) add(f *avroRead, b *vec.Builder, check bool) {
 	}
 }
 
-func newItems(least int) *avroSteps { return &avroSteps{least: least} }
+// listSteps are those of an array's items or of a map's entries.
+func listSteps(f *avroRead, b *vec.Builder) *avroSteps {
+	x := &avroSteps{least: f.elem.least}
+	if f.op == avroMap {
+		x.least, x.keyed = x.least+1, true
+		x.add(&avroRead{op: avroText, t: f.t.Key}, b.Kid(0), false)
+		x.add(f.elem, b.Kid(1), false)
+	} else {
+		x.add(f.elem, b.Kid(0), false)
+	}
+	return x
+}
 
 func (x *avroSteps) union(s avroStep) {
 	value := s.f.fields[0]
@@ -115,6 +133,21 @@ func (x *avroSteps) union(s avroStep) {
 	x.add(value, s.b, s.check)
 	x.steps[at].skip = int32(len(x.steps) - at - 1)
 	x.steps[at].sub = &avroSteps{own: slices.Clone(x.own[own:])}
+	if !s.check {
+		x.steps[at].zero = nullOpOf(x.steps[at+1].op)
+	}
+}
+
+func nullOpOf(value stepOp) nullOp {
+	switch value {
+	case stepInteger:
+		return zeroInteger
+	case stepDouble:
+		return zeroDouble
+	case stepText:
+		return zeroEnd
+	}
+	return zeroParts
 }
 
 // record unrolls a record into the steps of what it is in.
@@ -143,9 +176,9 @@ func (r *avroRead) step() stepOp {
 			return stepUnion
 		}
 	case r.op == avroArray && r.t.Kind == types.Array:
-		return stepArray
+		return stepList
 	case r.op == avroMap && r.t.Kind == types.Map && plainColumn(r.t.Key):
-		return stepMap
+		return stepList
 	case r.op == avroRecord && r.t.Kind == types.Struct:
 		return stepEnd
 	case r.op == avroText && plainColumn(r.t):

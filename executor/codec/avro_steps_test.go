@@ -37,25 +37,32 @@ func FuzzAvroSteps(f *testing.F) {
 		if seed%8 == 0 {
 			rel.Meaning = "ksqldb"
 		}
-		var d [2]*Decoder
+		var d [3]*Decoder
 		for i := range d {
 			if d[i], err = NewRelationDecoder(rel, nil); err != nil {
 				t.Fatal(err)
 			}
 			d[i].Use(oneSchema{p, 1})
 		}
-		fast, slow := d[0], d[1]
-		slow.direct = nil
+		d[1].val.wire.avro.byWords = true
+		d[2].direct = nil
 		for range 3 {
 			records := x.records(1+x.r.IntN(40), &edits)
-			got, want := decodedBatch(fast, records), decodedBatch(slow, records)
-			for i := range max(len(got), len(want)) {
-				if i >= len(got) || i >= len(want) || got[i] != want[i] {
-					t.Fatalf("%s\n%x\nfrom line %d\n%s\nwant\n%s", x.schema, records, i, got[min(i, len(got)):], want[min(i, len(want)):])
-				}
+			want := decodedBatch(d[2], records)
+			for _, fast := range d[:2] {
+				sameLines(t, x.schema, decodedBatch(fast, records), want)
 			}
 		}
 	})
+}
+
+func sameLines(t *testing.T, of string, got, want []string) {
+	t.Helper()
+	for i := range max(len(got), len(want)) {
+		if i >= len(got) || i >= len(want) || got[i] != want[i] {
+			t.Fatalf("%s\nfrom line %d\n%s\nwant\n%s", of, i, got[min(i, len(got)):], want[min(i, len(want)):])
+		}
+	}
 }
 
 // decodedBatch is the rows of some records as text, and what is wrong with the bad.

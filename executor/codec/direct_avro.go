@@ -1,10 +1,7 @@
 package codec
 
 import (
-	"bytes"
-	"encoding/binary"
 	"math"
-	"math/bits"
 
 	"github.com/leatdb/leat/sql/vec"
 )
@@ -31,144 +28,61 @@ func (d *Decoder) directWire(p []byte, row int) bool {
 		}
 		plan.direct = d.stepsFor(plan.avro)
 	}
-	if plan.direct.strict {
+	x := plan.direct
+	if x.strict {
 		return false
 	}
 	a := &r.wire.avro
 	a.p, a.i, a.depth, a.empty = body, 0, 0, 0
-	if a.run(plan.direct.steps, 0, row) != len(body) {
-		return false
-	}
-	vec.Extend(plan.direct.own, row+1)
-	return true
+	i := a.run(x.steps, 0, row, row+1)
+	vec.Extend(x.own, row+1)
+	return i == len(body)
 }
 
-// run takes a value through its steps into row; -1 leaves it half done. What
-// ordinary values are is here, to their end without a call and without a branch
-// on what they are; careful has the rest.
-func (a *avroReader) run(steps []avroStep, i, row int) int {
-	p := a.p
-	for k := 0; k < len(steps); k++ {
+// run takes the values from i on through their steps into the rows up to end;
+// -1 leaves them half done. The quick steps have what ordinary values are.
+func (a *avroReader) run(steps []avroStep, i, row, end int) int {
+	if len(steps) == 0 {
+		return i
+	}
+	for k := 0; ; {
+		if i, k, row = a.quick(steps, i, k, row, end); row == end {
+			return i
+		}
 		x := &steps[k]
-		v := x.v
-		switch x.op {
-		case stepText:
-			if i+1+shortText > len(p) {
-				break
-			}
-			n, at := int(p[i]>>1), len(v.Data)
-			if p[i]&1 != 0 || n > shortText || at > cap(v.Data)-shortText || at > math.MaxInt32-shortText || row+1 >= len(v.Off) {
-				break
-			}
-			if !copyShort((*[shortText]byte)(v.Data[at:at+shortText]), (*[shortText]byte)(p[i+1:]), n) {
-				break
-			}
-			v.Data = v.Data[:at+n]
-			v.Off[row+1] = int32(at + n)
-			i += 1 + n
-			continue
-		case stepInteger:
-			if i+8 > len(p) || row >= len(v.I64) {
-				break
-			}
-			n, size := varintIn(word(p, i))
-			if size == 0 || n < x.low || n > x.high {
-				break
-			}
-			v.I64[row], i = n*x.unit, i+size
-			continue
-		case stepDouble:
-			if i+8 > len(p) || row >= len(v.F64) {
-				break
-			}
-			v.F64[row], i = math.Float64frombits(word(p, i)), i+8
-			continue
-		case stepBoolean:
-			if i >= len(p) || p[i] > 1 || row>>3 >= len(v.Bits) {
-				break
-			}
-			byteOf := &v.Bits[row>>3]
-			*byteOf = *byteOf&^(1<<(row&7)) | p[i]<<(row&7)
-			i++
-			continue
-		case stepUnion:
-			if i >= len(p) || p[i]&^2 != 0 {
-				return -1
-			}
-			i++
-			if p[i-1] != x.null {
-				continue
-			}
+		if k++; x.op == stepUnion && i < len(a.p) && a.p[i] == x.null {
 			if x.check {
 				return -1
 			}
-			x.nullInto(row)
-			k += int(x.skip)
-			continue
-		case stepEnd:
-			x.b.Extend(row)
-			x.b.EndStruct()
-			continue
-		}
-		if i = a.careful(x, i, row); i < 0 {
+			x.nullParts(row)
+			i, k = i+1, k+int(x.skip)
+		} else if i = a.careful(x, i, row); i < 0 {
 			return -1
 		}
+		if k == len(steps) {
+			if k, row = 0, row+1; row == end {
+				return i
+			}
+		}
 	}
-	return i
 }
 
-// shortText is the bytes of a text that is taken at once.
-const shortText = 32
-
-// asciiUpto has at shortText-n a mask for the first n of shortText bytes.
-var asciiUpto = func() (out [2 * shortText]byte) {
-	for i := range shortText {
-		out[i] = 0x80
-	}
-	return out
-}()
-
-// copyShort copies all of src; the answer is whether the first n bytes are
-// ASCII without U+0000.
-func copyShort(dst, src *[shortText]byte, n int) bool {
-	le := binary.LittleEndian
-	mask := (*[shortText]byte)(asciiUpto[shortText-n:])
-	a, b, c, d := le.Uint64(src[0:]), le.Uint64(src[8:]), le.Uint64(src[16:]), le.Uint64(src[24:])
-	le.PutUint64(dst[0:], a)
-	le.PutUint64(dst[8:], b)
-	le.PutUint64(dst[16:], c)
-	le.PutUint64(dst[24:], d)
-	return (a|(a-ones))&le.Uint64(mask[0:])|(b|(b-ones))&le.Uint64(mask[8:])|
-		(c|(c-ones))&le.Uint64(mask[16:])|(d|(d-ones))&le.Uint64(mask[24:]) == 0
-}
-
-// varintIn is the zig-zag varint of up to eight bytes that x begins with; size
-// is 0 when it is longer.
-func varintIn(x uint64) (n int64, size int) {
-	stop := ^x & highs
-	if stop == 0 {
-		return 0, 0
-	}
-	x &= stop ^ (stop - 1)
-	x = x&0x007f007f007f007f | x&0x7f007f007f007f00>>1
-	x = x&0x00003fff00003fff | x&0x3fff00003fff0000>>2
-	x = x&0x000000000fffffff | x&0x0fffffff00000000>>4
-	return int64(x>>1) ^ -int64(x&1), bits.TrailingZeros64(stop)>>3 + 1
-}
-
-// nullInto makes row NULL.
-func (x *avroStep) nullInto(row int) {
+// nullParts makes row NULL, and the row of all that is in the value.
+func (x *avroStep) nullParts(row int) {
 	x.b.Extend(row)
-	for _, b := range x.sub.own {
-		b.Extend(row)
-	}
+	vec.Extend(x.sub.own, row)
 	x.b.AppendNull()
 }
 
-// careful takes what run leaves: what is near the end of a record or of a
-// column's memory, long, not ASCII, or broken.
+// careful takes what the quick steps leave: what is near the end of a record or
+// of a column's memory, not ASCII, in a record of its own, or broken.
 func (a *avroReader) careful(x *avroStep, i, row int) int {
 	switch x.op {
+	case stepUnion:
+		if i >= len(a.p) || a.p[i] != x.null^2 {
+			return -1
+		}
+		return i + 1
 	case stepOver:
 		if a.i = i; a.value(x.f, nil) != nil {
 			return -1
@@ -186,10 +100,11 @@ func (a *avroReader) careful(x *avroStep, i, row int) int {
 	}
 	x.b.Extend(row)
 	switch x.op {
-	case stepArray:
-		return a.arrayInto(x, i)
-	case stepMap:
-		return a.mapInto(x, i)
+	case stepEnd:
+		x.b.EndStruct()
+		return i
+	case stepList:
+		return a.listInto(x, i)
 	case stepText:
 		return a.textInto(x.b, i)
 	case stepDouble:
@@ -215,14 +130,8 @@ func (a *avroReader) careful(x *avroStep, i, row int) int {
 
 // varint reads the zig-zag varint at i; end is -1 when it is broken.
 func (a *avroReader) varint(i int) (n int64, end int) {
-	p := a.p
-	if uint(i) < uint(len(p)) && p[i] < 0x80 {
-		return int64(p[i]>>1) ^ -int64(p[i]&1), i + 1
-	}
-	if i+8 <= len(p) {
-		if n, size := varintIn(word(p, i)); size > 0 {
-			return n, i + size
-		}
+	if uint(i) < uint(len(a.p)) && a.p[i] < 0x80 {
+		return int64(a.p[i]>>1) ^ -int64(a.p[i]&1), i + 1
 	}
 	a.i = i
 	n, err := a.long()
@@ -234,77 +143,59 @@ func (a *avroReader) varint(i int) (n int64, end int) {
 
 // textInto copies text once it is known to be some.
 func (a *avroReader) textInto(b *vec.Builder, i int) int {
-	var n int64
-	if i < len(a.p) && a.p[i]&0x81 == 0 {
-		n, i = int64(a.p[i]>>1), i+1
-	} else if n, i = a.varint(i); i < 0 {
+	n, i := a.varint(i)
+	if i < 0 || uint64(n) > uint64(max(len(a.p)-i, 0)) {
 		return -1
 	}
-	if uint64(n) > uint64(len(a.p)-i) {
+	end := i + int(n)
+	if !a.wideText(a.p[i:end]) {
 		return -1
 	}
-	if !b.AppendASCII(a.p, i, int(n)) {
-		p := a.p[i : i+int(n)]
-		if !validUTF8(p) || !a.rules.ksql && bytes.IndexByte(p, 0) >= 0 {
+	copy(b.Room(int(n)+atOnce), a.p[i:end]) // more than is needed, for the quick step of the next
+	b.EndBytes(int(n))
+	return end
+}
+
+// listInto reads the items of an array or the entries of a map.
+func (a *avroReader) listInto(x *avroStep, i int) int {
+	items := x.sub
+	from := x.b.Kid(0).Len()
+	row := from
+	for {
+		a.i = i
+		if i+1 < len(a.p) && a.p[i] == 0 {
+			i++
+			break
+		}
+		n, _, err := a.block(items.least)
+		if err != nil {
 			return -1
 		}
-		b.AppendBytes(p)
-	}
-	return i + int(n)
-}
-
-// blockAt is block at i.
-func (a *avroReader) blockAt(i, least int) (n, end int) {
-	if a.i = i; i+1 < len(a.p) && a.p[i] == 0 {
-		return 0, i + 1
-	}
-	n, _, err := a.block(least)
-	if err != nil {
-		return 0, -1
-	}
-	return n, a.i
-}
-
-func (a *avroReader) arrayInto(x *avroStep, i int) int {
-	row := x.b.Kid(0).Len()
-	for {
-		var n int
-		if n, i = a.blockAt(i, x.sub.least); n == 0 {
+		if i = a.i; n == 0 {
 			break
 		}
-		for range n {
-			if i = a.run(x.sub.steps, i, row); i < 0 {
-				return -1
-			}
-			row++
+		i = a.run(items.steps, i, row, row+n)
+		row += n
+		vec.Extend(items.own, row)
+		if i < 0 {
+			return -1
 		}
 	}
-	vec.Extend(x.sub.own, row)
+	if items.keyed && repeats(x.b.Kid(0).Lent(), from) {
+		return -1
+	}
 	x.b.EndList()
 	return i
 }
 
-func (a *avroReader) mapInto(x *avroStep, i int) int {
-	keys := x.b.Kid(0)
-	from := keys.Len()
-	row := from
+// repeats tells whether one of the keys from position from on is there again.
+func repeats(keys *vec.Vec, from int) bool {
 	var seen map[string]struct{}
-	for {
-		var n int
-		if n, i = a.blockAt(i, x.sub.least); n == 0 {
-			break
-		}
-		for range n {
-			if i = a.textInto(keys, i); i < 0 || seenBefore(keys.Lent(), from, &seen) {
-				return -1
-			}
-			if i = a.run(x.sub.steps, i, row); i < 0 {
-				return -1
-			}
-			row++
+	all := *keys
+	for all.N = from + 1; all.N <= keys.N; all.N++ {
+		if seenBefore(&all, from, &seen) {
+			return true
 		}
 	}
-	vec.Extend(x.sub.own, row)
-	x.b.EndList()
-	return i
+	return false
 }

@@ -4,11 +4,11 @@ package vec
 // the parts of a nested value that has not been ended; n is at most Len.
 func (b *Builder) Truncate(n int) {
 	v, parts := &b.v, n
+	for i := n; i < min(b.n, 8*len(v.Valid)); i++ {
+		v.Valid.Set(i)
+	}
+	b.n = n
 	if !b.cold {
-		for i := n; i < b.n && v.Valid != nil; i++ {
-			v.Valid.Set(i)
-		}
-		b.n = n
 		switch store(v.Type.Kind) {
 		case storeBytes:
 			if v.Off != nil {
@@ -35,7 +35,8 @@ func (b *Builder) Lent() *Vec {
 }
 
 // Extend says that the builder has n values now: those behind Len were put into
-// the slices of Lent, as far as they go, and Data set to end with them.
+// the slices of Lent, and Data set to end with them. What is taken back at once,
+// by Truncate, need not all be there.
 func (b *Builder) Extend(n int) { b.n = n }
 
 // Extend is Builder.Extend of several.
