@@ -23,10 +23,11 @@ type Encoded struct {
 // Encoder turns rows into records. It is used by one goroutine.
 type Encoder struct {
 	*layout
-	cols  []int // position in the batch of each column of the schema
-	time  *eventTime
-	names [][]byte // `"name":` by column, with the brace or comma before it
-	day   dayText
+	cols []int // position in the batch of each column of the schema
+	time *eventTime
+	// of keys and values in JSON
+	keyObject, valObject objectPut
+	instants             instantText
 	// sourceKey: rows of a stream whose key of several columns is all NULL had none.
 	sourceKey bool
 	keyBuf    []byte
@@ -76,15 +77,8 @@ func NewRelationEncoder(rel *catalog.Relation) (*Encoder, error) {
 }
 
 func newEncoder(l *layout, cols []int, spec *catalog.TimestampSpec) (*Encoder, error) {
-	e := &Encoder{layout: l, cols: cols, names: make([][]byte, len(l.schema))}
-	for i := range l.schema {
-		e.names[i] = append(types.AppendJSONString([]byte{','}, l.schema[i].Name), ':')
-	}
-	for _, s := range []*side{&l.key, &l.val} {
-		if len(s.cols) > 0 {
-			e.names[s.cols[0]][0] = '{'
-		}
-	}
+	e := &Encoder{layout: l, cols: cols}
+	e.keyObject, e.valObject = e.objectPut(&l.key), e.objectPut(&l.val)
 	e.avroOut.rules, e.protoOut.rules = l.rules, l.rules
 	var err error
 	if e.time, err = newEventTime(l.schema, spec); err != nil {
@@ -96,22 +90,42 @@ func newEncoder(l *layout, cols []int, spec *catalog.TimestampSpec) (*Encoder, e
 // Encode encodes physical row row of b. A tombstone has a null value. An error
 // means that the row has no valid timestamp, or that a schema cannot hold it.
 func (e *Encoder) Encode(b *vec.Batch, row int) (Encoded, error) {
-	out := Encoded{Ts: b.Ts[row]}
+	var out Encoded
+	if err := e.Head(b, row, &out); err != nil {
+		return out, err
+	}
+	var valued bool
+	var err error
+	if e.valBuf, valued, err = e.AppendValue(e.valBuf[:0], b, row); valued {
+		out.Value = e.valBuf
+		if e.valBuf == nil {
+			out.Value = []byte{} // not null
+		}
+	}
+	return out, err
+}
+
+// Head encodes all of row row of b but its value into out.
+func (e *Encoder) Head(b *vec.Batch, row int, out *Encoded) error {
+	*out = Encoded{Ts: b.Ts[row]}
 	tomb := b.Tomb != nil && b.Tomb.Get(row)
 	if e.time != nil && !tomb {
 		var err error
 		if out.Ts, err = e.time.at(&b.Cols[e.cols[e.time.col]], row, e.rules.ksql); err != nil {
-			return out, err
+			return err
 		}
+	}
+	if len(e.key.cols) == 0 && !e.table {
+		return nil
 	}
 	e.keyBuf = e.keyBuf[:0]
 	keyed, err := e.appendSide(&e.keyBuf, &e.key, e.keyWire, b, row)
 	if err != nil {
-		return out, err
+		return err
 	}
 	if !keyed && !e.rules.ksql && len(e.key.cols) > 0 {
 		if e.table && !tomb {
-			return out, sqlerr.New(sqlerr.NotNullViolation, "the key format cannot hold the NULL in the key of a table's row").
+			return sqlerr.New(sqlerr.NotNullViolation, "the key format cannot hold the NULL in the key of a table's row").
 				WithHint("Create the table WITH (key_format = 'JSON').")
 		}
 		out.Route = nullRoute // no key, but a group
@@ -126,18 +140,17 @@ func (e *Encoder) Encode(b *vec.Batch, row int) (Encoded, error) {
 		}
 		out.Key, out.Route = e.keyBuf, e.keyBuf[:route:route]
 	}
-	e.valBuf = e.valBuf[:0]
-	if tomb {
-		return out, nil
+	return nil
+}
+
+// AppendValue appends the value of row row of b to dst; valued is false when it
+// is null, as a tombstone's.
+func (e *Encoder) AppendValue(dst []byte, b *vec.Batch, row int) (out []byte, valued bool, err error) {
+	if b.Tomb != nil && b.Tomb.Get(row) {
+		return dst, false, nil
 	}
-	valued, err := e.appendValue(b, row)
-	if valued {
-		out.Value = e.valBuf
-		if e.valBuf == nil {
-			out.Value = []byte{} // not null
-		}
-	}
-	return out, err
+	valued, err = e.appendValue(&dst, b, row)
+	return dst, valued, err
 }
 
 // keyless tells whether the rows of a table have no key columns: a global
@@ -155,22 +168,22 @@ func (e *Encoder) keyless() bool {
 
 // appendValue writes the value; false is null. A record without value columns
 // is null in ksqlDB's meaning, and empty in ours where null would delete.
-func (e *Encoder) appendValue(b *vec.Batch, row int) (bool, error) {
+func (e *Encoder) appendValue(dst *[]byte, b *vec.Batch, row int) (bool, error) {
 	if len(e.val.cols) > 0 {
-		ok, err := e.appendSide(&e.valBuf, &e.val, e.valWire, b, row)
-		return ok || err == nil && e.table && e.emptyValue(), err
+		ok, err := e.appendSide(dst, &e.val, e.valWire, b, row)
+		return ok || err == nil && e.table && e.emptyValue(dst), err
 	}
-	return !e.rules.ksql && e.emptyValue(), nil
+	return !e.rules.ksql && e.emptyValue(dst), nil
 }
 
 // emptyValue keeps a table's row apart from its deletion. Only a bare NULL
 // cannot be: see docs/bad-data.md.
-func (e *Encoder) emptyValue() bool {
+func (e *Encoder) emptyValue(dst *[]byte) bool {
 	if e.val.bare {
 		return false
 	}
 	if e.val.form == formJSON {
-		e.valBuf = append(e.valWire.framed(e.valBuf), "{}"...)
+		*dst = append(e.valWire.framed(*dst), "{}"...)
 	}
 	return true
 }
@@ -196,7 +209,11 @@ func (e *Encoder) appendSide(dst *[]byte, s *side, w *wireSide, b *vec.Batch, ro
 	}
 	switch s.form {
 	case formJSON:
-		*dst = e.appendObject(w.framed(*dst), s, b, row)
+		o := &e.valObject
+		if s == &e.key {
+			o = &e.keyObject
+		}
+		*dst = e.appendObject(w.framed(*dst), o, b, row)
 	case formRegistered:
 		if s == &e.key && s.lang == schema.Protobuf && e.allNull(s, b, row) {
 			return false, nil // its messages have no other way to say so
@@ -218,29 +235,6 @@ func (e *Encoder) nullKey(dst *[]byte, s *side, w *wireSide) bool {
 	}
 	*dst = append(w.framed(*dst), "null"...)
 	return true
-}
-
-func (e *Encoder) appendObject(dst []byte, s *side, b *vec.Batch, row int) []byte {
-	for _, c := range s.cols {
-		dst = append(dst, e.names[c]...)
-		dst = e.appendMember(dst, &b.Cols[e.cols[c]], row)
-	}
-	return append(dst, '}')
-}
-
-// appendMember is appendJSON with the common types in front.
-func (e *Encoder) appendMember(dst []byte, v *vec.Vec, row int) []byte {
-	switch k := v.Type.Kind; {
-	case v.Valid != nil && !v.Valid.Get(row):
-		return append(dst, "null"...)
-	case k == types.BigInt || k == types.Int:
-		return appendInt(dst, v.I64[row])
-	case k == types.String:
-		return appendText(dst, v.Str(row))
-	case k == types.Timestamp && !e.rules.ksql:
-		return append(e.day.appendInstant(append(dst, '"'), v.I64[row]), '"')
-	}
-	return e.rules.appendJSON(dst, v, row)
 }
 
 func (e *Encoder) appendDelimited(dst []byte, s *side, b *vec.Batch, row int) []byte {
@@ -265,6 +259,11 @@ func (e *Encoder) appendWindow(dst []byte, b *vec.Batch, row int) []byte {
 
 // at gives the event time of row row of its column, in ms.
 func (e *eventTime) at(v *vec.Vec, row int, ksql bool) (int64, error) {
+	if e.typ.Kind == types.Timestamp && !v.Null(row) {
+		if us := v.I64[row]; us >= 0 && us <= maxInstant {
+			return us / types.MicrosPerMilli, nil
+		}
+	}
 	var c cell
 	switch {
 	case v.Null(row):

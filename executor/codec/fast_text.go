@@ -8,80 +8,183 @@ import (
 	"github.com/leatdb/leat/sql/types"
 )
 
-// appendText is appendQuoted, quick for text without escapes.
+// Text is written eight bytes at a time, so that some behind it are written too and then overwritten: whoever calls
+// a put function has made room for them.
+func putWord(out []byte, at int, x uint64) { binary.LittleEndian.PutUint64(out[at:], x) }
+
+// escapes has a high bit for bytes of x that JSON escapes: a quote, a backslash, a control character. The lowest is
+// right, those above it may be wrong; zero when there is none.
+func escapes(x uint64) uint64 {
+	quote, slash := x^ones*'"', x^ones*'\\'
+	return ((x-ones*' ')&^x | (quote-ones)&^quote | (slash-ones)&^slash) & highs
+}
+
+// appendText is types.AppendJSONString: what needs no escapes is copied as a whole.
 func appendText(dst, s []byte) []byte {
+	dst = append(dst, '"')
+	for {
+		i := plainText(s)
+		dst = append(dst, s[:i]...)
+		if i == len(s) {
+			return append(dst, '"')
+		}
+		dst = appendEscape(dst, s[i])
+		s = s[i+1:]
+	}
+}
+
+// plainText is how far s needs no escapes.
+func plainText(s []byte) int {
 	i := 0
+	for ; i+16 <= len(s); i += 16 {
+		if stops(word(s, i))|stops(word(s, i+8)) != 0 {
+			break
+		}
+	}
 	for ; i+8 <= len(s); i += 8 {
-		if stops(binary.LittleEndian.Uint64(s[i:])) != 0 {
-			return types.AppendJSONString(dst, s)
+		if m := escapes(word(s, i)); m != 0 {
+			return i + bits.TrailingZeros64(m)>>3
 		}
 	}
 	for ; i < len(s); i++ {
 		if c := s[i]; c < ' ' || c == '"' || c == '\\' {
-			return types.AppendJSONString(dst, s)
+			break
 		}
 	}
-	return append(append(append(dst, '"'), s...), '"')
+	return i
 }
 
-// pairs are the numbers below 100 in two digits each.
-const pairs = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"
+func appendEscape(dst []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(dst, '\\', c)
+	case '\n':
+		return append(dst, '\\', 'n')
+	case '\r':
+		return append(dst, '\\', 'r')
+	case '\t':
+		return append(dst, '\\', 't')
+	case '\b':
+		return append(dst, '\\', 'b')
+	case '\f':
+		return append(dst, '\\', 'f')
+	}
+	const hex = "0123456789abcdef"
+	return append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+}
 
-// powers are those of ten, the first 0 so that 0 has a digit.
-var powers = [...]uint64{0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19}
+// intRoom is what putInt needs.
+const intRoom = 32
 
-// appendInt is strconv.AppendInt in base 10, written in place.
+// appendInt is strconv.AppendInt in base 10.
 func appendInt(dst []byte, x int64) []byte {
+	dst = slices.Grow(dst, intRoom)
+	return dst[:putInt(dst[:cap(dst)], len(dst), x)]
+}
+
+// putInt writes x in base 10 at a place and gives the place behind it.
+func putInt(out []byte, at int, x int64) int {
 	u := uint64(x)
 	if x < 0 {
-		dst, u = append(dst, '-'), -u
+		out[at] = '-'
+		at, u = at+1, -u
 	}
-	n := bits.Len64(u) * 1233 >> 12 // digits, or one less
+	if u < 1e8 {
+		return putFirst(out, at, u)
+	}
+	high, low := u/1e8, u%1e8
+	if high < 1e8 {
+		at = putFirst(out, at, high)
+	} else {
+		at = putFirst(out, at, high/1e8)
+		putWord(out, at, digitsOf(high%1e8)+ones*'0')
+		at += 8
+	}
+	putWord(out, at, digitsOf(low)+ones*'0')
+	return at + 8
+}
+
+// powers are those of ten, the first 0 so that 0 has a digit.
+var powers = [...]uint64{0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8}
+
+// putFirst writes a number below 1e8 without zeros in front. How many digits it
+// has is found without them, so that nothing waits for them.
+func putFirst(out []byte, at int, u uint64) int {
+	n := bits.Len64(u) * 1233 >> 12 // or one less
 	if u >= powers[n] {
 		n++
 	}
-	at := len(dst) + n
-	dst = slices.Grow(dst, n)[:at]
-	for u >= 100 {
-		q := u / 100
-		r := 2 * (u - 100*q)
-		dst[at-1], dst[at-2] = pairs[r+1], pairs[r]
-		at, u = at-2, q
-	}
-	dst[at-1] = pairs[2*u+1]
-	if u >= 10 {
-		dst[at-2] = pairs[2*u]
-	}
-	return dst
+	putWord(out, at, (digitsOf(u)+ones*'0')>>(64-8*uint(n)))
+	return at + n
 }
 
-// dayText remembers the text of the last day written, since days repeat.
+// digitsOf are the eight digits of a number below 1e8, the first in the lowest byte: it is cut into halves, quarters
+// and digits side by side in one word.
+func digitsOf(u uint64) uint64 {
+	x := u/1e4 | u%1e4<<32
+	q := x * 10486 >> 20 & 0x0000007f_0000007f // hundredths, right below 1e4
+	x = q | (x-q*100)<<16
+	q = x * 103 >> 10 & 0x000f000f_000f000f // tenths, right below 100
+	return q | (x-q*10)<<8
+}
+
+// instantText remembers the text of the last second written, and the day's, since both repeat.
+type instantText struct {
+	from int64 // µs of the second
+	head [24]byte
+	day  dayText
+}
+
+// instantRoom is what put needs.
+const instantRoom = 40
+
+// put writes types.AppendTimestampISO in quotes; false for years that are not written with four digits.
+func (t *instantText) put(out []byte, at int, us int64) (int, bool) {
+	d := us - t.from
+	if uint64(d) >= types.MicrosPerSecond || t.head[0] == 0 {
+		if !t.learn(us) {
+			return at, false
+		}
+		d = us - t.from
+	}
+	putWord(out, at, word(t.head[:], 0))
+	putWord(out, at+8, word(t.head[:], 8))
+	putWord(out, at+16, word(t.head[:], 16))
+	at += len(`"yyyy-mm-ddThh:mm:ss`)
+	if d == 0 {
+		out[at], out[at+1] = 'Z', '"'
+		return at + 2, true
+	}
+	ms, rest := uint64(d)/1000, uint64(d)%1000
+	putWord(out, at, '.'|threeDigits(ms)<<8|'Z'<<32|'"'<<40)
+	if rest == 0 {
+		return at + 6, true
+	}
+	putWord(out, at+4, threeDigits(rest)|'Z'<<24|'"'<<32)
+	return at + 9, true
+}
+
+// threeDigits are those of a number below 1000, the first in the lowest byte.
+func threeDigits(u uint64) uint64 {
+	return (u/100 | u/10%10<<8 | u%10<<16) + '0'*0x010101
+}
+
+func (t *instantText) learn(us int64) bool {
+	if (us < t.day.from || us >= t.day.to) && !t.day.learn(us) {
+		return false
+	}
+	seconds := (us - t.day.from) / types.MicrosPerSecond
+	t.from = t.day.from + seconds*types.MicrosPerSecond
+	h, m, s := seconds/3600, seconds/60%60, seconds%60
+	text := append(append(t.head[:0], '"'), t.day.text[:]...)
+	text = append(text, byte('0'+h/10), byte('0'+h%10), ':', byte('0'+m/10), byte('0'+m%10), ':', byte('0'+s/10), byte('0'+s%10))
+	return true
+}
+
+// dayText remembers the text of the last day written.
 type dayText struct {
 	from, to int64    // µs; equal: none yet
 	text     [11]byte // yyyy-mm-ddT
-}
-
-// appendInstant is types.AppendTimestampISO.
-func (d *dayText) appendInstant(dst []byte, us int64) []byte {
-	if us < d.from || us >= d.to {
-		if !d.learn(us) {
-			return types.AppendTimestampISO(dst, us)
-		}
-	}
-	at := us - d.from
-	seconds, frac := at/types.MicrosPerSecond, at%types.MicrosPerSecond
-	h, m, s := seconds/3600, seconds/60%60, seconds%60
-	dst = append(dst, d.text[:]...)
-	dst = append(dst, byte('0'+h/10), byte('0'+h%10), ':', byte('0'+m/10), byte('0'+m%10), ':', byte('0'+s/10), byte('0'+s%10))
-	if frac == 0 {
-		return append(dst, 'Z')
-	}
-	ms, rest := frac/1000, frac%1000
-	dst = append(dst, '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10))
-	if rest != 0 {
-		dst = append(dst, byte('0'+rest/100), byte('0'+rest/10%10), byte('0'+rest%10))
-	}
-	return append(dst, 'Z')
 }
 
 // learn takes the day of us as the last one; false for days that are not

@@ -38,7 +38,7 @@ func (r rules) appendJSON(dst []byte, v *vec.Vec, i int) []byte {
 		}
 		return append(dst, '}')
 	case types.String, types.Name, types.Char:
-		return types.AppendJSONString(dst, v.Str(i))
+		return appendText(dst, v.Str(i))
 	case types.Enum:
 		return types.AppendJSONString(dst, []byte(v.Type.Labels.At(v.I64[i])))
 	}
@@ -74,7 +74,7 @@ func (r rules) appendMap(dst []byte, v *vec.Vec, i int) []byte {
 			dst = append(dst, ',')
 		}
 		key = r.appendText(key[:0], &v.Kids[0], int(j))
-		dst = append(types.AppendJSONString(dst, key), ':')
+		dst = append(appendText(dst, key), ':')
 		dst = r.appendJSON(dst, &v.Kids[1], int(j))
 	}
 	return append(dst, '}')
@@ -103,7 +103,7 @@ func (r rules) appendText(dst []byte, v *vec.Vec, i int) []byte {
 	case types.Array, types.Map, types.Struct, types.Record:
 		return r.appendJSON(dst, v, i)
 	}
-	return strconv.AppendInt(dst, v.I64[i], 10)
+	return appendInt(dst, v.I64[i])
 }
 
 func (r rules) appendTemporal(dst []byte, k types.Kind, x int64) []byte {

@@ -25,6 +25,7 @@ type streamTable struct {
 	env      *env
 	keys     state.Keys
 	found    []state.Row
+	right    []*vec.Builder // columns of the table's rows found; they take memory as much as last time
 	rowBuf   []byte
 }
 
@@ -35,6 +36,7 @@ func newStreamTable(n *planner.StreamTableJoinNode, e *env) (Operator, error) {
 	}
 	j.table.MaySpill()
 	j.st.StreamTime = minTime
+	j.right = builders(n.Schema[j.nLeft:], 0)
 	var err error
 	if j.leftKey, err = compile(n.LeftKey); err != nil {
 		return nil, err
@@ -118,7 +120,7 @@ func (j *streamTable) probe(r run, emit Emit) error {
 	}
 	j.lookup(&k)
 	parent, matched := make([]int32, 0, len(k.rows)), make([]bool, 0, len(k.rows))
-	right := builders(j.schema[j.nLeft:], len(k.rows))
+	right := j.right
 	for i, row := range k.rows {
 		at := j.found[i]
 		if at == state.None && !j.outer {

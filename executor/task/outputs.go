@@ -34,16 +34,23 @@ type openBatch struct {
 }
 
 func (o *outputs) add(to *target, partition int32, rec batch.Record) {
-	var b *openBatch
+	b := o.to(to, partition)
+	b.builder.Append(rec)
+	o.added(b)
+}
+
+// to is the batch under way for a partition.
+func (o *outputs) to(to *target, partition int32) *openBatch {
 	for _, x := range o.open {
 		if x.partition == partition && x.topic == to.topic {
-			b = x
+			return x
 		}
 	}
-	if b == nil {
-		b = o.begin(to, partition)
-	}
-	b.builder.Append(rec)
+	return o.begin(to, partition)
+}
+
+// added counts a record that went into b.
+func (o *outputs) added(b *openBatch) {
 	o.records++
 	if b.builder.Len() >= o.limit {
 		o.close(b)
@@ -179,30 +186,54 @@ func exchangeEncoder(schemas codec.Schemas, p *planner.StreamPlan, stage *planne
 func (s *sink) write(o *outputs, b *vec.Batch, fail func(seq int32, err error)) {
 	for i, n := 0, b.Len(); i < n; i++ {
 		row := b.Row(i)
-		if s.exchange != nil {
+		switch {
+		case s.exchange != nil:
 			for _, part := range s.exchange.Parts(b, row) {
 				s.put(o, s.exchange.Encode(b, row, part), b.SeqAt(row))
 			}
-			continue
+		case s.headers != nil:
+			rec, err := s.relation.Encode(b, row)
+			if err != nil {
+				fail(b.SeqAt(row), err)
+				continue
+			}
+			s.put(o, rec, b.SeqAt(row))
+		default:
+			if err := s.encode(o, b, row); err != nil {
+				fail(b.SeqAt(row), err)
+			}
 		}
-		rec, err := s.relation.Encode(b, row)
-		if err != nil {
-			fail(b.SeqAt(row), err)
-			continue
-		}
-		s.put(o, rec, b.SeqAt(row))
 	}
 }
 
-// put places a record by its key; one without stays in the task's partition.
-func (s *sink) put(o *outputs, rec codec.Encoded, seq int32) {
-	part := s.own % s.partitions
-	if rec.Route != nil {
-		part = batch.PartitionFor(rec.Route, s.partitions, 0)
+// encode writes a row's record where it stays. Nothing of one that fails shows.
+func (s *sink) encode(o *outputs, b *vec.Batch, row int) error {
+	var head codec.Encoded
+	if err := s.relation.Head(b, row, &head); err != nil {
+		return err
 	}
+	to := o.to(&s.target, s.partition(&head))
+	buf, valued, err := s.relation.AppendValue(to.builder.Begin(head.Key, head.Ts), b, row)
+	if err != nil {
+		return err
+	}
+	to.builder.End(buf, valued)
+	o.added(to)
+	return nil
+}
+
+// partition places a record by its key; one without stays in the task's partition.
+func (s *sink) partition(rec *codec.Encoded) int32 {
+	if rec.Route != nil {
+		return batch.PartitionFor(rec.Route, s.partitions, 0)
+	}
+	return s.own % s.partitions
+}
+
+func (s *sink) put(o *outputs, rec codec.Encoded, seq int32) {
 	out := batch.Record{Key: rec.Key, Value: rec.Value, Timestamp: rec.Ts}
 	if s.headers != nil {
 		out.Headers = s.headers(seq)
 	}
-	o.add(&s.target, part, out)
+	o.add(&s.target, s.partition(&rec), out)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/klauspost/compress/s2"
@@ -227,6 +228,35 @@ func FuzzBatch(tf *testing.F) {
 			t.Fatalf("built again: %v, want %v", got, records)
 		}
 	})
+}
+
+// TestRecordsInPlace writes records where they stay and compares the batch with that of records appended: values around
+// the sizes where their length takes another byte, null and empty ones, and records begun and left.
+func TestRecordsInPlace(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	sizes := []int{0, 1, 61, 62, 63, 64, 65, 100, 8100, 8186, 8187, 8188, 8189, 8190, 8191, 8192, 8193}
+	for range 200 {
+		var there, here Builder
+		there.Reset(None, -1, -1, -1)
+		here.Reset(None, -1, -1, -1)
+		for range 1 + rng.IntN(20) {
+			rec := Record{Value: bytes.Repeat([]byte{byte(rng.IntN(256))}, sizes[rng.IntN(len(sizes))]), Timestamp: rng.Int64N(1 << rng.IntN(40))}
+			if rng.IntN(2) == 0 {
+				rec.Key = bytes.Repeat([]byte("k"), rng.IntN(100))
+			}
+			if rng.IntN(5) == 0 {
+				rec.Value = nil
+			}
+			if rng.IntN(5) == 0 {
+				here.Begin([]byte("left"), 7) // without End
+			}
+			there.Append(rec)
+			here.End(append(here.Begin(rec.Key, rec.Timestamp), rec.Value...), rec.Value != nil)
+		}
+		if got, want := here.Bytes(), there.Bytes(); !bytes.Equal(got, want) {
+			t.Fatalf("got %x\nwant %x", got, want)
+		}
+	}
 }
 
 func BenchmarkBuild(b *testing.B) {

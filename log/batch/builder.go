@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/bits"
+	"slices"
 )
 
 // Builder gathers records into one batch. The zero value is ready after Reset and may be used again and again.
@@ -19,13 +20,23 @@ type Builder struct {
 	count    int32
 	baseTime int64
 	maxTime  int64
+	open     openRecord
+}
+
+// openRecord is the record between Begin and End.
+type openRecord struct {
+	key   []byte
+	time  int64
+	fixed int // the bytes behind its length but for those of its value
+	value int // where its value begins
+	size  int // of the value of the record before: this one's is expected to be about as long
 }
 
 // Reset begins a new batch. Without an idempotent producer pass -1, -1, -1.
 func (w *Builder) Reset(codec Codec, producerID int64, epoch int16, sequence int32) {
 	*w = Builder{
 		codec: codec, producer: producerID, epoch: epoch, sequence: sequence,
-		body: w.body[:min(HeaderSize, len(w.body))], scratch: w.scratch[:0], last: w.last,
+		body: w.body[:min(HeaderSize, len(w.body))], scratch: w.scratch[:0], last: w.last, open: openRecord{size: w.open.size},
 	}
 }
 
@@ -42,6 +53,53 @@ func (w *Builder) Append(r Record) {
 		return
 	}
 	w.body, w.scratch = appendRecord(w.body, w.scratch, r, r.Timestamp-w.baseTime, w.count)
+	w.count++
+}
+
+// Begin starts a record with this key, lent, whose value is written where it stays: the caller appends it to what Begin
+// gives, and hands the result to End. Nothing else is to be called in between; without End there is no record.
+func (w *Builder) Begin(key []byte, timestamp int64) []byte {
+	if w.count == 0 {
+		w.room()
+		w.baseTime, w.maxTime = timestamp, timestamp
+	}
+	o := &w.open
+	o.key, o.time = key, timestamp
+	o.fixed = 2 + varintSize(timestamp-w.baseTime) + varintSize(int64(w.count)) + nullableSize(key)
+	o.value = len(w.body) + o.head(o.size)
+	return slices.Grow(w.body, o.value-len(w.body))[:o.value]
+}
+
+// length is what the record states as its own with a value of n bytes.
+func (o *openRecord) length(n int) int { return o.fixed + varintSize(int64(n)) + n }
+
+// head is what stands before such a value.
+func (o *openRecord) head(n int) int {
+	size := o.length(n)
+	return varintSize(int64(size)) + size - n - 1
+}
+
+// End makes the record that Begin started: b is what Begin gave with the value behind it, which is null unless valued.
+func (w *Builder) End(b []byte, valued bool) {
+	o := &w.open
+	if !valued {
+		w.Append(Record{Key: o.key, Timestamp: o.time})
+		return
+	}
+	at, n := len(w.body), len(b)-o.value
+	if head := o.head(n); at+head != o.value { // another number of digits in its length
+		b = slices.Grow(b, 8)
+		b = b[:at+head+copy(b[at+head:at+head+n], b[o.value:])]
+	}
+	w.maxTime = max(w.maxTime, o.time)
+	head := binary.AppendVarint(b[:at], int64(o.length(n)))
+	head = append(head, 0) // attributes
+	head = binary.AppendVarint(head, o.time-w.baseTime)
+	head = binary.AppendVarint(head, int64(w.count))
+	head = appendNullable(head, o.key)
+	binary.AppendVarint(head, int64(n)) // ends where the value begins
+	w.body = append(b, 0)               // headers
+	o.key, o.size = nil, n
 	w.count++
 }
 
