@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -26,13 +27,14 @@ type file struct {
 	lines  []string
 	blocks []block
 	modes  map[string]string // modes the file leaves out -> reason
+	memory int64             // bytes of state that a task keeps in memory; 0: as usual
 }
 
 // verbs that may stand at the start of a record.
 var verbs = map[string]bool{
 	"statement": true, "query": true, "include": true, "let": true, "watch": true, "insert": true,
 	"changes": true, "advance": true, "late": true, "errors": true, "crash": true, "restart": true,
-	"checkpoint": true, "session": true, "load": true, "without": true,
+	"checkpoint": true, "session": true, "load": true, "without": true, "memory": true,
 }
 
 // parseFile reads a golden file. read gives the text of an included file, by
@@ -62,7 +64,7 @@ func parseFile(name, text string, read func(string) (string, error)) (*file, err
 	return f, nil
 }
 
-// add files a record under the blocks; let, without and include act at once.
+// add files a record under the blocks; let, without, memory and include act at once.
 func (f *file) add(b block, vars map[string]string, read func(string) (string, error)) error {
 	switch b.verb {
 	case "let":
@@ -78,6 +80,13 @@ func (f *file) add(b block, vars map[string]string, read func(string) (string, e
 			return fmt.Errorf("%s:%d: without wants a mode and a reason", f.name, b.line)
 		}
 		f.modes[mode] = strings.TrimSpace(reason)
+		return nil
+	case "memory":
+		n, err := strconv.ParseInt(b.rest, 10, 64)
+		if err != nil || n <= 0 {
+			return fmt.Errorf("%s:%d: memory wants a number of bytes", f.name, b.line)
+		}
+		f.memory = n
 		return nil
 	case "include":
 		return f.include(b, read)

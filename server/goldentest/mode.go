@@ -8,12 +8,13 @@ import (
 // Mode is one way to run a file. All modes give one answer.
 type Mode struct {
 	Name     string
-	MaxBatch int  // rows of a task's step
-	PerLine  bool // each insert line is a statement and runs to quiescence
-	Crash    bool // the node crashes after every insert line
-	Wire     bool // statements go over the Postgres wire
-	Workers  int  // tasks that compute at a time, chosen by seed; 0: all as they come
-	Tiny     bool // segments and checkpoints are small, so that files roll
+	MaxBatch int   // rows of a task's step
+	PerLine  bool  // each insert line is a statement and runs to quiescence
+	Crash    bool  // the node crashes after every insert line
+	Wire     bool  // statements go over the Postgres wire
+	Workers  int   // tasks that compute at a time, chosen by seed; 0: all as they come
+	Tiny     bool  // segments and checkpoints are small, so that files roll
+	MaxState int64 // bytes of state that a task keeps in memory; 0: as usual. A file says it.
 }
 
 // modes in the order they run; the first is the reference of an update.

@@ -74,6 +74,9 @@ func (n *node) open(ctx context.Context) error {
 	if n.mode.Workers > 0 {
 		cfg.Turn = newTurnstile(n.mode.Workers, n.seed).turn
 	}
+	if n.mode.MaxState > 0 {
+		cfg.MaxState = n.mode.MaxState
+	}
 	if n.mode.Tiny {
 		cfg.TuneLog = func(c *log.Config) { c.SegmentBytes = 4 << 10 }
 	}

@@ -41,6 +41,7 @@ type failure struct {
 // runFile gives what each block with an expectation printed, and the blocks
 // that failed otherwise.
 func runFile(ctx context.Context, f *file, mode Mode, seed uint64, shared string) (*runner, error) {
+	mode.MaxState = f.memory
 	n, err := startNode(ctx, mode, seed)
 	if err != nil {
 		return nil, err
