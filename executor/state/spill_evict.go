@@ -30,10 +30,10 @@ func (b *Budget) Relieve() error {
 		s.evict(b.used - b.Limit) // what is free lies in pages that rows are in
 		s.pack(64)
 	}
-	if err := s.failed(); err != nil {
+	if err := s.failed(); err != nil || b.used <= b.Limit || s.any() {
 		return err
 	}
-	if b.used > b.Limit && !s.any() {
+	if s.pack(64); b.used > b.Limit {
 		return b.full()
 	}
 	return nil
