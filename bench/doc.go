@@ -18,7 +18,7 @@
 //	many.go             1 to 1,000 queries on one stream
 //	state.go            many keys: bytes, the stall of a checkpoint
 //	process.go          process: the server as a process of its own
-//	subscribers.go      many readers of push queries; follower.go one of them
+//	subscribers.go      many readers of push queries; follower.go one of them; slow.go one of a byte a second
 //	idle.go             connections that do nothing
 //	start.go            the program from exec to its first answer
 //	codec.go            decoders and encoders of records beside other libraries, in turns

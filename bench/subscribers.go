@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -24,7 +21,7 @@ type SubscribersOptions struct {
 
 // Subscribers measures many readers of push queries over HTTP: none loses a row,
 // all go on by token after a kill -9, and a reader of a byte a second holds up
-// nobody.
+// nobody, is cut and goes on by token.
 func Subscribers(ctx context.Context, o SubscribersOptions) (*Report, error) {
 	p, err := startProcess(ctx, o.Exe, o.Dir)
 	if err != nil {
@@ -78,6 +75,9 @@ func (c *crowd) run(ctx context.Context) error {
 		return err
 	}
 	c.disconnect()
+	if err := c.cut(ctx); err != nil {
+		return fmt.Errorf("a reader of one byte a second: %w", err)
+	}
 	c.r.note("%d rows a second of each query, %d in all; every reader checks that its rows are 0, 1, 2, ...", c.o.Rate, c.o.Rate*c.o.Clients)
 	return nil
 }
@@ -186,67 +186,4 @@ func (c *crowd) restart(ctx context.Context) error {
 	c.r.add("after kill -9, by token", Figure{"rows each", float64(c.sent), ""}, Figure{"lost", 0, ""},
 		Figure{"server ready", millis(up), "ms"}, Figure{"all readers back", millis(back), "ms"})
 	return nil
-}
-
-// slow measures the others' lag with and without a reader of one byte a second.
-func (c *crowd) slow(ctx context.Context) error {
-	var without, with []time.Duration
-	for range c.o.Rounds {
-		lag, err := c.write(ctx, c.o.For/2)
-		if err != nil {
-			return err
-		}
-		without = append(without, percentile(lag, .5))
-		stop, err := c.sip(ctx)
-		if err != nil {
-			return err
-		}
-		lag, err = c.write(ctx, c.o.For/2)
-		stop()
-		if err != nil {
-			return err
-		}
-		with = append(with, percentile(lag, .5))
-	}
-	a, b := median(without), median(with)
-	c.r.add("lag p50, median of rounds", Figure{"without", millis(a), "ms"}, Figure{"beside one byte a second", millis(b), "ms"},
-		Figure{"ratio", float64(b) / float64(a), ""})
-	return nil
-}
-
-// sip reads a query that the others read, from its beginning, one byte a second.
-func (c *crowd) sip(ctx context.Context) (stop func(), err error) {
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", c.p.http)
-	if err != nil {
-		return nil, err
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		if err := tcp.SetReadBuffer(4096); err != nil {
-			return nil, err
-		}
-	}
-	if _, err := io.WriteString(conn, "GET /v1/stream?sql="+url.QueryEscape(c.followers[0].query)+" HTTP/1.0\r\nHost: "+c.p.http+"\r\n\r\n"); err != nil {
-		return nil, err
-	}
-	quit, done := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(done)
-		t := time.NewTicker(time.Second)
-		defer t.Stop()
-		for {
-			select {
-			case <-quit:
-				return
-			case <-t.C:
-				if _, err := conn.Read(make([]byte, 1)); err != nil {
-					return
-				}
-			}
-		}
-	}()
-	return func() {
-		close(quit)
-		_ = conn.Close()
-		<-done
-	}, nil
 }

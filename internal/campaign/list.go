@@ -39,7 +39,7 @@ var campaigns = []campaign{
 	{
 		name: "damage", pkg: "./internal/crash/sim", run: "TestDamage",
 		promise: "any byte of a data directory flipped, any file truncated anywhere or removed: refused, reported or harmless, never another answer; what did no harm goes on and starts again. Of a node that was not closed a cut off log may lose its end, no more",
-		small:   []string{"-damages", "150"}, full: []string{"-damages", "0"},
+		small:   []string{"-damages", "150"}, full: []string{"-damages", "0", "-again", "8"},
 	},
 	{
 		name: "power cuts of the log", pkg: "./log", run: "TestCrash|TestCrashRelaxed",

@@ -10,6 +10,9 @@ import (
 //go:embed found.md
 var found string
 
+//go:embed shown.md
+var shown string
+
 const head = `# Reliability
 
 How the promises of [guarantees](guarantees.md) are tried. Each section is what one campaign printed the last time its figures
@@ -36,6 +39,7 @@ func page(old string, results []*result, commit string) string {
 		b.WriteString(sections[title(c.name)])
 	}
 	b.WriteString(sections[title(fuzzing)])
+	b.WriteString("\n" + strings.TrimSpace(shown) + "\n")
 	b.WriteString("\n" + strings.TrimSpace(found) + "\n")
 	return b.String()
 }

@@ -20,7 +20,7 @@ func TestPage(t *testing.T) {
 		fuzzed("`./b` FuzzB: 2 inputs", "`./c` FuzzC: 2 inputs"),
 	}, "c0ffee")
 	want := []string{"cut 1", "hit 2", "`./a` FuzzA: 1 input", "`./b` FuzzB: 2 inputs", "`./c` FuzzC: 2 inputs"}
-	before, _, _ := strings.Cut(now, "What campaigns have found")
+	before, _, _ := strings.Cut(now, "Where each promise is shown")
 	if got := bullets(before); !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}

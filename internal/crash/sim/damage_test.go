@@ -14,6 +14,7 @@ import (
 
 var (
 	damages = flag.Int("damages", 200, "TestDamage damages a data directory in twice so many places; 0: every byte of every file flipped, every file cut off there and removed")
+	again   = flag.Int("again", 1, "every n-th damage that did no harm is followed by a write, a close and another start")
 	judges  = flag.Int("judges", 6, "how many damaged nodes TestDamage opens at a time")
 )
 
@@ -89,8 +90,8 @@ func (b *bench) damage(t *testing.T, ext string, mayLose func(place) bool) {
 		places = places[:min(2**damages, len(places))]
 	}
 	counts := b.judgeAll(t, places)
-	t.Logf("campaign: %s, seed %d: %d files, %d bytes, %d answers, %d damages: %d stopped the start, %d were reported by a statement, %d by the next start, %d lost the end of a log, %d did no harm; wrong answers 0",
-		t.Name(), *seed, files, bytes, len(b.answers), len(places), counts[refusedToOpen], counts[reported], counts[reportedLater], counts[lostTheEnd], counts[didNoHarm])
+	t.Logf("campaign: %s, seed %d: %d files, %d bytes, %d answers, %d damages: %d stopped the start, %d were reported by a statement, %d by the next start, %d lost the end of a log, %d did no harm, every %d. of these went on and started again; wrong answers 0",
+		t.Name(), *seed, files, bytes, len(b.answers), len(places), counts[refusedToOpen], counts[reported], counts[reportedLater], counts[lostTheEnd], counts[didNoHarm], *again)
 	if counts[refusedToOpen] == 0 || counts[didNoHarm] == 0 {
 		t.Error("all damages have the same verdict")
 	}
@@ -126,7 +127,7 @@ func (b *bench) judgeAll(t *testing.T, places []place) map[verdict]int {
 	for range *judges {
 		wg.Go(func() {
 			for p := range todo {
-				v, err := b.judge(t.Context(), p)
+				v, err := b.judge(t.Context(), p, p.at%*again == 0)
 				mu.Lock()
 				counts[v]++
 				mu.Unlock()
@@ -163,9 +164,9 @@ func (b *bench) open(ctx context.Context, p place) (*Node, error) {
 	return openNode(ctx, nodeConfig{disk: disk, clock: newClock(), seed: 1, tune: b.sim.tune})
 }
 
-// judge opens a damaged image and asks it everything. When all is as it was, it
-// writes, closes and opens again.
-func (b *bench) judge(ctx context.Context, p place) (verdict, error) {
+// judge opens a damaged image and asks it everything. When all is as it was and
+// it is to go on, it writes, closes and opens again.
+func (b *bench) judge(ctx context.Context, p place, goOn bool) (verdict, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	n, err := b.open(ctx, p)
@@ -181,6 +182,10 @@ func (b *bench) judge(ctx context.Context, p place) (verdict, error) {
 		known.mayLose(true)
 		err = n.unlessDead(func() error { return check(ctx, n, known) })
 		known.mayLose(false)
+	}
+	if err == nil && !goOn {
+		n.abandon()
+		return good, nil
 	}
 	if err == nil {
 		err = n.unlessDead(func() error { return b.goOn(ctx, n, known) })
@@ -303,18 +308,18 @@ func TestDamageIsJudged(t *testing.T) {
 	s, whole := small(t)
 	b := newBench(t, s, whole)
 	b.mayLose = func(place) bool { return false }
-	if _, err := b.judge(t.Context(), place{}); err != nil {
+	if _, err := b.judge(t.Context(), place{}, true); err != nil {
 		t.Fatal(err)
 	}
 	answers := b.answers
 	b.answers = append(slices.Clone(answers), "another")
-	if _, err := b.judge(t.Context(), place{}); err == nil {
+	if _, err := b.judge(t.Context(), place{}, true); err == nil {
 		t.Error("an answer that is owed and not there went unnoticed")
 	}
 	b.answers = answers
 	b.sim.book.try(0, func(st *state) { st.rows++ })
 	b.sim.book.ack(0)
-	if _, err := b.judge(t.Context(), place{}); err == nil {
+	if _, err := b.judge(t.Context(), place{}, true); err == nil {
 		t.Error("a row that is owed and not there went unnoticed")
 	}
 }
