@@ -150,7 +150,7 @@ func (a *aggregate) undo(i int, emit Emit) error {
 			return nil
 		}
 	}
-	if a.tab.Words(r)[groupLive] == 0 {
+	if a.tab.Peek(r)[groupLive] == 0 {
 		return nil
 	}
 	return a.change(r, nil, 0, &a.old, i, emit)
@@ -247,16 +247,11 @@ func (a *aggregate) after(r state.Row, was, done bool, in *folded, j int, seq in
 func (a *aggregate) bury() {
 	slices.Sort(a.dead)
 	for _, r := range slices.Compact(a.dead) {
-		if a.tab.Words(r)[groupLive] == 0 {
+		if a.tab.Peek(r)[groupLive] == 0 {
 			a.tab.Delete(r)
 		}
 	}
 	a.dead = a.dead[:0]
-}
-
-func (a *aggregate) Save(dst []byte) ([]byte, error) {
-	dst = a.tab.Save(state.AppendWord(dst, a.st.StreamTime))
-	return a.distinct.set.Save(dst), nil
 }
 
 func (a *aggregate) Freeze(f *state.Frozen) {
@@ -265,12 +260,10 @@ func (a *aggregate) Freeze(f *state.Frozen) {
 	f.Table(a.distinct.set)
 }
 
-func (a *aggregate) Load(src []byte) error {
-	in := state.NewReader(src)
+func (a *aggregate) Load(in *state.Reader) {
 	a.st.StreamTime = in.Word()
 	a.tab.Load(in)
 	a.distinct.set.Load(in)
-	return in.Err()
 }
 
 func (a *aggregate) Stats() Stats {

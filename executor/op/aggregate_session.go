@@ -278,16 +278,14 @@ func (s *sessions) Tick(now int64, emit Emit) error {
 	return s.out.flush(emit)
 }
 
-func (s *sessions) Save(dst []byte) ([]byte, error) {
-	dst = state.AppendWord(state.AppendWord(dst, s.st.StreamTime), s.maxEnd)
-	return s.store.Save(dst), nil
+func (s *sessions) Freeze(f *state.Frozen) {
+	f.Bytes(state.AppendWord(state.AppendWord(nil, s.st.StreamTime), s.maxEnd))
+	f.Sessions(s.store)
 }
 
-func (s *sessions) Load(src []byte) error {
-	in := state.NewReader(src)
+func (s *sessions) Load(in *state.Reader) {
 	s.st.StreamTime, s.maxEnd = in.Word(), in.Word()
 	s.store.Load(in)
-	return in.Err()
 }
 
 func (s *sessions) Stats() Stats {

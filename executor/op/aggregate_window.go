@@ -325,23 +325,16 @@ func (w *windowed) Tick(now int64, emit Emit) error {
 	return w.out.flush(emit)
 }
 
-func (w *windowed) Save(dst []byte) ([]byte, error) {
-	dst = state.AppendWord(state.AppendWord(dst, w.st.StreamTime), w.maxStart)
-	return w.values.Save(w.store.Save(dst)), nil
-}
-
 func (w *windowed) Freeze(f *state.Frozen) {
 	f.Bytes(state.AppendWord(state.AppendWord(nil, w.st.StreamTime), w.maxStart))
 	f.Windows(w.store)
 	f.Windows(w.values)
 }
 
-func (w *windowed) Load(src []byte) error {
-	in := state.NewReader(src)
+func (w *windowed) Load(in *state.Reader) {
 	w.st.StreamTime, w.maxStart = in.Word(), in.Word()
 	w.store.Load(in)
 	w.values.Load(in)
-	return in.Err()
 }
 
 func (w *windowed) Stats() Stats {

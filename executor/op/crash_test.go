@@ -38,12 +38,7 @@ func (p *pair) do(step int, s *taken) []shown {
 // steps since then again: each gives what it gave.
 func (p *pair) crash(step int) {
 	p.t.Helper()
-	p.tree = p.build()
-	if p.saved != nil {
-		if err := p.tree.Load(p.saved); err != nil {
-			p.t.Fatalf("seed %d: load after a crash: %v", p.seed, err)
-		}
-	}
+	p.load()
 	for _, s := range p.since {
 		before := *s
 		p.same(step, p.do(step, s), before.out)

@@ -2,7 +2,7 @@
 // output batches, keeping the order of rows.
 //
 //	op.go                 Operator, Ctx, Failure, LateRow, Stats
-//	build.go, tree.go     Build: a stage's nodes -> Tree: Step, Tick, Save, Load, Nodes
+//	build.go, tree.go     Build: a stage's nodes -> Tree: Step, Tick, Freeze, Load, Nodes
 //	merge.go              rows of two ports merged by (Seq, port)
 //	eval.go               expressions over batches, failed rows
 //	rows.go, writer.go    reading changes, building output batches
@@ -28,7 +28,7 @@
 //	E4  Batches do not show: rows, times, windows, old values, tombstones, late
 //	    rows and failures are those of records that go depth first through the
 //	    tree one by one (executor/ref), however a step's input is cut.
-//	E5  A tree loaded from Save goes on as the saved one would have.
+//	E5  A tree loaded from what Freeze gave goes on as the frozen one does.
 //	E6  Output rows are in order of Seq. A change has its key columns filled, also
 //	    when it is a tombstone; a tombstone's other columns are not to be read.
 //	    OldOK is there for changes of aggregates and joins, so that insert, update

@@ -126,25 +126,16 @@ func (f *filter) remember(b *vec.Batch, pass vec.Bitmap) vec.Bitmap {
 	return had
 }
 
-func (f *filter) Save(dst []byte) ([]byte, error) {
-	if f.seen != nil {
-		dst = f.seen.Save(dst)
-	}
-	return dst, nil
-}
-
 func (f *filter) Freeze(into *state.Frozen) {
 	if f.seen != nil {
 		into.Table(f.seen)
 	}
 }
 
-func (f *filter) Load(src []byte) error {
-	in := state.NewReader(src)
+func (f *filter) Load(in *state.Reader) {
 	if f.seen != nil {
 		f.seen.Load(in)
 	}
-	return in.Err()
 }
 
 func (f *filter) Stats() Stats {

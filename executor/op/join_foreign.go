@@ -146,7 +146,7 @@ func (j *foreign) upsertLeft(b *vec.Batch, key, all, fk []*vec.Vec, row int32) e
 	if !anyNull(fk, row) {
 		j.fkBuf = vec.EncodeKey(j.fkBuf[:0], fk, int(row))
 		r := j.attach(l, j.fkBuf)
-		if j.rights.Words(r)[rightHas] != 0 {
+		if j.rights.Peek(r)[rightHas] != 0 {
 			matched = r
 		}
 	}
@@ -154,7 +154,7 @@ func (j *foreign) upsertLeft(b *vec.Batch, key, all, fk []*vec.Vec, row int32) e
 	switch {
 	case matched != state.None:
 		copyRow(j.out.left, b, row)
-		ts = max(ts, j.rights.Words(matched)[rightTs])
+		ts = max(ts, j.rights.Peek(matched)[rightTs])
 		if err := vec.DecodeRowInto(j.out.right, j.rights.Blob(matched, 0)); err != nil {
 			return err
 		}
@@ -206,8 +206,8 @@ func (j *foreign) tombstone(key []*vec.Vec, row int32) {
 
 // hasResult tells whether a left row has a result now.
 func (j *foreign) hasResult(l state.Row) bool {
-	ref := j.lefts.Words(l)[leftRef]
-	return j.outer || (ref != 0 && j.rights.Words(state.Row(ref - 1))[rightHas] != 0)
+	ref := j.lefts.Peek(l)[leftRef]
+	return j.outer || (ref != 0 && j.rights.Peek(state.Row(ref - 1))[rightHas] != 0)
 }
 
 // oldLeft writes the old value of a left row's result.
@@ -226,13 +226,13 @@ func (j *foreign) oldLeft(l state.Row, had bool) error {
 	if err := vec.DecodeRowInto(j.out.oldL, j.lefts.Blob(l, 0)); err != nil {
 		return err
 	}
-	ref := j.lefts.Words(l)[leftRef]
+	ref := j.lefts.Peek(l)[leftRef]
 	if ref == 0 {
 		appendNulls(j.out.oldR)
 		return nil
 	}
 	r := state.Row(ref - 1)
-	return stored(j.out.oldR, j.rights.Blob(r, 0), j.rights.Words(r)[rightHas] != 0)
+	return stored(j.out.oldR, j.rights.Blob(r, 0), j.rights.Peek(r)[rightHas] != 0)
 }
 
 // attach points a left row at a key of the right side.
@@ -287,7 +287,7 @@ func (j *foreign) rightRun(r run, emit Emit) error {
 func (j *foreign) rightRow(b *vec.Batch, all []*vec.Vec, row int32, emit Emit) error {
 	gone := tomb(b, row)
 	r := j.rights.FindKey(j.fkBuf)
-	if gone && (r == state.None || j.rights.Words(r)[rightHas] == 0) {
+	if gone && (r == state.None || j.rights.Peek(r)[rightHas] == 0) {
 		return nil
 	}
 	if r == state.None {
@@ -324,7 +324,7 @@ func (j *foreign) rightRow(b *vec.Batch, all []*vec.Vec, row int32, emit Emit) e
 // pointing lists the left rows of a chain by key.
 func (j *foreign) pointing(first int64) []state.Row {
 	j.refs = j.refs[:0]
-	for at := first; at != 0; at = j.lefts.Words(state.Row(at - 1))[leftNext] {
+	for at := first; at != 0; at = j.lefts.Peek(state.Row(at - 1))[leftNext] {
 		j.refs = append(j.refs, state.Row(at-1))
 	}
 	slices.SortFunc(j.refs, func(a, b state.Row) int { return bytes.Compare(j.lefts.Key(a), j.lefts.Key(b)) })
@@ -356,13 +356,13 @@ func (j *foreign) fromRight(l, r state.Row, had, gone bool, b *vec.Batch, row in
 		if err := j.storedTombstone(left); err != nil {
 			return err
 		}
-		j.out.w.end(b.SeqAt(int(row)), max(b.Ts[row], j.lefts.Words(l)[leftTs]))
+		j.out.w.end(b.SeqAt(int(row)), max(b.Ts[row], j.lefts.Peek(l)[leftTs]))
 		return nil
 	}
 	if err := vec.DecodeRowInto(j.out.left, left); err != nil {
 		return err
 	}
-	j.out.w.end(b.SeqAt(int(row)), max(b.Ts[row], j.lefts.Words(l)[leftTs]))
+	j.out.w.end(b.SeqAt(int(row)), max(b.Ts[row], j.lefts.Peek(l)[leftTs]))
 	return nil
 }
 

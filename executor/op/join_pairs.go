@@ -147,7 +147,7 @@ func (j *pairs) change(c change, emit Emit) error {
 	if at != state.None {
 		j.was = append(j.was[:0], rows.Blob(at, 0)...)
 		before = j.was
-		if ref := rows.Words(at)[pairLink]; ref != 0 {
+		if ref := rows.Peek(at)[pairLink]; ref != 0 {
 			if old, err = j.partners(c, before, state.Row(ref-1), true); err != nil {
 				return err
 			}
@@ -178,7 +178,7 @@ func (j *pairs) partners(c change, row []byte, l state.Row, quiet bool) ([]state
 	}
 	out := j.parted[i][:0]
 	if l != state.None {
-		for at := j.links.Words(l)[other]; at != 0; at = j.rows[other].Words(state.Row(at - 1))[pairNext] {
+		for at := j.links.Peek(l)[other]; at != 0; at = j.rows[other].Peek(state.Row(at - 1))[pairNext] {
 			out = append(out, state.Row(at-1))
 		}
 	}
@@ -195,7 +195,7 @@ func (j *pairs) partners(c change, row []byte, l state.Row, quiet bool) ([]state
 				return nil, err
 			}
 		}
-		try.Ts = append(try.Ts, max(c.b.Ts[c.row], j.rows[other].Words(p)[pairTs]))
+		try.Ts = append(try.Ts, max(c.b.Ts[c.row], j.rows[other].Peek(p)[pairTs]))
 		try.Seq = append(try.Seq, c.b.SeqAt(int(c.row)))
 	}
 	try.Cols = append(finish(cols[0]), finish(cols[1])...)

@@ -140,7 +140,7 @@ func (j *pairs) write(c change, was, is joinedRows, p state.Row, emit Emit) erro
 	}
 	ts := c.b.Ts[c.row]
 	if p != state.None {
-		ts = max(ts, j.rows[1-c.side].Words(p)[pairTs])
+		ts = max(ts, j.rows[1-c.side].Peek(p)[pairTs])
 	}
 	j.out.w.end(c.b.SeqAt(int(c.row)), ts)
 	return j.out.w.full(emit)
@@ -156,40 +156,18 @@ func (j *pairs) keyOf(out []*vec.Builder, side int, row []byte) error {
 	return nil
 }
 
-// Save appends the rows of both sides with the values of their equality and
-// their number of partners. The chains are made again by Load.
-func (j *pairs) Save(dst []byte) ([]byte, error) {
-	for _, rows := range j.rows {
-		dst = state.AppendUvarint(dst, uint64(rows.Len()))
-		rows.Each(func(r state.Row) {
-			words := rows.Words(r)
-			dst = state.AppendWord(state.AppendBytes(dst, rows.Key(r)), words[pairTs])
-			dst = state.AppendUvarint(state.AppendBytes(dst, rows.Blob(r, 0)), uint64(words[pairCount]))
-			if ref := words[pairLink]; ref != 0 {
-				dst = state.AppendBytes(state.AppendUvarint(dst, 1), j.links.Key(state.Row(ref-1)))
-			} else {
-				dst = state.AppendUvarint(dst, 0)
-			}
-		})
-	}
-	return dst, nil
+// Freeze adds the rows of both sides and what links them, by row numbers.
+func (j *pairs) Freeze(f *state.Frozen) {
+	f.Table(j.rows[0])
+	f.Table(j.rows[1])
+	f.Table(j.links)
 }
 
-// Load restores what Save wrote.
-func (j *pairs) Load(src []byte) error {
-	in := state.NewReader(src)
-	for s, rows := range j.rows {
-		for range in.Count() {
-			r, _ := rows.UpsertKey(in.Bytes())
-			rows.Words(r)[pairTs] = in.Word()
-			rows.SetBlob(r, 0, in.Bytes())
-			rows.Words(r)[pairCount] = int64(in.Uvarint())
-			if in.Uvarint() != 0 {
-				j.linkTo(s, r, in.Bytes())
-			}
-		}
-	}
-	return in.Err()
+// Load restores what Freeze added.
+func (j *pairs) Load(in *state.Reader) {
+	j.rows[0].Load(in)
+	j.rows[1].Load(in)
+	j.links.Load(in)
 }
 
 // Stats implements Operator.

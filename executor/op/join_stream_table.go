@@ -222,15 +222,9 @@ func (j *streamTable) check(out *vec.Batch, matched []bool) (*vec.Batch, error) 
 	return out, nil
 }
 
-func (j *streamTable) Save(dst []byte) ([]byte, error) { return j.table.Save(dst), nil }
-
 func (j *streamTable) Freeze(f *state.Frozen) { f.Table(j.table) }
 
-func (j *streamTable) Load(src []byte) error {
-	in := state.NewReader(src)
-	j.table.Load(in)
-	return in.Err()
-}
+func (j *streamTable) Load(in *state.Reader) { j.table.Load(in) }
 
 func (j *streamTable) Stats() Stats {
 	st := j.st

@@ -299,24 +299,21 @@ func (j *streamStream) Tick(now int64, emit Emit) error {
 	return j.out.w.flush(emit)
 }
 
-func (j *streamStream) Save(dst []byte) ([]byte, error) {
-	dst = state.AppendWord(dst, j.st.StreamTime)
+func (j *streamStream) Freeze(f *state.Frozen) {
 	windowed := int64(0)
 	if j.windowed {
 		windowed = 1
 	}
-	dst = state.AppendWord(dst, windowed)
-	dst = state.AppendWord(state.AppendWord(dst, j.maxTime[0]), j.maxTime[1])
-	return j.buf.Save(dst), nil
+	b := state.AppendWord(state.AppendWord(nil, j.st.StreamTime), windowed)
+	f.Bytes(state.AppendWord(state.AppendWord(b, j.maxTime[0]), j.maxTime[1]))
+	f.Join(j.buf)
 }
 
-func (j *streamStream) Load(src []byte) error {
-	in := state.NewReader(src)
+func (j *streamStream) Load(in *state.Reader) {
 	j.st.StreamTime = in.Word()
 	j.windowed = in.Word() != 0
 	j.maxTime[0], j.maxTime[1] = in.Word(), in.Word()
 	j.buf.Load(in)
-	return in.Err()
 }
 
 func (j *streamStream) Stats() Stats {

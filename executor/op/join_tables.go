@@ -91,7 +91,7 @@ func (j *tableTable) row(side int, b *vec.Batch, key, all []*vec.Vec, row int32)
 		j.buf = append(j.buf, byte(side))
 	}
 	r := j.tab.FindKey(j.buf)
-	if gone && (r == state.None || j.tab.Words(r)[joinHas]&bit == 0) {
+	if gone && (r == state.None || j.tab.Peek(r)[joinHas]&bit == 0) {
 		return nil
 	}
 	if r == state.None {
@@ -126,7 +126,7 @@ func (j *tableTable) row(side int, b *vec.Batch, key, all []*vec.Vec, row int32)
 
 // emitRow writes the result of a key after a change.
 func (j *tableTable) emitRow(r state.Row, b *vec.Batch, key []*vec.Vec, row int32, before int64, was bool, ts int64) error {
-	has := j.tab.Words(r)[joinHas]
+	has := j.tab.Peek(r)[joinHas]
 	now := present(j.kind, has)
 	if !now && !was {
 		return nil
@@ -185,15 +185,9 @@ func onlyKey(out []*vec.Builder, at []int, key []*vec.Vec, row int32) {
 	}
 }
 
-func (j *tableTable) Save(dst []byte) ([]byte, error) { return j.tab.Save(dst), nil }
-
 func (j *tableTable) Freeze(f *state.Frozen) { f.Table(j.tab) }
 
-func (j *tableTable) Load(src []byte) error {
-	in := state.NewReader(src)
-	j.tab.Load(in)
-	return in.Err()
-}
+func (j *tableTable) Load(in *state.Reader) { j.tab.Load(in) }
 
 func (j *tableTable) Stats() Stats {
 	st := j.st

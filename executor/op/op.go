@@ -59,18 +59,14 @@ type Operator interface {
 	// rows would have closed it, no further; now is ms. Due tells whether it would do anything.
 	Tick(now int64, emit Emit) error
 	Due(now int64) bool
-	// Save appends the whole state in a deterministic order; Load restores it
-	// into a fresh operator.
-	Save(dst []byte) ([]byte, error)
-	Load(src []byte) error
+	// Freeze adds the whole state to f, to be written while the operator works on.
+	// Load reads what f writes: all of it into a fresh operator, or the changes into
+	// one that has what was before them. What it cannot read the reader knows.
+	Freeze(f *state.Frozen)
+	Load(in *state.Reader)
 	// Stats gives the state's size and the rows that went through.
 	Stats() Stats
 }
-
-// Freezer is an operator whose state can be written while it works on: what
-// Freeze adds to f is what Save appends, with a table's rows in any order.
-// Operators that are not are saved on the spot.
-type Freezer interface{ Freeze(f *state.Frozen) }
 
 // Stats are an operator's counters since the task started.
 type Stats struct {

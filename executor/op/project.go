@@ -15,8 +15,8 @@ type stateless struct{ st Stats }
 func (s *stateless) End(Emit) error                  { return nil }
 func (s *stateless) Tick(int64, Emit) error          { return nil }
 func (s *stateless) Due(int64) bool                  { return false }
-func (s *stateless) Save(dst []byte) ([]byte, error) { return dst, nil }
-func (s *stateless) Load(src []byte) error           { return state.NewReader(src).Err() }
+func (s *stateless) Freeze(*state.Frozen)            {}
+func (s *stateless) Load(*state.Reader)              {}
 func (s *stateless) Stats() Stats                    { return s.st }
 func (s *stateless) send(b *vec.Batch, e Emit) error { s.st.RowsOut += int64(b.Len()); return e(b) }
 

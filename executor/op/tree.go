@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/binary"
 	"github.com/leatdb/leat/planner"
-	"hash/crc32"
 	"slices"
 	"strings"
 
@@ -140,46 +139,11 @@ func (t *Tree) Nodes() []NodeInfo {
 // StateBytes is the memory all state takes.
 func (t *Tree) StateBytes() int64 { return t.budget.Used() }
 
-const saveVersion = 2
+// saveVersion is of what operators write.
+const saveVersion = 3
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-// Save appends the state of all operators: version, for each its name and its
-// bytes with their length as a word, CRC32C of it all. Equal states give equal bytes.
-func (t *Tree) Save(dst []byte) ([]byte, error) {
-	from := len(dst)
-	dst = appendHead(dst, len(t.ops))
-	for _, p := range t.ops {
-		var err error
-		begin := len(dst)
-		if dst, err = p.op.Save(appendName(dst, p.name)); err != nil {
-			return nil, err
-		}
-		endOperator(dst, begin, p.name)
-	}
-	return appendSum(dst, from), t.budget.Err()
-}
-
-func appendHead(dst []byte, ops int) []byte {
-	return binary.AppendUvarint(append(dst, saveVersion), uint64(ops))
-}
-
-// appendName begins an operator; endOperator puts its length in.
-func appendName(dst []byte, name string) []byte {
-	return state.AppendWord(state.AppendBytes(dst, []byte(name)), 0)
-}
-
-func endOperator(dst []byte, begin int, name string) {
-	from := len(appendName(nil, name)) + begin
-	binary.LittleEndian.PutUint64(dst[from-8:], uint64(len(dst)-from))
-}
-
-func appendSum(dst []byte, from int) []byte {
-	return binary.LittleEndian.AppendUint32(dst, crc32.Checksum(dst[from:], castagnoli))
-}
-
-// Frozen is the state of all operators as of one moment. It is saved on any
-// goroutine, once, and then released.
+// Frozen is the state of all operators as of one moment. It is written on any
+// goroutine, and then released.
 type Frozen struct {
 	names []string
 	parts []state.Frozen
@@ -187,44 +151,25 @@ type Frozen struct {
 
 // Freeze gives the state as it is now, for as little time as it takes. The tree
 // is not frozen again before Release.
-func (t *Tree) Freeze() (*Frozen, error) {
+func (t *Tree) Freeze() *Frozen {
 	f := &Frozen{parts: make([]state.Frozen, len(t.ops))}
 	for i, p := range t.ops {
 		f.names = append(f.names, p.name)
-		if x, ok := p.op.(Freezer); ok {
-			x.Freeze(&f.parts[i])
-			continue
-		}
-		b, err := p.op.Save(nil)
-		if err != nil {
-			f.Release()
-			return nil, err
-		}
-		f.parts[i].Bytes(b)
+		p.op.Freeze(&f.parts[i])
 	}
-	return f, nil
+	return f
 }
 
-// Save appends what Load reads.
-func (f *Frozen) Save(dst []byte) []byte {
-	from := len(dst)
-	dst = appendHead(dst, len(f.parts))
+// Write writes what Load reads: the whole state, or what changed since the last
+// freeze but one. It is a version, then for each operator its name and its parts.
+func (f *Frozen) Write(w *state.Writer, whole bool) {
+	head := binary.AppendUvarint([]byte{saveVersion}, uint64(len(f.parts)))
 	for i := range f.parts {
-		begin := len(dst)
-		dst = f.parts[i].Save(appendName(dst, f.names[i]))
-		endOperator(dst, begin, f.names[i])
+		w.Write(state.AppendBytes(head, []byte(f.names[i])))
+		f.parts[i].Write(w, whole)
+		head = nil
 	}
-	return appendSum(dst, from)
-}
-
-// Err tells after Save whether a part could not be read.
-func (f *Frozen) Err() error {
-	for i := range f.parts {
-		if err := f.parts[i].Err(); err != nil {
-			return err
-		}
-	}
-	return nil
+	w.Write(head)
 }
 
 // Release ends the freeze.
@@ -234,17 +179,12 @@ func (f *Frozen) Release() {
 	}
 }
 
-// Load restores what Save wrote into a freshly built tree of the same plan;
-// anything else is XX001.
-func (t *Tree) Load(src []byte) error {
-	n := len(src) - 4
-	if n < 1 || crc32.Checksum(src[:n], castagnoli) != binary.LittleEndian.Uint32(src[n:]) {
-		return sqlerr.New(sqlerr.DataCorrupted, "checkpoint does not match its checksum")
+// Load restores what Write wrote into a freshly built tree of the same plan, and
+// then changes one after the other; anything else is XX001.
+func (t *Tree) Load(in *state.Reader) error {
+	if v := in.Byte(); v != saveVersion && !in.Failed() {
+		return sqlerr.New(sqlerr.DataCorrupted, "checkpoint has format version %d, not %d", v, saveVersion)
 	}
-	if src[0] != saveVersion {
-		return sqlerr.New(sqlerr.DataCorrupted, "checkpoint has format version %d, not %d", src[0], saveVersion)
-	}
-	in := state.NewReader(src[1:n])
 	if int(in.Uvarint()) != len(t.ops) {
 		return sqlerr.New(sqlerr.DataCorrupted, "checkpoint is of another plan")
 	}
@@ -252,12 +192,10 @@ func (t *Tree) Load(src []byte) error {
 		if string(in.Bytes()) != p.name {
 			return sqlerr.New(sqlerr.DataCorrupted, "checkpoint is of another plan")
 		}
-		if err := p.op.Load(in.Block()); err != nil {
-			return err
-		}
+		p.op.Load(in)
 	}
-	if err := in.Err(); err != nil {
-		return err
-	}
-	return t.budget.Relieve()
+	return in.Err()
 }
+
+// Loaded ends the loading: state that has no room in memory leaves it.
+func (t *Tree) Loaded() error { return t.budget.Relieve() }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/leatdb/leat/executor/ref"
+	"github.com/leatdb/leat/executor/state"
 	"github.com/leatdb/leat/planner"
 	"github.com/leatdb/leat/sql/expr"
 	"github.com/leatdb/leat/sql/sqlerr"
@@ -188,26 +189,24 @@ func TestStateLimit(t *testing.T) {
 	}
 }
 
-// TestLoadRefuses: any flipped bit, another plan and another version.
+// TestLoadRefuses: another plan, another version, and what ends too early.
 func TestLoadRefuses(t *testing.T) {
 	build := func() *Tree { return treeOf(t, counting(nil, false), &Ctx{}) }
 	tree := build()
 	if _, err := tree.Step([]*vec.Batch{clickBatch(click{1, "a", 1})}); err != nil {
 		t.Fatal(err)
 	}
-	saved, err := tree.Save(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	saved := savedTree(t, tree.Freeze(), true)
 	for i := range saved {
-		bad := slices.Clone(saved)
-		bad[i] ^= 4
-		if err := build().Load(bad); !sqlerr.Is(err, sqlerr.DataCorrupted) {
-			t.Fatalf("byte %d changed: %v", i, err)
+		if err := build().Load(state.NewReader(saved[:i])); !sqlerr.Is(err, sqlerr.DataCorrupted) {
+			t.Fatalf("the first %d of %d bytes: %v", i, len(saved), err)
 		}
 	}
+	if err := build().Load(state.NewReader(append([]byte{saveVersion + 1}, saved[1:]...))); !sqlerr.Is(err, sqlerr.DataCorrupted) {
+		t.Fatalf("another version: %v", err)
+	}
 	other := treeOf(t, &planner.RekeyNode{Base: base(clicks, planner.StreamResult, nil, false), In: clicksIn()}, &Ctx{})
-	if err := other.Load(saved); !sqlerr.Is(err, sqlerr.DataCorrupted) {
+	if err := other.Load(state.NewReader(saved)); !sqlerr.Is(err, sqlerr.DataCorrupted) {
 		t.Fatalf("state of another plan: %v", err)
 	}
 }

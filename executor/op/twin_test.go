@@ -1,7 +1,6 @@
 package op
 
 import (
-	"bytes"
 	"encoding/binary"
 	"flag"
 	"fmt"
@@ -64,10 +63,10 @@ type pair struct {
 	ctx     *Ctx
 	tree    *Tree
 	twin    *ref.Tree
-	rows    int    // compared
-	saved   []byte // the state that a crash goes back to; nil: none
-	since   []*taken
-	cold    coldPart
+	rows    int      // compared
+	since   []*taken // since the last save
+	saves
+	cold coldPart
 }
 
 func (p *pair) run() {
@@ -90,6 +89,8 @@ func (p *pair) run() {
 			p.reload()
 		case 2:
 			p.crash(step)
+		case 3, 4:
+			p.save()
 		}
 		if p.t.Failed() {
 			return
@@ -136,34 +137,6 @@ func (p *pair) take(step int, s *taken, want []ref.Rec) {
 	p.compareReports(step)
 	p.countCold()
 	p.since = append(p.since, s)
-}
-
-// reload replaces the tree by one loaded from its saved state, written at once
-// or out of a freeze: both are the same state.
-func (p *pair) reload() {
-	saved, err := p.tree.Save([]byte("front"))
-	if err != nil {
-		p.t.Fatalf("seed %d: save: %v", p.seed, err)
-	}
-	saved = saved[len("front"):]
-	frozen, err := p.tree.Freeze()
-	if err != nil {
-		p.t.Fatalf("seed %d: freeze: %v", p.seed, err)
-	}
-	from := saved
-	if p.rng.Intn(2) == 0 {
-		from = frozen.Save(nil)
-	}
-	frozen.Release()
-	p.tree = p.build()
-	if err := p.tree.Load(from); err != nil {
-		p.t.Fatalf("seed %d: load: %v", p.seed, err)
-	}
-	again, err := p.tree.Save(nil)
-	if err != nil || !bytes.Equal(again, saved) {
-		p.t.Fatalf("seed %d: E3: a loaded tree saves other bytes (%v)", p.seed, err)
-	}
-	p.saved, p.since = saved, nil
 }
 
 func (p *pair) compare(step int, g []shown, want []ref.Rec) {

@@ -22,8 +22,12 @@ type arena struct {
 	next   uint32     // unit in it
 	bytes  int64
 	budget *Budget
-	view   *View    // shares the chunks that owned does not name; nil mostly
-	owned  []uint64 // a bit a chunk
+	view   *View // reads the places of its moment; nil mostly
+	// As of the view: the number of chunks, where the one being filled was filled
+	// up to, and the places that stay as they are while it is read, by class.
+	chunksWas       int
+	curWas, nextWas uint32
+	held            [][]uint32
 }
 
 // class is the size class of n > 0 bytes and its size.
@@ -39,17 +43,9 @@ func class(n int) (c, size int) {
 }
 
 func (a *arena) put(p []byte) uint32 {
-	at := a.alloc(len(p))
-	a.write(at, p)
-	return at
-}
-
-// write copies p to a place that has room for it.
-func (a *arena) write(place uint32, p []byte) {
-	if a.view != nil {
-		a.own(int(place / chunkUnits))
-	}
+	place := a.alloc(len(p))
 	copy(a.at(place, len(p)), p)
+	return place
 }
 
 func (a *arena) at(place uint32, n int) []byte {
@@ -58,6 +54,7 @@ func (a *arena) at(place uint32, n int) []byte {
 }
 
 func (a *arena) alloc(n int) uint32 {
+	a.settle()
 	if n > maxClassed {
 		return a.allocLarge(n)
 	}
@@ -99,9 +96,6 @@ func (a *arena) reach(n int) {
 		size *= 2
 	}
 	size = min(size, chunkBytes)
-	if a.view != nil {
-		a.replace(int(a.cur))
-	}
 	grown := make([]byte, size)
 	copy(grown, c)
 	a.chunks[a.cur] = grown
@@ -113,9 +107,6 @@ func (a *arena) addChunk(n int) uint32 {
 	if k := len(a.spare); k > 0 {
 		id := a.spare[k-1]
 		a.spare = a.spare[:k-1]
-		if a.view != nil {
-			a.replace(int(id))
-		}
 		a.chunks[id] = make([]byte, n)
 		return id
 	}
@@ -137,18 +128,60 @@ func (a *arena) release(place uint32, n int) {
 	if n > maxClassed {
 		id := place / chunkUnits
 		a.grow(-int64(len(a.chunks[id])))
-		if a.view != nil {
-			a.replace(int(id))
-		}
-		a.chunks[id] = nil
+		a.chunks[id] = nil // a view has it still
 		a.spare = append(a.spare, id)
 		return
 	}
 	c, _ := class(n)
-	for len(a.free) <= c {
-		a.free = append(a.free, nil)
+	if a.young(place) {
+		a.free = pushFree(a.free, c, place)
+	} else {
+		a.held = pushFree(a.held, c, place)
 	}
-	a.free[c] = append(a.free[c], place)
+}
+
+func pushFree(lists [][]uint32, c int, places ...uint32) [][]uint32 {
+	for len(lists) <= c {
+		lists = append(lists, nil)
+	}
+	lists[c] = append(lists[c], places...)
+	return lists
+}
+
+// freeze lets a view read what is there now: until its release none of the places
+// taken now, nor any that was free, gets other bytes (E4).
+func (a *arena) freeze(v *View) {
+	a.settle()
+	a.view = v
+	a.chunksWas, a.curWas, a.nextWas = len(a.chunks), a.cur, a.next
+	a.free, a.held = nil, a.free
+}
+
+// settle ends a freeze whose view was released.
+func (a *arena) settle() {
+	if a.view == nil || !a.view.released.Load() {
+		return
+	}
+	a.view = nil
+	if len(a.held) < len(a.free) {
+		a.held, a.free = a.free, a.held
+	}
+	for c, list := range a.free {
+		if len(list) > len(a.held[c]) {
+			a.held[c], list = list, a.held[c]
+		}
+		a.held[c] = append(a.held[c], list...)
+	}
+	a.free, a.held = a.held, nil
+}
+
+// young tells whether a place may get other bytes: no view reads it.
+func (a *arena) young(place uint32) bool {
+	if a.settle(); a.view == nil {
+		return true
+	}
+	id := place / chunkUnits
+	return int(id) >= a.chunksWas || id == a.curWas && place%chunkUnits >= a.nextWas
 }
 
 // same tells whether a blob of n bytes fits where one of m bytes lies.
@@ -170,7 +203,7 @@ func (a *arena) grow(n int64) {
 func (a *arena) reset() {
 	if a.view != nil { // it keeps the chunks
 		a.grow(-a.bytes)
-		a.chunks, a.view, a.owned = nil, nil, nil
+		a.chunks, a.view, a.held = nil, nil, nil
 	}
 	for i := range a.free {
 		a.free[i] = a.free[i][:0]

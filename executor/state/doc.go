@@ -4,13 +4,18 @@
 //	budget.go      Budget: bytes taken by all state of a task, and its limit
 //	arena.go       arena: variable-length bytes with size classes
 //	slab.go        Slab: rows of words and blobs by number
+//	page.go        the pages of a slab, the spans that views share, what changed
 //	key.go         the key of a row, in it or in the arena
 //	keys.go        Keys: the encoded keys of a batch with their hashes
-//	table.go       Table: key -> row, sharded open addressing
-//	table_scan.go  canonical and sorted iteration
-//	table_save.go  Save and Load, and the primitives the stores share
+//	table.go       Table: key -> row
+//	index.go       the extendible hash index of a table
+//	table_scan.go  sorted iteration
+//	view.go        View: a slab or table as of one moment, written while it changes
+//	frozen.go      Frozen: all state of an operator as of one moment
+//	writer.go      Writer, and the bytes of numbers and strings
+//	reader.go      Reader: the same back
+//	load.go        Load: rows as a View wrote them, all of them or those that changed
 //	spill.go       Spill: rows outside of memory; spill_evict.go, spill_scan.go
-//	view.go        View and Frozen: state as of one moment, written while it changes
 //	window.go      WindowStore: a table for each open window
 //	heap.go        TimeHeap: rows by time
 //	session.go     SessionStore: the sessions of each key
@@ -20,11 +25,15 @@
 //
 //	E1  Rows, bytes and indexes hold no pointers; a row number stays valid until
 //	    its Delete.
-//	E2  Nothing here iterates in hash order into an answer: Scan sorts by key;
-//	    Save orders by hash and key, so equal states give equal bytes.
-//	E3  Load into a fresh value followed by Save gives the bytes that went in.
+//	E2  Nothing here iterates in hash order into an answer: Scan sorts by key, a
+//	    View is written by row numbers.
+//	E3  Load of a whole View, or of one and the changes after it in order, gives a
+//	    state that is written as the last one, row numbers included.
 //	E4  What a View shares is copied before it is touched, and a table has one View
-//	    at a time.
+//	    at a time. A page knows its rows touched since the last freeze but one:
+//	    checkpoints alternate between two chains, none of which needs the other's.
+//	E5  No insertion, deletion or freeze does work in proportion to what is there,
+//	    but for lists of a few bytes a page or chunk.
 //
 // The package knows neither columns nor time zones: keys and rows are bytes
 // that vec encodes. It is used by one goroutine a task and takes no locks;

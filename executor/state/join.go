@@ -8,6 +8,7 @@ type JoinBuffer struct {
 	rows    *Slab  // blob 0 is the row
 	expiry  [2]TimeHeap
 	pending [2]TimeHeap // entries of matched rows linger
+	stale   bool        // the heaps are yet to be made of the rows
 	arrival int64
 }
 
@@ -17,8 +18,9 @@ const (
 	joinArrival // from 1; 0 in a freed row
 	joinPrev
 	joinNext
-	joinKey // row of the key + 1; 0 when out of its chain
-	joinWait
+	joinKey  // row of the key + 1; 0 when out of its chain
+	joinWait // 1 while it is pending
+	joinSide
 	joinWords
 )
 
@@ -45,10 +47,11 @@ func (b *JoinBuffer) Hold(side int, t int64, row []byte) {
 }
 
 func (b *JoinBuffer) add(side int, t, arrival int64, row []byte, pending bool) Row {
+	b.heaps()
 	r := b.rows.Alloc()
 	b.rows.SetBlob(r, 0, row)
 	w := b.rows.Words(r)
-	w[joinTime], w[joinArrival] = t, arrival
+	w[joinTime], w[joinArrival], w[joinSide] = t, arrival, int64(side)
 	if pending {
 		w[joinWait] = 1
 		b.pending[side].Push(t, arrival, r)
@@ -63,7 +66,7 @@ func (b *JoinBuffer) link(side int, key []byte, r Row) {
 	w[joinKey] = int64(k) + 1
 	after := ends[1] // the row that r follows, +1
 	for after != 0 {
-		p := b.rows.Words(Row(after - 1))
+		p := b.rows.Peek(Row(after - 1))
 		if p[joinTime] < w[joinTime] || (p[joinTime] == w[joinTime] && p[joinArrival] < w[joinArrival]) {
 			break
 		}
@@ -92,15 +95,15 @@ func (b *JoinBuffer) Matches(side int, key []byte, from, to int64, dst []Row) []
 		return dst
 	}
 	first := int64(0)
-	for at := b.keys.Words(k)[2*side+1]; at != 0; {
-		w := b.rows.Words(Row(at - 1))
+	for at := b.keys.Peek(k)[2*side+1]; at != 0; {
+		w := b.rows.Peek(Row(at - 1))
 		if w[joinTime] < from {
 			break
 		}
 		first, at = at, w[joinPrev]
 	}
 	for first != 0 {
-		w := b.rows.Words(Row(first - 1))
+		w := b.rows.Peek(Row(first - 1))
 		if w[joinTime] > to {
 			break
 		}
@@ -111,27 +114,32 @@ func (b *JoinBuffer) Matches(side int, key []byte, from, to int64, dst []Row) []
 }
 
 // Time is a row's time.
-func (b *JoinBuffer) Time(r Row) int64 { return b.rows.Words(r)[joinTime] }
+func (b *JoinBuffer) Time(r Row) int64 { return b.rows.Peek(r)[joinTime] }
 
 // Row is a stored row, lent until the next Put.
 func (b *JoinBuffer) Row(r Row) []byte { return b.rows.Blob(r, 0) }
 
 // Matched says that a pending row has found a partner.
-func (b *JoinBuffer) Matched(r Row) { b.rows.Words(r)[joinWait] = 0 }
+func (b *JoinBuffer) Matched(r Row) {
+	if b.rows.Peek(r)[joinWait] != 0 {
+		b.rows.Words(r)[joinWait] = 0
+	}
+}
 
 // Expire forgets the rows of a side with time < bound; pending ones stay for
 // Flush but match no more.
 func (b *JoinBuffer) Expire(side int, bound int64) {
+	b.heaps()
 	for {
 		t, n, r, ok := b.expiry[side].Min()
 		if !ok || t >= bound {
 			return
 		}
 		b.expiry[side].Pop()
-		w := b.rows.Words(r)
-		if w[joinArrival] != n || w[joinKey] == 0 {
+		if w := b.rows.Peek(r); w[joinArrival] != n || w[joinKey] == 0 {
 			continue
 		}
+		w := b.rows.Words(r)
 		b.unlink(side, w)
 		if w[joinWait] == 0 {
 			b.rows.Free(r)
@@ -210,13 +218,14 @@ func (b *JoinBuffer) Flush(bounds [2]int64, forget bool, fn func(side int, t int
 
 // head is the first row of a side that still waits.
 func (b *JoinBuffer) head(side int) (t, n int64, r Row, ok bool) {
+	b.heaps()
 	h := &b.pending[side]
 	for {
 		t, n, r, ok = h.Min()
 		if !ok {
 			return
 		}
-		if w := b.rows.Words(r); w[joinArrival] == n && w[joinWait] != 0 {
+		if w := b.rows.Peek(r); w[joinArrival] == n && w[joinWait] != 0 {
 			return
 		}
 		h.Pop()
@@ -235,78 +244,33 @@ func (b *JoinBuffer) Bytes() int64 {
 	return n
 }
 
-// Save appends the buffer in a canonical order.
-func (b *JoinBuffer) Save(dst []byte) []byte {
-	dst = AppendWord(dst, b.arrival)
-	dst = AppendUvarint(dst, uint64(b.keys.Len()))
-	b.keys.Each(func(k Row) {
-		dst = AppendBytes(dst, b.keys.Key(k))
-		for side := range 2 {
-			first := b.keys.Words(k)[2*side]
-			n := 0
-			for at := first; at != 0; at = b.rows.Words(Row(at - 1))[joinNext] {
-				n++
-			}
-			dst = AppendUvarint(dst, uint64(n))
-			for at := first; at != 0; at = b.rows.Words(Row(at - 1))[joinNext] {
-				dst = b.saveRow(dst, Row(at-1))
-			}
-		}
-	})
+// heaps makes the heaps of the rows if need be.
+func (b *JoinBuffer) heaps() {
+	if !b.stale {
+		return
+	}
+	b.stale = false
 	for side := range 2 {
-		loose := b.loose(side)
-		dst = AppendUvarint(dst, uint64(len(loose)))
-		for _, r := range loose {
-			dst = b.saveRow(dst, r)
-		}
+		b.expiry[side].reset()
+		b.pending[side].reset()
 	}
-	return dst
-}
-
-func (b *JoinBuffer) saveRow(dst []byte, r Row) []byte {
-	w := b.rows.Words(r)
-	dst = AppendWord(AppendWord(AppendWord(dst, w[joinTime]), w[joinArrival]), w[joinWait])
-	return AppendBytes(dst, b.Row(r))
-}
-
-// loose lists the pending rows of a side that are out of their chain, by time
-// and arrival.
-func (b *JoinBuffer) loose(side int) []Row {
-	h := TimeHeap{items: append([]timed(nil), b.pending[side].items...)}
-	var out []Row
-	for h.Len() > 0 {
-		_, n, r, _ := h.Min()
-		h.Pop()
-		if w := b.rows.Words(r); w[joinArrival] == n && w[joinWait] != 0 && w[joinKey] == 0 {
-			out = append(out, r)
+	b.rows.each(func(r Row) bool {
+		w := b.rows.Peek(r)
+		side := w[joinSide] & 1
+		if w[joinKey] != 0 {
+			b.expiry[side].Push(w[joinTime], w[joinArrival], r)
 		}
-	}
-	return out
+		if w[joinWait] != 0 {
+			b.pending[side].Push(w[joinTime], w[joinArrival], r)
+		}
+		return true
+	})
 }
 
-// Load reads a saved buffer into an empty one.
+// Load reads what Frozen.Join gave.
 func (b *JoinBuffer) Load(in *Reader) {
 	b.arrival = in.Word()
-	for range in.Count() {
-		key := in.Bytes()
-		for side := range 2 {
-			for range in.Count() {
-				r := b.loadRow(in, side)
-				if in.err != nil {
-					return
-				}
-				b.link(side, key, r)
-			}
-		}
-	}
-	for side := range 2 {
-		for range in.Count() {
-			b.loadRow(in, side)
-		}
-	}
-}
-
-func (b *JoinBuffer) loadRow(in *Reader, side int) Row {
-	t, arrival, wait := in.Word(), in.Word(), in.Word()
-	return b.add(side, t, arrival, in.Bytes(), wait != 0)
+	b.keys.Load(in)
+	b.rows.Load(in)
+	b.stale = true
 }

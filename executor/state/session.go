@@ -12,6 +12,7 @@ type SessionStore struct {
 	keys  *Table // key -> first session+1
 	rows  *Slab
 	byEnd TimeHeap // (end, start); entries of removed sessions linger
+	stale bool     // byEnd is yet to be made of the rows
 	words int
 }
 
@@ -38,20 +39,20 @@ func (s *SessionStore) Find(key []byte) Row {
 	if k == None {
 		return None
 	}
-	return Row(s.keys.Words(k)[0]) - 1
+	return Row(s.keys.Peek(k)[0]) - 1
 }
 
 // Next is the key's session after r, or None.
-func (s *SessionStore) Next(r Row) Row { return Row(s.rows.Words(r)[sessNext]) - 1 }
+func (s *SessionStore) Next(r Row) Row { return Row(s.rows.Peek(r)[sessNext]) - 1 }
 
 // Span gives a session's bounds, both inclusive.
 func (s *SessionStore) Span(r Row) (start, end int64) {
-	w := s.rows.Words(r)
+	w := s.rows.Peek(r)
 	return w[sessStart], w[sessEnd]
 }
 
 // Key is the session's key, lent.
-func (s *SessionStore) Key(r Row) []byte { return s.keys.Key(Row(s.rows.Words(r)[sessKey]) - 1) }
+func (s *SessionStore) Key(r Row) []byte { return s.keys.Key(Row(s.rows.Peek(r)[sessKey]) - 1) }
 
 // Words are the caller's words of a session.
 func (s *SessionStore) Words(r Row) []int64 { return s.rows.Words(r)[sessHead:] }
@@ -70,37 +71,60 @@ func (s *SessionStore) Drop(r Row) { s.rows.Free(r) }
 
 // Link enters a session into the list of its key.
 func (s *SessionStore) Link(r Row, key []byte, start, end int64) {
+	h := s.heap()
 	k, _ := s.keys.UpsertKey(key)
 	w := s.rows.Words(r)
 	w[sessKey], w[sessStart], w[sessEnd] = int64(k)+1, start, end
-	at := &s.keys.Words(k)[0]
-	for *at != 0 {
-		next := s.rows.Words(Row(*at - 1))
-		if next[sessStart] > start {
-			break
-		}
-		at = &next[sessNext]
+	before, next := None, s.keys.Peek(k)[0]
+	for next != 0 && s.rows.Peek(Row(next - 1))[sessStart] <= start {
+		before = Row(next - 1)
+		next = s.rows.Peek(before)[sessNext]
 	}
-	w[sessNext] = *at
-	*at = int64(r) + 1
-	s.byEnd.Push(end, start, r)
+	w[sessNext] = next
+	s.follow(k, before, int64(r)+1)
+	h.Push(end, start, r)
+}
+
+// follow makes ref, a session + 1, the one after before, or the key's first.
+func (s *SessionStore) follow(k, before Row, ref int64) {
+	if before == None {
+		s.keys.Words(k)[0] = ref
+	} else {
+		s.rows.Words(before)[sessNext] = ref
+	}
+}
+
+// heap is byEnd, made of the rows if need be.
+func (s *SessionStore) heap() *TimeHeap {
+	if s.stale {
+		s.stale = false
+		s.byEnd.reset()
+		s.rows.each(func(r Row) bool {
+			if w := s.rows.Peek(r); w[sessKey] != 0 {
+				s.byEnd.Push(w[sessEnd], w[sessStart], r)
+			}
+			return true
+		})
+	}
+	return &s.byEnd
 }
 
 // Remove takes a session out and frees it; the key goes with its last session.
 func (s *SessionStore) Remove(r Row) {
-	w := s.rows.Words(r)
+	w := s.rows.Peek(r)
 	k := Row(w[sessKey] - 1)
-	head := &s.keys.Words(k)[0]
-	at := head
-	for *at != int64(r)+1 {
-		if *at == 0 {
+	before, at := None, s.keys.Peek(k)[0]
+	for at != int64(r)+1 {
+		if at == 0 {
 			panic("BUG: E1: a session that is not in its key's list")
 		}
-		at = &s.rows.Words(Row(*at - 1))[sessNext]
+		before = Row(at - 1)
+		at = s.rows.Peek(before)[sessNext]
 	}
-	*at = w[sessNext]
-	if *head == 0 {
+	if before == None && w[sessNext] == 0 {
 		s.keys.Delete(k)
+	} else {
+		s.follow(k, before, w[sessNext])
 	}
 	s.rows.Free(r)
 }
@@ -109,13 +133,14 @@ func (s *SessionStore) Remove(r Row) {
 // until removed, but are not listed again: the caller removes them.
 func (s *SessionStore) Ended(bound int64, dst []Row) []Row {
 	from := len(dst)
+	h := s.heap()
 	for {
-		end, start, r, ok := s.byEnd.Min()
+		end, start, r, ok := h.Min()
 		if !ok || end >= bound {
 			break
 		}
-		s.byEnd.Pop()
-		w := s.rows.Words(r)
+		h.Pop()
+		w := s.rows.Peek(r)
 		if w[sessKey] != 0 && w[sessEnd] == end && w[sessStart] == start {
 			dst = append(dst, r)
 		}
@@ -129,20 +154,21 @@ func (s *SessionStore) Ended(bound int64, dst []Row) []Row {
 
 // FirstEnd is the earliest end of a session; false when there is none.
 func (s *SessionStore) FirstEnd() (int64, bool) {
+	h := s.heap()
 	for {
-		end, start, r, ok := s.byEnd.Min()
+		end, start, r, ok := h.Min()
 		if !ok {
 			return 0, false
 		}
-		if w := s.rows.Words(r); w[sessKey] != 0 && w[sessEnd] == end && w[sessStart] == start {
+		if w := s.rows.Peek(r); w[sessKey] != 0 && w[sessEnd] == end && w[sessStart] == start {
 			return end, true
 		}
-		s.byEnd.Pop()
+		h.Pop()
 	}
 }
 
 func (s *SessionStore) compare(a, b Row) int {
-	x, y := s.rows.Words(a), s.rows.Words(b)
+	x, y := s.rows.Peek(a), s.rows.Peek(b)
 	if c := cmp.Compare(x[sessEnd], y[sessEnd]); c != 0 {
 		return c
 	}
@@ -160,48 +186,9 @@ func (s *SessionStore) Bytes() int64 {
 	return s.keys.Bytes() + s.rows.Bytes() + s.byEnd.Bytes()
 }
 
-// Save appends the sessions in a canonical order.
-func (s *SessionStore) Save(dst []byte) []byte {
-	dst = AppendUvarint(dst, uint64(s.keys.Len()))
-	s.keys.Each(func(k Row) {
-		dst = AppendBytes(dst, s.keys.Key(k))
-		n := 0
-		for r := Row(s.keys.Words(k)[0]) - 1; r != None; r = s.Next(r) {
-			n++
-		}
-		dst = AppendUvarint(dst, uint64(n))
-		for r := Row(s.keys.Words(k)[0]) - 1; r != None; r = s.Next(r) {
-			start, end := s.Span(r)
-			dst = AppendWord(AppendWord(dst, start), end)
-			for _, w := range s.Words(r) {
-				dst = AppendWord(dst, w)
-			}
-			for i := range s.rows.blobs {
-				dst = AppendBytes(dst, s.Blob(r, i))
-			}
-		}
-	})
-	return dst
-}
-
-// Load reads saved sessions into an empty store.
+// Load reads what Frozen.Sessions gave.
 func (s *SessionStore) Load(in *Reader) {
-	for range in.Count() {
-		key := in.Bytes()
-		for range in.Count() {
-			r := s.Alloc()
-			start, end := in.Word(), in.Word()
-			w := s.Words(r)
-			for i := range w {
-				w[i] = in.Word()
-			}
-			for i := range s.rows.blobs {
-				s.SetBlob(r, i, in.Bytes())
-			}
-			if in.err != nil {
-				return
-			}
-			s.Link(r, key, start, end)
-		}
-	}
+	s.keys.Load(in)
+	s.rows.Load(in)
+	s.stale = true
 }

@@ -1,29 +1,28 @@
 package state
 
+import "slices"
+
 // Row numbers a row of a Slab or Table. It is valid until the row is deleted.
 type Row = uint32
 
 // None is no row.
 const None = ^Row(0)
 
-// Rows of a page, and of the first page at its start.
-const (
-	pageRows  = 64
-	firstRows = 4
-)
-
 // Slab keeps rows of a fixed number of words and blobs. The zero Slab is not
 // usable; see NewSlab.
 type Slab struct {
 	words, blobs int
-	pages        [][]int64 // a row: blob references, then words
-	next         Row
-	freed        []Row
+	spans        []*span // nil where no row was at Load
+	next         Row     // the first row never used
+	holes        []Row   // first rows of pages that have a free row
+	gaps         int     // spans that are nil
 	arena        arena
+	pages        int
 	pageBytes    int64
 	n            int
-	view         *View    // shares the pages that owned does not name; nil mostly
-	owned        []uint64 // a bit a page
+	gen          uint32 // freezes so far, from 1
+	birth        uint32 // gen when all rows that are there began to come
+	view         *View  // shares the pages of a gen before; nil mostly
 }
 
 // NewSlab makes a slab of rows of so many words and blobs; budget may be nil.
@@ -35,6 +34,7 @@ func NewSlab(words, blobs int, budget *Budget) *Slab {
 
 func (s *Slab) init(words, blobs int, budget *Budget) {
 	s.words, s.blobs = words, blobs
+	s.gen, s.birth = 1, 1
 	s.arena.budget = budget
 }
 
@@ -43,9 +43,17 @@ func (s *Slab) stride() int { return s.words + s.blobs }
 // Alloc gives a row of zero words and no blobs.
 func (s *Slab) Alloc() Row {
 	s.n++
-	if k := len(s.freed); k > 0 {
-		r := s.freed[k-1]
-		s.freed = s.freed[:k-1]
+	if len(s.holes) == 0 && s.gaps > 0 {
+		s.fillGap()
+	}
+	if k := len(s.holes); k > 0 {
+		r := s.holes[k-1]
+		p := s.page(r)
+		r += Row(p.lowest())
+		s.enter(p, r)
+		if free := p.lowest(); free == pageRows || r/pageRows*pageRows+Row(free) >= s.next {
+			s.holes, p.hole = s.holes[:k-1], false
+		}
 		return r
 	}
 	r := s.next
@@ -53,24 +61,31 @@ func (s *Slab) Alloc() Row {
 		panic("BUG: E1: more than 2^32 rows")
 	}
 	s.next++
-	page, i := int(r/pageRows), int(r%pageRows)
-	if page == len(s.pages) {
-		n := pageRows
-		if page == 0 {
-			n = firstRows
-		}
-		s.pages = append(s.pages, make([]int64, n*s.stride()))
-		s.grow(8 * n * s.stride())
-	} else if need := (i + 1) * s.stride(); need > len(s.pages[page]) {
-		if s.view != nil {
-			s.own(page)
-		}
-		grown := make([]int64, min(2*len(s.pages[page]), pageRows*s.stride()))
-		s.grow(8 * (len(grown) - len(s.pages[page])))
-		copy(grown, s.pages[page])
-		s.pages[page] = grown
-	}
+	s.extend(r)
+	s.enter(s.page(r), r)
 	return r
+}
+
+// enter makes a row live.
+func (s *Slab) enter(p *page, r Row) {
+	s.hold(p, r)
+	bit := uint64(1) << (r % pageRows)
+	p.live |= bit
+	p.dirty |= bit
+}
+
+// fillGap makes the pages of a span that has none.
+func (s *Slab) fillGap() {
+	s.gaps--
+	first := Row(slices.Index(s.spans, nil)) * spanRows
+	s.extend(first + spanRows - 1)
+	for r := first + spanRows - pageRows; ; r -= pageRows {
+		s.page(r).hole = true
+		s.holes = append(s.holes, r)
+		if r == first {
+			return
+		}
+	}
 }
 
 func (s *Slab) grow(n int) {
@@ -85,26 +100,45 @@ func (s *Slab) Free(r Row) {
 		s.drop(row[i])
 	}
 	clear(row)
-	s.freed = append(s.freed, r)
+	p := s.page(r)
+	p.live &^= 1 << (r % pageRows)
+	if !p.hole {
+		p.hole = true
+		s.holes = append(s.holes, r/pageRows*pageRows)
+	}
 	s.n--
 }
 
 // row is a row to change; peek is one to read.
 func (s *Slab) row(r Row) []int64 {
-	if s.view != nil {
-		s.own(int(r / pageRows))
-	}
-	return s.peek(r)
+	p := s.page(r)
+	p.dirty |= 1 << (r % pageRows)
+	n := s.stride()
+	i := int(r%pageRows) * n
+	return p.rows[i : i+n : i+n]
 }
 
 func (s *Slab) peek(r Row) []int64 {
 	n := s.stride()
 	i := int(r%pageRows) * n
-	return s.pages[r/pageRows][i : i+n : i+n]
+	return s.spans[r/spanRows].pages[r/pageRows%spanPages].rows[i : i+n : i+n]
+}
+
+// isLive tells whether there is a row of that number.
+func (s *Slab) isLive(r Row) bool {
+	if int(r/spanRows) >= len(s.spans) || s.spans[r/spanRows] == nil {
+		return false
+	}
+	pages := s.spans[r/spanRows].pages
+	i := int(r / pageRows % spanPages)
+	return i < len(pages) && pages[i].live>>(r%pageRows)&1 != 0
 }
 
 // Words are the words of a row, lent until the next Alloc; writing changes them.
 func (s *Slab) Words(r Row) []int64 { return s.row(r)[s.blobs:] }
+
+// Peek are the words of a row, not to be changed, lent until anything is.
+func (s *Slab) Peek(r Row) []int64 { return s.peek(r)[s.blobs:] }
 
 // Blob is blob i of a row, lent until the next SetBlob or Alloc; nil when never
 // set or set to nothing.
@@ -122,8 +156,8 @@ func (s *Slab) SetBlob(r Row, i int, p []byte) {
 		return
 	}
 	place, n := uint32(ref>>32), int(uint32(ref))
-	if ref != 0 && same(len(p), n) {
-		s.arena.write(place, p)
+	if ref != 0 && same(len(p), n) && s.arena.young(place) {
+		copy(s.arena.at(place, len(p)), p)
 	} else {
 		fresh := s.arena.put(p)
 		s.drop(row[i])
@@ -144,26 +178,29 @@ func (s *Slab) Len() int { return s.n }
 // Bytes is the memory taken.
 func (s *Slab) Bytes() int64 { return s.pageBytes + s.arena.bytes }
 
-// reset forgets all rows and keeps the pages.
+// reset forgets all rows. A small slab keeps its pages.
 func (s *Slab) reset() {
-	if s.view != nil { // it keeps the pages
+	if s.view != nil || len(s.spans) > 1 {
 		s.arena.budget.add(-s.pageBytes)
-		s.pages, s.pageBytes, s.view, s.owned = nil, 0, nil, nil
+		s.spans, s.pages, s.pageBytes, s.view = nil, 0, 0, nil
 	}
-	for i, p := range s.pages {
-		used := int(s.next) - i*pageRows
-		if used > 0 {
-			clear(p[:min(used, pageRows)*s.stride()])
+	for _, sp := range s.spans {
+		sp.gen = s.gen
+		for i := range sp.pages {
+			p := &sp.pages[i]
+			clear(p.rows)
+			*p = page{rows: p.rows, gen: s.gen}
 		}
 	}
-	s.next, s.n, s.freed = 0, 0, s.freed[:0]
+	s.next, s.n, s.holes, s.gaps = 0, 0, s.holes[:0], 0
+	s.birth = s.gen
 	s.arena.reset()
 }
 
 // release gives all memory back to the budget; the slab is not used again.
 func (s *Slab) release() {
 	s.arena.budget.add(-s.Bytes())
-	s.pages, s.arena.chunks = nil, nil
+	s.spans, s.arena.chunks = nil, nil
 	s.view, s.arena.view = nil, nil
 	s.pageBytes, s.arena.bytes = 0, 0
 }

@@ -48,10 +48,11 @@ func (s *Spill) room() (n int64) {
 }
 
 func (s *Slab) room() int64 {
-	return s.pageBytes - int64(8*s.stride()*s.n) + s.arena.room()
+	return s.pageBytes - int64(pageHead*s.pages+8*s.stride()*s.n) + s.arena.room()
 }
 
 func (a *arena) room() (n int64) {
+	a.settle()
 	for c, places := range a.free {
 		n += int64(len(places)) * int64(classSize(c))
 	}
@@ -125,8 +126,8 @@ func (c *coldRows) evict(t *Table, enough int64) (freed int64) {
 		}
 		r := c.sweep
 		c.sweep++
-		if bytesOf(t.slab.peek(r)[t.slab.blobs:])[0] == 0 {
-			continue // free
+		if !t.slab.isLive(r) {
+			continue
 		}
 		if bit := uint64(1) << (r % 64); c.used[r/64]&bit != 0 {
 			c.used[r/64] &^= bit
@@ -193,14 +194,12 @@ func (s *Spill) pack(parts int64) {
 func (t *Table) pack() {
 	old := *t
 	b := t.slab.arena.budget
-	*t = Table{shards: make([]shard, 1), cold: t.cold}
+	*t = Table{cold: t.cold}
 	t.slab.init(old.slab.words, old.slab.blobs, b)
+	t.index.init(b)
 	used := t.cold.used
 	t.cold.used, t.cold.sweep = make([]uint64, (old.slab.n+63)/64), 0
-	for r := range old.slab.next {
-		if bytesOf(old.slab.peek(r)[old.slab.blobs:])[0] == 0 {
-			continue
-		}
+	old.slab.each(func(r Row) bool {
 		fresh, _ := t.upsert(tagOf(old.Key(r)), old.Key(r))
 		copy(t.slab.row(fresh)[t.slab.blobs+keyWords:], old.slab.peek(r)[old.slab.blobs+keyWords:])
 		for i := range old.slab.blobs {
@@ -209,7 +208,8 @@ func (t *Table) pack() {
 		if i := int(r / 64); i >= len(used) || used[i]>>(r%64)&1 == 0 {
 			t.cold.used[fresh/64] &^= 1 << (fresh % 64)
 		}
-	}
+		return true
+	})
 	old.cold = nil
 	old.Release()
 }

@@ -2,32 +2,19 @@ package state
 
 import "bytes"
 
-// Shards of a large table, and the number of keys from which it has them.
-const (
-	shardCount = 256
-	shardFrom  = 4096
-	firstSlots = 8
-)
-
-// Table maps encoded keys to rows of words and blobs. A small table has one
-// shard, a large one 256 by the highest bits of the hash, so that growing never
-// stalls for the whole. A slot is tag<<32 | row+1; 0 is free.
+// Table maps encoded keys to rows of words and blobs.
 type Table struct {
-	slab   Slab // its first words are the key
-	shards []shard
-	cold   *coldRows // nil: all rows are in memory
-}
-
-type shard struct {
-	slots []uint64
-	n     int
+	slab  Slab // its first words are the key
+	index index
+	cold  *coldRows // nil: all rows are in memory
 }
 
 // NewTable makes an empty table whose rows have so many words and blobs; budget
 // may be nil.
 func NewTable(words, blobs int, budget *Budget) *Table {
-	t := &Table{shards: make([]shard, 1)}
+	t := &Table{}
 	t.slab.init(keyWords+words, blobs, budget)
+	t.index.init(budget)
 	return t
 }
 
@@ -40,16 +27,13 @@ func (t *Table) Len() int {
 }
 
 // Bytes is the memory taken.
-func (t *Table) Bytes() int64 {
-	n := t.slab.Bytes()
-	for i := range t.shards {
-		n += int64(8 * len(t.shards[i].slots))
-	}
-	return n
-}
+func (t *Table) Bytes() int64 { return t.slab.Bytes() + t.index.bytes }
 
 // Words are the words of a row, lent until the next insertion.
 func (t *Table) Words(r Row) []int64 { return t.slab.Words(r)[keyWords:] }
+
+// Peek are the words of a row, not to be changed, lent until anything is.
+func (t *Table) Peek(r Row) []int64 { return t.slab.Peek(r)[keyWords:] }
 
 // Blob is blob i of a row, lent until the next SetBlob or insertion; nil when
 // never set or set to nothing.
@@ -89,8 +73,8 @@ func at(sel []int32, j int) int {
 // candidate is the first row with the tag, whose key may be another, or None.
 // Loads of consecutive keys do not depend on each other, so misses overlap.
 func (t *Table) candidate(tag uint32) Row {
-	s := t.shard(tag)
-	if s.n == 0 {
+	s := t.index.at(tag)
+	if len(s.slots) == 0 {
 		return None
 	}
 	mask := uint32(len(s.slots) - 1)
@@ -105,16 +89,9 @@ func (t *Table) candidate(tag uint32) Row {
 	}
 }
 
-func (t *Table) shard(tag uint32) *shard {
-	if len(t.shards) == 1 {
-		return &t.shards[0]
-	}
-	return &t.shards[tag>>24]
-}
-
 func (t *Table) find(tag uint32, key []byte) Row {
-	s := t.shard(tag)
-	if s.n == 0 {
+	s := t.index.at(tag)
+	if len(s.slots) == 0 {
 		return None
 	}
 	mask := uint32(len(s.slots) - 1)
@@ -172,95 +149,24 @@ func (t *Table) upsert(tag uint32, key []byte) (Row, bool) {
 	}
 	r := t.slab.Alloc()
 	t.setKey(r, key)
-	t.place(tag, r)
+	t.index.insert(tag, r)
 	if t.cold != nil {
 		t.cold.touch(r)
 	}
 	return r, true
 }
 
-// place enters a row into the index.
-func (t *Table) place(tag uint32, r Row) {
-	if len(t.shards) == 1 && t.shards[0].n == shardFrom {
-		t.split()
-	}
-	s := t.shard(tag)
-	if 4*(s.n+1) > 3*len(s.slots) {
-		t.growShard(s)
-	}
-	s.insert(uint64(tag)<<32 | uint64(r+1))
-}
-
-func (s *shard) insert(x uint64) {
-	mask := uint32(len(s.slots) - 1)
-	i := uint32(x>>32) & mask
-	for s.slots[i] != 0 {
-		i = (i + 1) & mask
-	}
-	s.slots[i] = x
-	s.n++
-}
-
-func (t *Table) growShard(s *shard) {
-	old := s.slots
-	s.slots = make([]uint64, max(firstSlots, 2*len(old)))
-	t.slab.arena.budget.add(int64(8 * (len(s.slots) - len(old))))
-	s.n = 0
-	for _, x := range old {
-		if x != 0 {
-			s.insert(x)
-		}
-	}
-}
-
-// split turns the one shard of a small table into 256.
-func (t *Table) split() {
-	old := t.shards[0].slots
-	t.slab.arena.budget.add(-int64(8 * len(old)))
-	t.shards = make([]shard, shardCount)
-	for _, x := range old {
-		if x != 0 {
-			s := t.shard(uint32(x >> 32))
-			if 4*(s.n+1) > 3*len(s.slots) {
-				t.growShard(s)
-			}
-			s.insert(x)
-		}
-	}
-}
-
 // Delete removes a row.
 func (t *Table) Delete(r Row) {
-	tag := tagOf(t.Key(r))
-	s := t.shard(tag)
-	mask := uint32(len(s.slots) - 1)
-	i := tag & mask
-	for s.slots[i] != uint64(tag)<<32|uint64(r+1) {
-		if s.slots[i] == 0 {
-			panic("BUG: E1: deleting a row that is not in the table")
-		}
-		i = (i + 1) & mask
-	}
-	for j := (i + 1) & mask; s.slots[j] != 0; j = (j + 1) & mask {
-		home := uint32(s.slots[j]>>32) & mask
-		if (j-home)&mask >= (j-i)&mask {
-			s.slots[i] = s.slots[j]
-			i = j
-		}
-	}
-	s.slots[i] = 0
-	s.n--
+	t.index.remove(tagOf(t.Key(r)), r)
 	t.dropKey(r)
 	t.slab.Free(r)
 }
 
-// Reset removes all rows and keeps memory for the next use.
+// Reset removes all rows. A small table keeps its memory for the next use.
 func (t *Table) Reset() {
 	t.slab.reset()
-	for i := range t.shards {
-		clear(t.shards[i].slots)
-		t.shards[i].n = 0
-	}
+	t.index.reset()
 	if t.cold != nil {
 		t.cold.drop()
 	}
@@ -268,10 +174,7 @@ func (t *Table) Reset() {
 
 // Release gives the table's memory back to the budget; it is not used again.
 func (t *Table) Release() {
-	for i := range t.shards {
-		t.slab.arena.budget.add(-int64(8 * len(t.shards[i].slots)))
-	}
-	t.shards = make([]shard, 1)
+	t.index.release()
 	t.slab.release()
 	if t.cold != nil {
 		t.cold.leave(t)

@@ -7,29 +7,6 @@ import (
 	"slices"
 )
 
-// Each calls fn for every row, ordered by hash and then key (E2): the order
-// depends on the keys alone, not on the past. fn must not insert or delete.
-func (t *Table) Each(fn func(r Row)) {
-	var run []uint64
-	for i := range t.shards {
-		run = run[:0]
-		for _, x := range t.shards[i].slots {
-			if x != 0 {
-				run = append(run, x)
-			}
-		}
-		slices.SortFunc(run, func(a, b uint64) int {
-			if c := cmp.Compare(a>>32, b>>32); c != 0 {
-				return c
-			}
-			return bytes.Compare(t.Key(Row(a)-1), t.Key(Row(b)-1))
-		})
-		for _, x := range run {
-			fn(Row(x) - 1)
-		}
-	}
-}
-
 // sortKey is a row with the first bytes of its key.
 type sortKey struct {
 	hi, lo uint64
@@ -40,19 +17,13 @@ type sortKey struct {
 // open.
 func (t *Table) Sorted(dst []Row, from, to []byte) []Row {
 	var keys []sortKey
-	for i := range t.shards {
-		for _, x := range t.shards[i].slots {
-			if x == 0 {
-				continue
-			}
-			r := Row(x) - 1
-			k := t.Key(r)
-			if (from != nil && bytes.Compare(k, from) < 0) || (to != nil && bytes.Compare(k, to) >= 0) {
-				continue
-			}
+	t.slab.each(func(r Row) bool {
+		k := t.Key(r)
+		if (from == nil || bytes.Compare(k, from) >= 0) && (to == nil || bytes.Compare(k, to) < 0) {
 			keys = append(keys, sortKey{prefix(k), prefix(k[min(8, len(k)):]), r})
 		}
-	}
+		return true
+	})
 	slices.SortFunc(keys, func(a, b sortKey) int {
 		if a.hi != b.hi {
 			return cmp.Compare(a.hi, b.hi)

@@ -2,116 +2,145 @@ package state
 
 import (
 	"encoding/binary"
+	"math/bits"
+	"slices"
 	"sync/atomic"
 )
 
-// View is a Table as it was at one moment. Whoever owns the table goes on
-// changing it: a page or chunk that the view shares is copied before it is first
-// touched (E4). The view itself may be read on another goroutine until Release.
+// View is a Slab or Table as it was at one moment. Whoever owns it goes on
+// changing it: spans and pages that the view shares are copied before they are
+// first touched, and blobs that it reads stay where they are (E4). The view
+// itself may be read on another goroutine until Release.
 type View struct {
 	words, blobs int
-	pages        [][]int64
+	keyed        bool
+	spans        []*span
 	chunks       [][]byte
-	next         Row
-	n            int // rows
-	hot          int // of them in memory
+	n            int
+	gen, birth   uint32
 	cold         coldPart
-	released     atomic.Bool // the table need no longer copy
+	released     atomic.Bool // the slab need no longer copy
 }
 
 // Freeze gives the table as it is now. Until the view is released the table is
 // not frozen again.
 func (t *Table) Freeze() *View {
-	s := &t.slab
+	v := t.slab.freeze()
+	v.keyed = true
+	if t.cold != nil && t.cold.stats.Rows > 0 {
+		v.cold = t.cold.freeze()
+		v.birth, t.slab.birth = v.gen, t.slab.gen // rows outside have no numbers to go on from
+	}
+	return v
+}
+
+func (s *Slab) freeze() *View {
 	if s.view != nil && !s.view.released.Load() {
-		panic("BUG: E4: a table is frozen twice")
+		panic("BUG: E4: a slab is frozen twice")
 	}
 	v := &View{
-		words: s.words, blobs: s.blobs, next: s.next, n: t.Len(), hot: s.n,
-		pages: append([][]int64(nil), s.pages...), chunks: append([][]byte(nil), s.arena.chunks...),
+		words: s.words, blobs: s.blobs, spans: s.spans, chunks: s.arena.chunks,
+		n: s.n, gen: s.gen, birth: s.birth,
 	}
-	if t.cold != nil {
-		v.cold = t.cold.freeze()
-	}
+	s.spans, s.arena.chunks = slices.Clone(s.spans), slices.Clone(s.arena.chunks)
+	s.gen++
 	s.view = v
-	s.owned = make([]uint64, (len(v.pages)+63)/64)
-	s.arena.view = v
-	s.arena.owned = make([]uint64, (len(v.chunks)+63)/64)
+	s.arena.freeze(v)
 	return v
 }
 
 // Release says that the view is read no more. It may be called on any goroutine,
 // more than once.
 func (v *View) Release() {
-	v.released.Store(true)
-	v.cold.release()
-}
-
-// Err tells after Save whether rows outside of memory could not be read.
-func (v *View) Err() error { return v.cold.err }
-
-// own makes a page the table's alone.
-func (s *Slab) own(page int) {
-	if s.view.released.Load() {
-		s.view, s.owned = nil, nil
-	} else if page < len(s.view.pages) && take(s.owned, page) {
-		s.pages[page] = append([]int64(nil), s.pages[page]...)
+	if !v.released.Swap(true) {
+		v.cold.release()
 	}
 }
 
-// own makes a chunk the arena's alone.
-func (a *arena) own(chunk int) {
-	if a.replace(chunk) {
-		a.chunks[chunk] = append([]byte(nil), a.chunks[chunk]...)
+// How a view is written: all rows, or what changed since the last freeze but one.
+const (
+	partChanges = iota
+	partWhole
+	partSpilled // as partWhole, then rows without numbers
+)
+
+// Write writes what Load reads: all rows, or with whole unset those touched since
+// the last freeze but one, unless there were none by then. Rows come in the order
+// of their numbers.
+func (v *View) Write(w *Writer, whole bool) {
+	whole = whole || v.birth+1 >= v.gen
+	kind, n := uint64(partWhole), v.n
+	switch {
+	case v.cold.is():
+		kind = partSpilled
+	case !whole:
+		kind, n = partChanges, v.count()
+	}
+	w.b = binary.AppendUvarint(binary.AppendUvarint(w.b, kind), uint64(n))
+	next := uint64(0)
+	for i, sp := range v.spans {
+		if sp == nil {
+			continue
+		}
+		for j := range sp.pages {
+			p := &sp.pages[j]
+			m := p.live
+			if !whole {
+				m = p.changed(v.gen)
+			}
+			next = v.writePage(w, p, m, uint64(i*spanRows+j*pageRows), next)
+		}
+	}
+	if kind == partSpilled {
+		v.cold.write(w)
 	}
 }
 
-// replace says that a chunk gets other bytes; it tells whether the view still has
-// the present ones.
-func (a *arena) replace(chunk int) bool {
-	if a.view.released.Load() {
-		a.view, a.owned = nil, nil
-		return false
+// writePage writes the rows m of a page whose first row is first, and gives the
+// number behind the last one written.
+func (v *View) writePage(w *Writer, p *page, m, first, next uint64) uint64 {
+	for ; m != 0; m &= m - 1 {
+		k := bits.TrailingZeros64(m)
+		live := p.live >> k & 1
+		w.b = binary.AppendUvarint(w.b, (first+uint64(k)-next)<<1|live)
+		next = first + uint64(k) + 1
+		if live != 0 {
+			w.b = v.appendRow(w.b, p, k)
+		}
 	}
-	return chunk < len(a.view.chunks) && take(a.owned, chunk)
+	w.spill()
+	return next
 }
 
-// take sets a bit and tells whether it was not set.
-func take(bits []uint64, i int) bool {
-	was := bits[i/64]>>(i%64)&1 != 0
-	bits[i/64] |= 1 << (i % 64)
-	return !was
+// count is the number of rows touched since the last freeze but one.
+func (v *View) count() (n int) {
+	for _, sp := range v.spans {
+		if sp == nil || sp.gen+1 < v.gen {
+			continue
+		}
+		for j := range sp.pages {
+			n += bits.OnesCount64(sp.pages[j].changed(v.gen))
+		}
+	}
+	return n
 }
 
-// Len is the number of rows.
-func (v *View) Len() int { return v.n }
-
-// Save appends what Table.Load reads. Rows come in the order of their numbers,
-// which depends on the past (Table.Save's does not, E2).
-func (v *View) Save(dst []byte) []byte {
-	dst = binary.AppendUvarint(dst, uint64(v.n))
+func (v *View) appendRow(dst []byte, p *page, k int) []byte {
 	stride := v.words + v.blobs
-	left := v.hot
-	for r := Row(0); r < v.next && left > 0; r++ {
-		i := int(r%pageRows) * stride
-		row := v.pages[r/pageRows][i : i+stride]
-		words := row[v.blobs:]
-		if bytesOf(words)[0] == 0 {
-			continue // freed
-		}
+	row := p.rows[k*stride : (k+1)*stride]
+	words := row[v.blobs:]
+	if v.keyed {
 		dst = AppendBytes(dst, keyOf(words, v.chunks))
-		left--
-		for _, w := range words[keyWords:] {
-			dst = AppendWord(dst, w)
-		}
-		for _, ref := range row[:v.blobs] {
-			dst = AppendBytes(dst, v.blob(ref))
-		}
+		words = words[keyWords:]
 	}
-	return v.cold.save(dst)
+	for _, w := range words {
+		dst = AppendWord(dst, w)
+	}
+	for _, ref := range row[:v.blobs] {
+		dst = AppendBytes(dst, blobOf(ref, v.chunks))
+	}
+	return dst
 }
-
-func (v *View) blob(word int64) []byte { return blobOf(word, v.chunks) }
 
 func blobOf(word int64, chunks [][]byte) []byte {
 	ref := uint64(word)
@@ -121,61 +150,4 @@ func blobOf(word int64, chunks [][]byte) []byte {
 	place, n := uint32(ref>>32), int(uint32(ref))
 	i := int(place%chunkUnits) * unit
 	return chunks[place/chunkUnits][i : i+n : i+n]
-}
-
-// Frozen is an operator's state as of one moment, put together of bytes and
-// views in the order in which Load reads them.
-type Frozen struct {
-	parts []frozenPart
-}
-
-type frozenPart struct {
-	bytes []byte
-	view  *View
-}
-
-// Bytes adds bytes, given.
-func (f *Frozen) Bytes(b []byte) { f.parts = append(f.parts, frozenPart{bytes: b}) }
-
-// Table adds a table.
-func (f *Frozen) Table(t *Table) { f.parts = append(f.parts, frozenPart{view: t.Freeze()}) }
-
-// Windows adds the tables of a store.
-func (f *Frozen) Windows(s *WindowStore) {
-	f.Bytes(AppendUvarint(nil, uint64(len(s.starts))))
-	for i, start := range s.starts {
-		f.Bytes(AppendWord(nil, start))
-		f.Table(s.tables[i])
-	}
-}
-
-// Save appends it all.
-func (f *Frozen) Save(dst []byte) []byte {
-	for _, p := range f.parts {
-		if p.view != nil {
-			dst = p.view.Save(dst)
-		} else {
-			dst = append(dst, p.bytes...)
-		}
-	}
-	return dst
-}
-
-// Err tells after Save whether a part of it is missing.
-func (f *Frozen) Err() error {
-	for _, p := range f.parts {
-		if p.view != nil && p.view.Err() != nil {
-			return p.view.Err()
-		}
-	}
-	return nil
-}
-
-// Release ends all views.
-func (f *Frozen) Release() {
-	for _, p := range f.parts {
-		if p.view != nil {
-			p.view.Release()
-		}
-	}
 }

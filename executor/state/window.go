@@ -76,10 +76,12 @@ func (s *WindowStore) Oldest() (start int64, t *Table, ok bool) {
 }
 
 // DropOldest closes the first open window.
-func (s *WindowStore) DropOldest() {
-	t := s.tables[0]
-	s.starts = slices.Delete(s.starts, 0, 1)
-	s.tables = slices.Delete(s.tables, 0, 1)
+func (s *WindowStore) DropOldest() { s.drop(0) }
+
+func (s *WindowStore) drop(i int) {
+	t := s.tables[i]
+	s.starts = slices.Delete(s.starts, i, i+1)
+	s.tables = slices.Delete(s.tables, i, i+1)
 	s.last = 0
 	if len(s.idle) < maxIdle {
 		t.Reset()
@@ -114,23 +116,24 @@ func (s *WindowStore) Bytes() int64 {
 	return n
 }
 
-// Save appends the windows in ascending order.
-func (s *WindowStore) Save(dst []byte) []byte {
-	dst = AppendUvarint(dst, uint64(len(s.starts)))
-	for i, start := range s.starts {
-		dst = AppendWord(dst, start)
-		dst = s.tables[i].Save(dst)
-	}
-	return dst
-}
-
-// Load reads saved windows into an empty store.
+// Load reads what Frozen.Windows gave: windows that it does not name are gone.
 func (s *WindowStore) Load(in *Reader) {
+	i := 0
 	for range in.Count() {
 		start := in.Word()
-		if in.err != nil {
+		if i > 0 && start <= s.starts[i-1] {
+			in.Fail()
+		}
+		if in.Failed() {
 			return
 		}
+		for i < len(s.starts) && s.starts[i] < start {
+			s.drop(i)
+		}
 		s.Window(start, true).Load(in)
+		i++
+	}
+	for !in.Failed() && i < len(s.starts) {
+		s.drop(i)
 	}
 }

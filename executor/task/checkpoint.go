@@ -13,6 +13,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"github.com/leatdb/leat/executor/state"
 	"github.com/leatdb/leat/log"
 )
 
@@ -25,21 +26,18 @@ type checkpoint struct {
 	inputs   []log.InputPos
 	counters counters
 	late     []LateRow
-	state    []byte      // what frozenCore.save appended
+	state    []byte      // what frozenCore.write wrote
 	frozen   *frozenCore // of a checkpoint that is yet to be written: its state
 }
 
-// A file is "LEATCKP2", then the fields in this order, integers as varints and
+// A file is "LEATCKP3", then the fields in this order, integers as varints and
 // texts with their length in front, the state without one, then the CRC32C of all
 // before, big endian.
-const checkpointMagic = "LEATCKP2"
+const checkpointMagic = "LEATCKP3"
 
-func (c *checkpoint) encode() []byte {
-	room := 4096 + len(c.state)
-	if c.frozen != nil {
-		room += int(c.frozen.bytes)
-	}
-	b := append(make([]byte, 0, room), checkpointMagic...)
+// head is all before the state.
+func (c *checkpoint) head() []byte {
+	b := []byte(checkpointMagic)
 	b = binary.AppendUvarint(b, c.epoch)
 	b = binary.AppendUvarint(b, uint64(c.engine))
 	b = appendBytes(b, []byte(c.plan))
@@ -61,12 +59,35 @@ func (c *checkpoint) encode() []byte {
 		b = binary.AppendVarint(b, l.Ts)
 		b = binary.AppendVarint(b, l.Window)
 	}
+	return b
+}
+
+// write writes the file's bytes as they come.
+func (c *checkpoint) write(dst io.Writer) error {
+	sum := &summing{dst: dst}
+	w := state.NewWriter(sum)
+	w.Write(c.head())
 	if c.frozen != nil {
-		b = c.frozen.save(b)
+		c.frozen.write(w, true)
 	} else {
-		b = append(b, c.state...)
+		w.Write(c.state)
 	}
-	return binary.BigEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := dst.Write(binary.BigEndian.AppendUint32(nil, sum.crc))
+	return err
+}
+
+// summing is a writer that keeps the CRC32C of what went through.
+type summing struct {
+	dst io.Writer
+	crc uint32
+}
+
+func (s *summing) Write(p []byte) (int, error) {
+	s.crc = crc32.Update(s.crc, castagnoli, p)
+	return s.dst.Write(p)
 }
 
 func decodeCheckpoint(b []byte) (*checkpoint, error) {
@@ -216,12 +237,12 @@ func (s *checkpoints) remove(epoch uint64) error {
 
 // write makes a checkpoint durable, drops all but the two newest, and gives the
 // oldest kept.
-func (s *checkpoints) write(epoch uint64, b []byte) (oldest uint64, err error) {
+func (s *checkpoints) write(epoch uint64, fill func(io.Writer) error) (oldest uint64, err error) {
 	if err := s.fs.MkdirAll(s.dir, 0o700); err != nil {
 		return 0, fmt.Errorf("make %s: %w", s.dir, err)
 	}
 	temp := s.path(epoch) + ".tmp"
-	if err := s.create(temp, b); err != nil {
+	if err := s.create(temp, fill); err != nil {
 		return 0, fmt.Errorf("write checkpoint %s: %w", temp, err)
 	}
 	if err := s.fs.Rename(temp, s.path(epoch)); err != nil {
@@ -243,19 +264,14 @@ func (s *checkpoints) write(epoch uint64, b []byte) (oldest uint64, err error) {
 	return epochs[len(epochs)-1], nil
 }
 
-func (s *checkpoints) create(path string, b []byte) error {
+func (s *checkpoints) create(path string, fill func(io.Writer) error) error {
 	f, err := s.fs.Create(path, vfs.WriteCategoryUnspecified)
 	if err != nil {
 		return err
 	}
 	// Written back as it comes: who syncs the log meanwhile must not wait for all of it.
 	f = vfs.NewSyncingFile(f, vfs.SyncingFileOptions{BytesPerSync: syncBytes})
-	for len(b) > 0 && err == nil {
-		n := min(len(b), syncBytes)
-		_, err = f.Write(b[:n])
-		b = b[n:]
-	}
-	if err == nil {
+	if err = fill(f); err == nil {
 		err = f.Sync()
 	}
 	return errors.Join(err, f.Close())

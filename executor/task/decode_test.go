@@ -27,6 +27,16 @@ func someCheckpoint() *checkpoint {
 	}
 }
 
+// fileOf is the bytes of a checkpoint's file.
+func fileOf(t testing.TB, c *checkpoint) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := c.write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 func TestStepsAndCheckpointsComeBack(t *testing.T) {
 	steps, err := decodeSteps(encodeSteps(someSteps()), 2)
 	if err != nil || !reflect.DeepEqual(steps, someSteps()) {
@@ -35,7 +45,7 @@ func TestStepsAndCheckpointsComeBack(t *testing.T) {
 	if _, err := decodeSteps(encodeSteps(someSteps()), 1); !Diverged(err) {
 		t.Errorf("an input that the task does not have: %v", err)
 	}
-	c, err := decodeCheckpoint(someCheckpoint().encode())
+	c, err := decodeCheckpoint(fileOf(t, someCheckpoint()))
 	if err != nil || !reflect.DeepEqual(c, someCheckpoint()) {
 		t.Errorf("%+v %v", c, err)
 	}
@@ -43,7 +53,7 @@ func TestStepsAndCheckpointsComeBack(t *testing.T) {
 
 // TestDamagedCheckpointsAreRefused flips and cuts every byte.
 func TestDamagedCheckpointsAreRefused(t *testing.T) {
-	whole := someCheckpoint().encode()
+	whole := fileOf(t, someCheckpoint())
 	for i := range whole {
 		flipped := bytes.Clone(whole)
 		flipped[i] ^= 0x10
@@ -77,7 +87,7 @@ func FuzzSteps(tf *testing.F) {
 // accepts it writes back, and a state of any bytes is loaded or refused.
 func FuzzCheckpoint(tf *testing.F) {
 	f := fuzzing.On(tf)
-	whole := someCheckpoint().encode()
+	whole := fileOf(tf, someCheckpoint())
 	f.Add(whole[len(checkpointMagic) : len(whole)-4])
 	f.Fuzz(func(t *testing.T, body []byte) {
 		b := append([]byte(checkpointMagic), body...)
@@ -85,7 +95,7 @@ func FuzzCheckpoint(tf *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := decodeCheckpoint(c.encode())
+		again, err := decodeCheckpoint(fileOf(t, c))
 		if err != nil || again.epoch != c.epoch || !bytes.Equal(again.state, c.state) || len(again.inputs) != len(c.inputs) {
 			t.Fatalf("%+v came back as %+v: %v", c, again, err)
 		}

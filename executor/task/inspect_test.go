@@ -2,6 +2,7 @@ package task
 
 import (
 	"bytes"
+	"io"
 	"strings"
 	"testing"
 
@@ -15,14 +16,17 @@ func TestInspectCheckpoints(t *testing.T) {
 		t.Fatalf("no directory: %+v, %v", s, err)
 	}
 	s := &checkpoints{fs: fs, dir: fs.PathJoin("checkpoints", "job-0-0")}
-	good := (&checkpoint{epoch: 5, engine: CurrentEngine, plan: "p"}).encode()
+	good := fileOf(t, &checkpoint{epoch: 5, engine: CurrentEngine, plan: "p"})
 	bad := append([]byte(nil), good...)
 	bad[len(bad)/2] ^= 1
 	if err := fs.MkdirAll(s.dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for epoch, b := range map[uint64][]byte{5: good, 6: bad, 7: good, 8: (&checkpoint{epoch: 8, engine: CurrentEngine + 1, plan: "p"}).encode()} {
-		if err := s.create(s.path(epoch), bytes.Clone(b)); err != nil { // vfs.File.Write may spoil what it is given
+	for epoch, b := range map[uint64][]byte{5: good, 6: bad, 7: good, 8: fileOf(t, &checkpoint{epoch: 8, engine: CurrentEngine + 1, plan: "p"})} {
+		if err := s.create(s.path(epoch), func(w io.Writer) error {
+			_, err := w.Write(bytes.Clone(b))
+			return err
+		}); err != nil { // vfs.File.Write may spoil what it is given
 			t.Fatal(err)
 		}
 	}

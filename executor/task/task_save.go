@@ -48,13 +48,9 @@ func (t *task) snapshot() error {
 	if t.epoch == 0 {
 		return nil
 	}
-	frozen, err := t.core.freeze()
-	if err != nil {
-		return err
-	}
 	t.saving = &savedState{checkpoint{
 		epoch: t.epoch, engine: t.cfg.EngineVersion, plan: t.spec.Plan.Hash, time: t.lastTime,
-		inputs: t.inputPositions(t.positions()), counters: t.total, late: slices.Clone(t.lateLog), frozen: frozen,
+		inputs: t.inputPositions(t.positions()), counters: t.total, late: slices.Clone(t.lateLog), frozen: t.core.freeze(),
 	}}
 	if t.inFlight == 0 {
 		t.writeSaved()
@@ -81,12 +77,8 @@ func (t *task) writeSaved() {
 
 func (t *task) persist(s *savedState) error {
 	t.cfg.At(PointSaving)
-	b := s.encode()
+	oldest, err := t.files.write(s.epoch, s.write)
 	s.frozen.release()
-	if err := s.frozen.err(); err != nil {
-		return err
-	}
-	oldest, err := t.files.write(s.epoch, b)
 	if err != nil {
 		return err
 	}

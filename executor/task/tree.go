@@ -6,7 +6,6 @@ import (
 	"github.com/leatdb/leat/executor/op"
 	"github.com/leatdb/leat/executor/state"
 	"github.com/leatdb/leat/planner"
-	"github.com/leatdb/leat/sql/sqlerr"
 	"github.com/leatdb/leat/sql/vec"
 )
 
@@ -16,8 +15,9 @@ type tree interface {
 	Step(ins []*vec.Batch) ([]*vec.Batch, error)
 	Due(now int64) bool
 	Tick(now int64) ([]*vec.Batch, error)
-	Freeze() (*op.Frozen, error)
-	Load(src []byte) error
+	Freeze() *op.Frozen
+	Load(in *state.Reader) error
+	Loaded() error
 	Nodes() []op.NodeInfo
 }
 
@@ -50,71 +50,48 @@ func (c *core) stateOf() (s stateSize, nodes []op.NodeInfo) {
 
 // frozenCore is the state of inputs and operators as of one moment.
 type frozenCore struct {
-	olds []*state.View // nil where an input keeps no rows
+	olds state.Frozen
 	tree *op.Frozen
-	// bytes is about what save appends.
-	bytes int64
 }
 
-// freeze gives the state as it is now; load restores what its save appends.
-func (c *core) freeze() (*frozenCore, error) {
-	tree, err := c.tree.Freeze()
-	if err != nil {
-		return nil, err
-	}
-	size, _ := c.stateOf()
-	f := &frozenCore{tree: tree, bytes: size.bytes}
+// freeze gives the state as it is now; load restores what its write writes.
+func (c *core) freeze() *frozenCore {
+	f := &frozenCore{}
 	for _, o := range c.olds {
-		var v *state.View
 		if o != nil {
-			v = o.rows.Freeze()
+			f.olds.Table(o.rows)
 		}
-		f.olds = append(f.olds, v)
 	}
-	return f, nil
+	f.tree = c.tree.Freeze()
+	return f
 }
 
-// save appends the inputs' rows, each with its length as a word, and the
-// operators' state. Then it is released.
-func (f *frozenCore) save(dst []byte) []byte {
-	for _, v := range f.olds {
-		begin := len(dst)
-		dst = state.AppendWord(dst, 0)
-		if v != nil {
-			dst = v.Save(dst)
-		}
-		binary.LittleEndian.PutUint64(dst[begin:], uint64(len(dst)-begin-8))
-	}
-	return f.tree.Save(dst)
+// write writes the inputs' rows and the operators' state, whole or what changed
+// since the last freeze but one.
+func (f *frozenCore) write(w *state.Writer, whole bool) {
+	f.olds.Write(w, whole)
+	f.tree.Write(w, whole)
 }
-
-func (f *frozenCore) err() error { return f.tree.Err() }
 
 func (f *frozenCore) release() {
-	for _, v := range f.olds {
-		if v != nil {
-			v.Release()
-		}
-	}
+	f.olds.Release()
 	f.tree.Release()
 }
 
-func (c *core) load(src []byte) error {
-	r := byteReader{b: src}
-	for _, o := range c.olds {
-		b := r.block()
-		if r.bad {
-			return sqlerr.New(sqlerr.DataCorrupted, "malformed state of a task's inputs")
-		}
-		if o != nil {
-			in := state.NewReader(b)
-			o.rows.Load(in)
-			if err := in.Err(); err != nil {
-				return err
+// load reads a whole state into a fresh core, then the changes behind it in order.
+func (c *core) load(pieces ...[]byte) error {
+	for _, b := range pieces {
+		in := state.NewReader(b)
+		for _, o := range c.olds {
+			if o != nil {
+				o.rows.Load(in)
 			}
 		}
+		if err := c.tree.Load(in); err != nil {
+			return err
+		}
 	}
-	return c.tree.Load(r.b)
+	return c.tree.Loaded()
 }
 
 // olds is the current row of each key of a table input, so that its changes
