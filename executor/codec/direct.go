@@ -139,10 +139,8 @@ type directReader struct {
 // text appends the JSON string whose text begins at i; -1 when it is none that
 // the column may hold.
 func (x *directReader) text(b []byte, i int, out *vec.Builder) int {
-	if !x.marked {
-		if x.marked = true; !x.marks.take(b) {
-			return -1 // not all of it is UTF-8
-		}
+	if !x.marked && !x.mark(b) {
+		return -1
 	}
 	end := x.marks.next(i)
 	if end < len(b) && b[end] == '"' {
@@ -155,6 +153,12 @@ func (x *directReader) text(b []byte, i int, out *vec.Builder) int {
 		out.EndBytes(n)
 	}
 	return end
+}
+
+// mark takes the marks of a record; false: it is not UTF-8.
+func (x *directReader) mark(b []byte) (utf8 bool) {
+	x.marked = true
+	return x.marks.take(b)
 }
 
 // maxDirectFields bounds an object's fields by the bits that note them.

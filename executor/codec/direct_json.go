@@ -18,10 +18,23 @@ type jsonNode struct {
 	all    uint64       // fields that are needed
 	stern  uint64       // fields that must not be NULL
 	plain  bool         // text without a limit
-	kind   types.Kind
+	way    jsonWay
 	strict bool // this one must not
 	seen   map[string]struct{}
 }
+
+// jsonWay is the notation that stands in front for a type.
+type jsonWay uint8
+
+const (
+	jsonOtherWay jsonWay = iota
+	jsonTextWay
+	jsonBigIntWay
+	jsonIntWay
+	jsonDoubleWay
+	jsonBooleanWay
+	jsonInstantWay
+)
 
 // jsonRoot is the node of a record's columns.
 func (d *Decoder) jsonRoot(s *sideReader) *jsonNode {
@@ -40,8 +53,24 @@ func (d *Decoder) jsonRoot(s *sideReader) *jsonNode {
 }
 
 func (n *jsonNode) init(t *types.Type, b *vec.Builder, depth int, r rules) {
-	n.t, n.b, n.depth, n.plain, n.kind = t, b, depth, plainColumn(t), t.Kind
+	n.t, n.b, n.depth, n.plain = t, b, depth, plainColumn(t)
 	switch t.Kind {
+	case types.String:
+		if n.plain {
+			n.way = jsonTextWay
+		}
+	case types.BigInt:
+		n.way = jsonBigIntWay
+	case types.Int:
+		n.way = jsonIntWay
+	case types.Double:
+		n.way = jsonDoubleWay
+	case types.Boolean:
+		n.way = jsonBooleanWay
+	case types.Timestamp:
+		if !r.ksql {
+			n.way = jsonInstantWay
+		}
 	case types.Array:
 		n.kids = make([]jsonNode, 1)
 		n.kids[0].init(t.Elem, b.Kid(0), depth+1, r)
@@ -68,9 +97,9 @@ func (x *directReader) object(n *jsonNode, s *jsonScan, i int) int {
 	for {
 		var slot int32
 		at := i
-		if k := prev.next; k != nil && k.at(b, i) {
+		if k := prev.next; k.shortAt(b, i) {
 			prev, slot, at = k, k.slot, i+int(k.size)
-		} else if prev, slot, at = n.names.find(b, s.space(i), prev); at < 0 {
+		} else if prev, slot, at = x.name(n.names, s, i, prev); at < 0 {
 			return -1
 		}
 		if at < len(b) && b[at] <= ' ' {
@@ -82,7 +111,11 @@ func (x *directReader) object(n *jsonNode, s *jsonScan, i int) int {
 			return -1 // a name again: which one counts is a matter of its case
 		} else {
 			missing &^= bit
-			i = x.field(&n.kids[slot], s, at)
+			if kid := &n.kids[slot]; kid.way == jsonTextWay && at < len(b) && b[at] == '"' {
+				i = x.text(b, at+1, kid.b)
+			} else {
+				i = x.field(kid, s, at)
+			}
 		}
 		if uint(i) >= uint(len(b)) {
 			return -1
@@ -102,33 +135,69 @@ func (x *directReader) object(n *jsonNode, s *jsonScan, i int) int {
 	}
 }
 
-// field is value with what most fields are in front.
+// name finds the name at i, behind blanks perhaps.
+func (x *directReader) name(t *nameTable, s *jsonScan, i int, prev *knownName) (name *knownName, slot int32, end int) {
+	if k := prev.next; (k.ml == 0 || i+16 > len(s.b)) && k.otherwiseAt(s.b, i) {
+		return k, k.slot, i + int(k.size)
+	}
+	if !x.marked && !x.mark(s.b) {
+		return nil, noSlot, -1
+	}
+	return t.find(&x.marks, s.b, s.space(i), prev)
+}
+
+// field reads the value at i into the column of n: the usual notation of common
+// types here, the rest by value.
 func (x *directReader) field(n *jsonNode, s *jsonScan, i int) int {
 	b := s.b
-	switch {
-	case n.plain && i < len(b) && b[i] == '"':
-		return x.text(b, i+1, n.b)
-	case n.kind == types.BigInt:
+	switch n.way {
+	case jsonTextWay:
+		if i < len(b) && b[i] == '"' {
+			return x.text(b, i+1, n.b)
+		}
+	case jsonBigIntWay:
 		if v, end := fastInteger(b, i); end > 0 {
 			n.b.AppendI64(v)
 			return end
 		}
-	case n.kind == types.Double:
+	case jsonIntWay:
+		if v, end := fastInteger(b, i); end > 0 && v == int64(int32(v)) {
+			n.b.AppendI64(v)
+			return end
+		}
+	case jsonDoubleWay:
 		if v, end := fastFloat(b, i); end > 0 {
 			n.b.AppendF64(v)
 			return end
 		}
-	case n.kind == types.Boolean && i+5 <= len(b):
-		if string(b[i:i+4]) == "true" {
-			n.b.AppendBool(true)
-			return i + 4
+	case jsonBooleanWay:
+		if truth, size := fastBoolean(wordAt(b, i)); size > 0 {
+			n.b.AppendBool(truth)
+			return i + size
 		}
-		if string(b[i:i+5]) == "false" {
-			n.b.AppendBool(false)
-			return i + 5
+	case jsonInstantWay:
+		if i < len(b) && b[i] == '"' {
+			if us, end := x.instant(b, i+1); end > 0 {
+				n.b.AppendI64(us)
+				return end
+			}
 		}
 	}
 	return x.value(n, s, i)
+}
+
+// fastBoolean reads true or false from their first bytes, without a branch on
+// which; size is 0 when they are neither.
+func fastBoolean(x uint64) (truth bool, size int) {
+	const yes, no = 'e'<<24 | 'u'<<16 | 'r'<<8 | 't', 'e'<<32 | 's'<<24 | 'l'<<16 | 'a'<<8 | 'f'
+	if uint32(x) == yes {
+		size = 4
+	}
+	f := 0
+	if x&(1<<40-1) == no {
+		f = 5
+	}
+	return size != 0, size | f
 }
 
 // absent makes the missing fields NULL.
@@ -154,24 +223,14 @@ func (s *jsonScan) pass(i, depth int) int {
 	return s.value(i, depth, &v)
 }
 
-// value reads the value at i into the column of n: usual notations of common
-// types here, the rest as everywhere.
+// value reads the value at i into the column of n where it is NULL or nested, or
+// else as everywhere.
 func (x *directReader) value(n *jsonNode, s *jsonScan, i int) int {
 	b := s.b
 	if i >= len(b) {
 		return -1
 	}
 	switch c := b[i]; {
-	case c == '"':
-		if n.plain {
-			return x.text(b, i+1, n.b)
-		}
-		if n.t.Kind == types.Timestamp && !x.rules.ksql {
-			if us, end := x.instant(b, i+1); end > 0 {
-				n.b.AppendI64(us)
-				return end
-			}
-		}
 	case c == 'n':
 		if i+4 <= len(b) && string(b[i:i+4]) == "null" {
 			if n.strict {
@@ -189,47 +248,8 @@ func (x *directReader) value(n *jsonNode, s *jsonScan, i int) int {
 		return x.mapping(n, s, i)
 	case c == '[' && n.t.Kind == types.Array:
 		return x.array(n, s, i)
-	default:
-		if end := x.scalar(n, b, i); end > 0 {
-			return end
-		}
 	}
 	return x.any(n, s, i)
-}
-
-// scalar reads a number or a boolean; 0 when it is written in another way.
-func (x *directReader) scalar(n *jsonNode, b []byte, i int) int {
-	switch n.t.Kind {
-	case types.BigInt:
-		v, end := fastInteger(b, i)
-		if end > 0 {
-			n.b.AppendI64(v)
-		}
-		return end
-	case types.Int:
-		v, end := fastInteger(b, i)
-		if end == 0 || v != int64(int32(v)) {
-			return 0
-		}
-		n.b.AppendI64(v)
-		return end
-	case types.Double:
-		v, end := fastFloat(b, i)
-		if end > 0 {
-			n.b.AppendF64(v)
-		}
-		return end
-	case types.Boolean:
-		switch {
-		case i+4 <= len(b) && string(b[i:i+4]) == "true":
-			n.b.AppendBool(true)
-			return i + 4
-		case i+5 <= len(b) && string(b[i:i+5]) == "false":
-			n.b.AppendBool(false)
-			return i + 5
-		}
-	}
-	return 0
 }
 
 // instant reads the text of an instant from i, behind the opening quote, in one
@@ -291,7 +311,7 @@ func (x *directReader) array(n *jsonNode, s *jsonScan, i int) int {
 		i++
 	}
 	for more {
-		if i, more = s.next(x.value(&n.kids[0], s, i), ']'); i < 0 {
+		if i, more = s.next(x.field(&n.kids[0], s, i), ']'); i < 0 {
 			return -1
 		}
 	}
@@ -321,7 +341,7 @@ func (x *directReader) mapping(n *jsonNode, s *jsonScan, i int) int {
 		if i = s.space(i); i >= len(b) || b[i] != ':' {
 			return -1
 		}
-		if i, more = s.next(x.value(&n.kids[1], s, s.space(i+1)), '}'); i < 0 {
+		if i, more = s.next(x.field(&n.kids[1], s, s.space(i+1)), '}'); i < 0 {
 			return -1
 		}
 	}

@@ -1,54 +1,63 @@
 package codec
 
 import (
+	"encoding/binary"
 	"math"
 	"math/bits"
 )
 
 // fastInteger reads the JSON integer of up to 18 digits at i; end is behind it,
-// 0 when it is written in another way.
+// 0 when it is written in another way. Signs and lengths are as good as random:
+// there is no branch on the one, two on the other.
 func fastInteger(b []byte, i int) (n int64, end int) {
-	neg := i < len(b) && b[i] == '-'
-	if neg {
-		i++
+	neg := signAt(b, i)
+	i += int(neg)
+	if i+17 > len(b) {
+		return longInteger(b, i, neg)
 	}
-	if i+8 <= len(b) {
-		d := word(b, i) ^ ones*'0'
-		if m := (d + ones*0x76 | d) & highs; m != 0 { // up to seven digits
-			k := bits.TrailingZeros64(m) >> 3
-			if k == 0 || k > 1 && b[i] == '0' || numberGoesOn(b[i+k]) {
-				return 0, 0
-			}
-			n = int64(eightDigits(d << (64 - 8*uint(k))))
-			if neg {
-				n = -n
-			}
-			return n, i + k
+	p := (*[17]byte)(b[i:])
+	d := binary.LittleEndian.Uint64(p[:]) ^ ones*'0'
+	m := (d + ones*0x76 | d) & highs
+	var u uint64
+	var k int
+	if m != 0 {
+		k = bits.TrailingZeros64(m) & 56
+		u = eightDigits(d << (-k & 63))
+	} else {
+		more := binary.LittleEndian.Uint64(p[8:]) ^ ones*'0'
+		if m = (more + ones*0x76 | more) & highs; m == 0 {
+			return longInteger(b, i, neg)
 		}
-		if i+16 <= len(b) {
-			more := word(b, i+8) ^ ones*'0'
-			if m := (more + ones*0x76 | more) & highs; m != 0 { // up to fifteen
-				k := bits.TrailingZeros64(m) >> 3
-				if b[i] == '0' || numberGoesOn(b[i+8+k]) {
-					return 0, 0
-				}
-				n = int64(eightDigits(d)*whole10[k&7] + eightDigits(more<<(64-8*uint(k))))
-				if neg {
-					n = -n
-				}
-				return n, i + 8 + k
-			}
-		}
+		k = bits.TrailingZeros64(m) & 56
+		u = eightDigits(d)*whole10[k>>3] + eightDigits(more<<8<<(56-k))
+		k += 64
 	}
+	if k == 0 || d&0xff == 0 && k > 8 || numberGoesOn(p[k>>3&15]) {
+		return 0, 0
+	}
+	return int64((u ^ -neg) + neg), i + k>>3
+}
+
+// signAt is 1 for a minus at i, without a branch on it.
+func signAt(b []byte, i int) (neg uint64) {
+	if i >= len(b) {
+		return 0
+	}
+	c := b[i]
+	if c == '-' {
+		neg = 1
+	}
+	return neg
+}
+
+// longInteger is fastInteger of any number of digits.
+func longInteger(b []byte, i int, neg uint64) (n int64, end int) {
 	u, end := digitsAt(b, i, 0)
 	digits := end - i
 	if digits == 0 || digits > 18 || digits > 1 && b[i] == '0' || end < len(b) && numberGoesOn(b[end]) {
 		return 0, 0
 	}
-	if neg {
-		return -int64(u), end
-	}
-	return int64(u), end
+	return int64((u ^ -neg) + neg), end
 }
 
 func numberGoesOn(c byte) bool { return c == '.' || c|0x20 == 'e' }
@@ -60,16 +69,21 @@ var tens = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e
 // float64; end is behind it, 0 when it is written in another way or is near
 // neither.
 func fastFloat(b []byte, i int) (f float64, end int) {
-	sign := uint64(0)
-	if i < len(b) && b[i] == '-' { // numbers are as good as random: no branch
-		sign = 1
+	neg := signAt(b, i) // numbers are as good as random: no branch
+	i += int(neg)
+	var n uint64
+	var exp int
+	if i+24 <= len(b) {
+		n, exp, end = fixedWords((*[24]byte)(b[i:]))
+	} else {
+		var p [24]byte
+		copy(p[:], b[i:])
+		n, exp, end = fixedWords(&p)
 	}
-	i += int(sign)
-	n, exp, end := fixedWords(b, i)
-	if end == 0 {
-		if n, exp, end = fixedAt(b, i); end == 0 {
-			return 0, 0
-		}
+	if end > 0 {
+		end += i
+	} else if n, exp, end = fixedAt(b, i); end == 0 {
+		return 0, 0
 	}
 	if end < len(b) && b[end]|0x20 == 'e' {
 		e, behind := exponentAt(b, end+1)
@@ -79,60 +93,64 @@ func fastFloat(b []byte, i int) (f float64, end int) {
 		exp, end = exp+e, behind
 	}
 	switch {
-	case n>>40 == 0 && exp <= 0 && exp >= -22:
-		f = float64(n) / tens[-exp]
-	case n>>53 == 0 && exp > 0 && exp <= 22:
-		f = float64(n) * tens[exp]
+	case n>>40 == 0 && uint(-exp) <= 22:
+		f = float64(int64(n)) / tens[-exp]
+	case n>>53 == 0 && uint(exp) <= 22:
+		f = float64(int64(n)) * tens[exp]
 	default:
 		var ok bool
 		if f, ok = nearest(n, exp); !ok {
 			return 0, 0
 		}
 	}
-	return math.Float64frombits(math.Float64bits(f) | sign<<63), end
+	return math.Float64frombits(math.Float64bits(f) | neg<<63), end
 }
 
-// fixedWords is fixedAt of a number with a point and up to seven digits before
-// it, where 32 bytes can be read; end 0: it may be one of the others.
-func fixedWords(b []byte, i int) (n uint64, exp, end int) {
-	if i+32 > len(b) {
-		return 0, 0, 0
-	}
-	d := word(b, i) ^ ones*'0'
+// fixedWords is fixedAt of a number with a point among its first eight bytes, as
+// most have it: the point is taken out of them, so that where it stands is not
+// branched on. size 0: it may be one of the others.
+func fixedWords(p *[24]byte) (n uint64, exp, size int) {
+	const point = '.' ^ '0'
+	d := binary.LittleEndian.Uint64(p[:]) ^ ones*'0'
 	m := (d + ones*0x76 | d) & highs
-	k := bits.TrailingZeros64(m) >> 3
-	if m == 0 || k == 0 || b[i+k] != '.' || k > 1 && b[i] == '0' {
+	if m == 0 {
 		return 0, 0, 0
 	}
-	n = eightDigits(d << (64 - 8*uint(k)))
-	i += k + 1
-	d = word(b, i) ^ ones*'0'
+	k := bits.TrailingZeros64(m) & 56 // bits before the point
+	if d>>k&0xff != point || k == 0 || k > 8 && d&0xff == 0 {
+		return 0, 0, 0
+	}
+	left := uint64(1)<<k - 1
+	d = d&left | d>>8&^left // and a zero behind, which passes for a digit
 	if m = (d + ones*0x76 | d) & highs; m != 0 {
-		if k = bits.TrailingZeros64(m) >> 3; k == 0 {
+		f := bits.TrailingZeros64(m) & 56
+		if f == k {
 			return 0, 0, 0
 		}
-		return n*whole10[k&7] + eightDigits(d<<(64-8*uint(k))), -k, i + k
+		return eightDigits(d << (-f & 63)), (k - f) >> 3, f>>3 + 1
 	}
-	if n >= 1000 {
-		return 0, 0, 0 // there might be 20 digits
+	n = eightDigits(d << 8)
+	exp = k>>3 - 7
+	d = binary.LittleEndian.Uint64(p[8:]) ^ ones*'0'
+	if m = (d + ones*0x76 | d) & highs; m != 0 {
+		f := bits.TrailingZeros64(m) & 56
+		if f|(k^56) == 0 {
+			return 0, 0, 0 // nothing behind the point
+		}
+		return n*whole10[f>>3] + eightDigits(d<<8<<(56-f)), exp - f>>3, 8 + f>>3
 	}
 	n = n*1e8 + eightDigits(d)
-	d = word(b, i+8) ^ ones*'0'
-	m = (d + ones*0x76 | d) & highs
-	k = 8
-	if m != 0 {
-		k = bits.TrailingZeros64(m) >> 3 & 7
+	d = binary.LittleEndian.Uint64(p[16:]) ^ ones*'0'
+	if m = (d + ones*0x76 | d) & highs; m == 0 {
+		return 0, 0, 0
 	}
-	n = n*whole10[k] + eightDigits(d<<(64-8*uint(k)))
-	exp, end = -8-k, i+8+k
-	for m == 0 && end < len(b) && b[end]-'0' <= 9 {
-		if n > 1e18 {
-			return 0, 0, 0
-		}
-		n = n*10 + uint64(b[end]-'0')
-		exp, end = exp-1, end+1
+	f := bits.TrailingZeros64(m) & 56
+	over, n := bits.Mul64(n, whole10[f>>3])
+	n, carry := bits.Add64(n, eightDigits(d<<8<<(56-f)), 0)
+	if over|carry != 0 {
+		return 0, 0, 0
 	}
-	return n, exp, end
+	return n, exp - 8 - f>>3, 16 + f>>3
 }
 
 // fixedAt reads up to 19 digits with a point among them or not, n times ten to

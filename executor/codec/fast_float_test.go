@@ -20,7 +20,7 @@ func TestFastFloatIsParseFloat(t *testing.T) {
 		if !numeral([]byte(text)) {
 			return
 		}
-		f, end := fastFloat([]byte(text), 0)
+		f, end := fastFloat([]byte(text+",more: 1.5e10, and a tail"[:r.IntN(26)]), 0)
 		if end == 0 {
 			return
 		}
@@ -43,6 +43,33 @@ func TestFastFloatIsParseFloat(t *testing.T) {
 	if taken < 100_000 {
 		t.Errorf("only %d numbers were taken", taken)
 	}
+}
+
+// FuzzFastNumbers lets the quick readers of numbers judge any text: what they take
+// is what the grammar takes, and what strconv makes of it.
+func FuzzFastNumbers(f *testing.F) {
+	for _, text := range []string{"0", "-0", "01", "1.", ".5", "-12.5,", "123456.7}", "1234567.8]", "12345678.9", "1.234567", "12.34567 ", "0.000512345678901234567", "99999999999999999999.5", "123456789012345678", "1.5e", "1.5e+3", "-", "1.2.3", "1234567890123456789012", "1.23456789.", "12345.67e-5"} {
+		f.Add(text)
+		f.Add(text + `,"name":"a text behind it","more":1}`)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		b := []byte(text)
+		if len(b) == 0 || b[0] != '-' && b[0]-'0' > 9 {
+			return
+		}
+		s := jsonScan{b: b}
+		end := s.number(0)
+		if v, at := fastFloat(b, 0); at > 0 {
+			if want, err := strconv.ParseFloat(text[:at], 64); at != end || err != nil || v != want || math.Signbit(v) != math.Signbit(want) {
+				t.Fatalf("%q: got %v, %d bytes, want %v, %d", text, v, at, want, end)
+			}
+		}
+		if v, at := fastInteger(b, 0); at > 0 {
+			if want, err := strconv.ParseInt(text[:at], 10, 64); at != end || err != nil || v != want {
+				t.Fatalf("%q: got %d, %d bytes, want %d, %d", text, v, at, want, end)
+			}
+		}
+	})
 }
 
 // TestWordsAreBytes compares what looks at eight bytes at once with the plain loops.

@@ -42,14 +42,7 @@ func markWords(b []byte, words []uint64) (high bool) {
 	clear(words)
 	var odd uint64
 	for i := 0; i < len(b); i += 8 {
-		x := uint64(ones * ' ')
-		if i+8 <= len(b) {
-			x = word(b, i)
-		} else {
-			for k, c := range b[i:] {
-				x = x&^(0xff<<(8*k)) | uint64(c)<<(8*k)
-			}
-		}
+		x := wordAt(b, i)
 		odd |= x
 		low := x & (ones * 0x7f)
 		quote, slash := low^ones*'"', low^ones*'\\'

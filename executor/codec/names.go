@@ -3,6 +3,7 @@ package codec
 import (
 	"bytes"
 	"encoding/binary"
+	"math/bits"
 )
 
 // maxNames bounds the members' names that an object type remembers.
@@ -25,13 +26,13 @@ type knownName struct {
 	literal []byte // `"name":`
 	slot    int32
 	size    int32      // of the literal
-	next    *knownName // the name that followed, as last seen; nil: none yet
+	next    *knownName // the name that followed, as last seen
 	lo, hi  uint64     // the literal's bytes, when there are at most 16
 	ml, mh  uint64     // which bits of them count
 }
 
 func newNameTable(f *fieldMap) *nameTable {
-	return &nameTable{fields: f, table: make([]*knownName, 4*maxNames), short: make([]*knownName, 4*maxNames)}
+	return &nameTable{fields: f, root: knownName{next: noName}, table: make([]*knownName, 4*maxNames), short: make([]*knownName, 4*maxNames)}
 }
 
 // words lays a short literal out for comparing two words at once.
@@ -48,24 +49,34 @@ func (n *knownName) words() {
 	n.ml, n.mh = binary.LittleEndian.Uint64(mask[:]), binary.LittleEndian.Uint64(mask[8:])
 }
 
-// at tells whether the literal stands at i of b.
-func (n *knownName) at(b []byte, i int) bool {
-	if n.ml != 0 && i+16 <= len(b) {
-		return (word(b, i)^n.lo)&n.ml|(word(b, i+8)^n.hi)&n.mh == 0
-	}
-	return bytes.HasPrefix(b[i:], n.literal)
+// shortAt tells whether the literal stands at i of b; where it is long or the end
+// of b is near, otherwiseAt does.
+func (n *knownName) shortAt(b []byte, i int) bool {
+	return i+16 <= len(b) && (word(b, i)^n.lo)&n.ml|(word(b, i+8)^n.hi)&n.mh == 0 && n.ml != 0
 }
 
+func (n *knownName) otherwiseAt(b []byte, i int) bool {
+	if n.ml != 0 {
+		return (wordAt(b, i)^n.lo)&n.ml|(wordAt(b, i+8)^n.hi)&n.mh == 0
+	}
+	return n != noName && bytes.HasPrefix(b[i:], n.literal)
+}
+
+// noName follows where none has been seen to follow, and stands nowhere.
+var noName = &knownName{}
+
 // find reads the name at i with its colon, and notes that it follows prev, which
-// is the root for the first and behind one that is not remembered. end is -1 when
-// it is malformed.
-func (t *nameTable) find(b []byte, i int, prev *knownName) (name *knownName, slot int32, end int) {
+// is the root for the first and behind one that is not remembered. m are the marks
+// of b. end is -1 when it is malformed.
+func (t *nameTable) find(m *textMarks, b []byte, i int, prev *knownName) (name *knownName, slot int32, end int) {
 	if i >= len(b) || b[i] != '"' {
 		return nil, noSlot, -1
 	}
-	if k := t.shortAt(b, i); k != nil {
-		prev.next = k
-		return k, k.slot, i + int(k.size)
+	if i+17 <= len(b) {
+		if k := t.shortAt(m, b, i); k != nil {
+			prev.next = k
+			return k, k.slot, i + int(k.size)
+		}
 	}
 	quote, odd := stringEnd(b, i+1)
 	if quote < 0 {
@@ -105,26 +116,25 @@ func (t *nameTable) find(b []byte, i int, prev *knownName) (name *knownName, slo
 // maxShort is the bytes of a name that fits two words with its quotes and colon.
 const maxShort = 13
 
-// shortAt is the short name at i, when it is known and its colon follows.
-func (t *nameTable) shortAt(b []byte, i int) *knownName {
-	if i+17 > len(b) {
-		return nil
-	}
-	lo, hi := word(b, i+1), word(b, i+9)
-	q, r := lo^ones*'"', hi^ones*'"'
-	var h uint64
-	if m := (q - ones) &^ q & highs; m != 0 {
-		h = shortHash(lo&(m&-m-1), 0)
-	} else if m = (r - ones) &^ r & highs; m != 0 {
-		h = shortHash(lo, hi&(m&-m-1))
-	} else {
-		return nil
-	}
-	if k := t.short[h&uint64(len(t.short)-1)]; k != nil && k.at(b, i) {
+// shortAt is the short name at i, when it is known and its colon follows. There
+// is no branch on its length.
+func (t *nameTable) shortAt(m *textMarks, b []byte, i int) *knownName {
+	to := &toQuote[min(bits.TrailingZeros64(m.from(i+1)), maxShort+1)]
+	h := shortHash(word(b, i+1)&to.lo, word(b, i+9)&to.hi)
+	if k := t.short[h&uint64(len(t.short)-1)]; k != nil && k.shortAt(b, i) {
 		return k
 	}
 	return nil
 }
+
+// toQuote select the bytes of a name and its closing quote, by its bytes.
+var toQuote = func() (out [maxShort + 2]struct{ lo, hi uint64 }) {
+	for n := range out {
+		out[n].lo = 1<<(8*min(n+1, 8)) - 1
+		out[n].hi = 1<<(8*max(n-7, 0)) - 1
+	}
+	return out
+}()
 
 // shortHash takes a name with its closing quote in two words, zero behind it.
 func shortHash(lo, hi uint64) uint64 {
@@ -148,7 +158,7 @@ func (t *nameTable) learn(raw []byte, odd uint64, h uint64) (name *knownName, sl
 		return nil, slot, true
 	}
 	literal := append(append(append(make([]byte, 0, len(raw)+3), '"'), raw...), '"', ':')
-	name = &knownName{literal: literal, slot: slot, size: int32(len(literal))}
+	name = &knownName{literal: literal, slot: slot, size: int32(len(literal)), next: noName}
 	name.words()
 	t.known++
 	t.table[h] = name

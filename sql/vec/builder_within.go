@@ -1,7 +1,5 @@
 package vec
 
-import "encoding/binary"
-
 // windowBytes are copied at once.
 const windowBytes = 64
 
@@ -23,16 +21,9 @@ func (b *Builder) AppendWithin(p []byte, i, n int) {
 
 // CopyWindow copies the first 64 bytes of src, which both have.
 func CopyWindow(dst, src []byte) {
-	d, s := dst[:windowBytes:windowBytes], src[:windowBytes:windowBytes]
-	w := binary.LittleEndian
-	a, b, c, e := w.Uint64(s), w.Uint64(s[8:]), w.Uint64(s[16:]), w.Uint64(s[24:])
-	w.PutUint64(d, a)
-	w.PutUint64(d[8:], b)
-	w.PutUint64(d[16:], c)
-	w.PutUint64(d[24:], e)
-	a, b, c, e = w.Uint64(s[32:]), w.Uint64(s[40:]), w.Uint64(s[48:]), w.Uint64(s[56:])
-	w.PutUint64(d[32:], a)
-	w.PutUint64(d[40:], b)
-	w.PutUint64(d[48:], c)
-	w.PutUint64(d[56:], e)
+	dst, src = dst[:windowBytes:windowBytes], src[:windowBytes:windowBytes]
+	*(*[16]byte)(dst) = [16]byte(src)
+	*(*[16]byte)(dst[16:]) = [16]byte(src[16:])
+	*(*[16]byte)(dst[32:]) = [16]byte(src[32:])
+	*(*[16]byte)(dst[48:]) = [16]byte(src[48:])
 }
