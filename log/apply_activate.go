@@ -128,7 +128,7 @@ func (r *planResults) add(id string, a ActivationResult) {
 	}
 	if len(r.order) == plansKept {
 		delete(r.results, r.order[0])
-		r.order = append([]string(nil), r.order[1:]...)
+		r.order = r.order[1:]
 	}
 	r.order = append(r.order, id)
 	r.results[id] = a

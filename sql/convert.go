@@ -474,7 +474,7 @@ func (c *converter) table(n ast.ResultSetNode) TableExpr {
 			a.Query = c.query(n.Source)
 			return a
 		case *TableFunc:
-			a.Call = c.expr(n.Source.(*ast.SelectStmt).Fields.Fields[0].Expr).(*Call)
+			a.Call = calledInFrom(c.expr(n.Source.(*ast.SelectStmt).Fields.Fields[0].Expr))
 			return a
 		}
 	}

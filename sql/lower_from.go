@@ -1,5 +1,7 @@
 package sql
 
+import "github.com/leatdb/leat/sql/sqlerr"
+
 // fromList lowers the items of FROM.
 func (l *lowerer) fromList() {
 	for {
@@ -199,6 +201,15 @@ func (l *lowerer) tableFunc(lateral bool, pos int) {
 		}
 	}
 	l.emit(") AS "+l.atom(f), pos)
+}
+
+// calledInFrom refuses what looks like a call and makes a value: MAP() and STRUCT().
+func calledInFrom(e Expr) *Call {
+	call, ok := e.(*Call)
+	if !ok {
+		panic(sqlerr.New(sqlerr.SyntaxError, "a MAP or STRUCT cannot stand in FROM").At(e.Position()).WithHint("A function call is expected here."))
+	}
+	return call
 }
 
 // funcColumns reads ( name type, ... ).
