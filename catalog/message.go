@@ -65,13 +65,11 @@ func errWrongKind(meaning, verb string, want RelationKind, r *Relation) *sqlerr.
 }
 
 // ksqlColumns lists columns as ksqlDB prints them: `A` STRING KEY.
-func ksqlColumns(s types.Schema, kind RelationKind) string {
+func ksqlColumns(s types.Schema) string {
 	parts := make([]string, len(s))
 	for i, c := range s {
 		parts[i] = fmt.Sprintf("`%s` %s", c.Name, c.Type.KsqlString())
-		if c.Key && kind == Table {
-			parts[i] += " PRIMARY KEY"
-		} else if c.Key {
+		if c.Key {
 			parts[i] += " KEY"
 		}
 	}

@@ -132,12 +132,12 @@ func replaceKsql(r, old *Relation) *sqlerr.Error {
 	if u.OK() {
 		return nil
 	}
-	e := errUpgrade("schema", r.Name, ksqlColumns(old.Schema.Visible(), old.Kind), ksqlColumns(r.Schema.Visible(), r.Kind))
+	e := errUpgrade("schema", r.Name, ksqlColumns(old.Schema.Visible()), ksqlColumns(r.Schema.Visible()))
 	if len(u.Keys) > 0 {
 		e.Message += fmt.Sprintf(". (Key columns must be identical. The following key columns are changed, missing or reordered: [%s])",
-			ksqlColumns(u.Keys, r.Kind))
+			ksqlColumns(u.Keys))
 	} else {
-		e.Message += fmt.Sprintf(". (The following columns are changed, missing or reordered: [%s])", ksqlColumns(u.Values, r.Kind))
+		e.Message += fmt.Sprintf(". (The following columns are changed, missing or reordered: [%s])", ksqlColumns(u.Values))
 	}
 	return e
 }

@@ -85,7 +85,7 @@ func (x *exprBinder) arrayCtor(e *sql.ArrayCtor) expr.Node {
 		xs, t = b.unify(x.bindAll(e.Items), positions(e.Items), "ARRAY")
 	}
 	if t.Kind == types.Unknown && b.ksql {
-		fail(sqlerr.New(sqlerr.IndeterminateDatatype, "Cannot construct an array with all NULL elements").At(e.Pos))
+		fail(sqlerr.New(sqlerr.IndeterminateDatatype, "Cannot construct an array with all NULL elements "+castNulls, "value").At(e.Pos))
 	}
 	if t.Kind == types.Unknown {
 		t = types.TString
@@ -111,9 +111,9 @@ func (x *exprBinder) mapCtor(e *sql.MapCtor) expr.Node {
 	}
 	switch {
 	case kt.Kind == types.Unknown && b.ksql && allNull(keys):
-		fail(sqlerr.New(sqlerr.IndeterminateDatatype, "Cannot construct a map with all NULL keys").At(e.Pos))
+		fail(sqlerr.New(sqlerr.IndeterminateDatatype, "Cannot construct a map with all NULL keys "+castNulls, "key").At(e.Pos))
 	case vt.Kind == types.Unknown && b.ksql && allNull(vals):
-		fail(sqlerr.New(sqlerr.IndeterminateDatatype, "Cannot construct a map with all NULL values").At(e.Pos))
+		fail(sqlerr.New(sqlerr.IndeterminateDatatype, "Cannot construct a map with all NULL values "+castNulls, "value").At(e.Pos))
 	}
 	kt, vt = textIfUnknown(kt), textIfUnknown(vt)
 	keys = x.parts(b.coerceAll(keys, kt, e.Pos))
@@ -133,6 +133,9 @@ func allNull(xs []expr.Node) bool {
 	}
 	return true
 }
+
+// castNulls is what ksqlDB adds when nothing tells the type of NULLs.
+const castNulls = "(see https://github.com/confluentinc/ksql/issues/4239). As a workaround, you may cast a NULL %s to the desired type."
 
 func (x *exprBinder) structCtor(e *sql.StructCtor) expr.Node {
 	n := &expr.StructCtor{}

@@ -26,6 +26,7 @@
 //	insert.go insert_ksql.go mutate.go       INSERT, what ksqlDB's takes, UPDATE, DELETE
 //	infer.go dependent.go     columns from registered schemas; columns that follow from a grouped key
 //	explain.go explain_*.go   plans as text, JSON and hash
+//	upgrade_ksql.go   what CREATE OR REPLACE may change of a grouped query in ksqlDB
 //	pull_ksql.go show_ksql.go ksqlDB's rules on pull queries; its messages' texts and places
 //
 // Invariants:

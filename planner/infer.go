@@ -75,15 +75,56 @@ func (b *binder) inferSide(r *catalog.Relation, stmt *sql.CreateSource, p *prope
 	m.Name, m.Upper = f.Prop("full_schema_name"), b.ksql && !pinned
 	m.Bare = lang != schema.Protobuf && (key || strings.EqualFold(p.vals["WRAP_SINGLE_VALUE"], "false"))
 	m.Column = bareName(b.ksql, key)
+	if lang == schema.Protobuf && b.ksql {
+		if _, found := s.Message(m.Name); !found {
+			b.noSchema(side, topic, subject, f, stmt.Pos)
+		}
+	}
 	cols, err := s.Columns(m)
 	if err != nil {
 		e := sqlerr.From(err)
 		fail(e.At(stmt.Pos))
 	}
+	if b.ksql && !m.Bare {
+		cols = supportedColumns(cols)
+	}
 	for i := range cols {
 		cols[i].Type = b.knownType(cols[i].Type)
 	}
 	return cols
+}
+
+// supportedColumns leaves out what ksqlDB leaves out of registered schemas: maps
+// whose keys are not text, and fields that are or hold them.
+func supportedColumns(cols types.Schema) types.Schema {
+	var out types.Schema
+	for _, c := range cols {
+		var ok bool
+		if c.Type, ok = supportedType(c.Type); ok {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func supportedType(t types.Type) (types.Type, bool) {
+	switch t.Kind {
+	case types.Map:
+		elem, ok := supportedType(*t.Elem)
+		return types.TMap(*t.Key, elem), ok && t.Key.Kind == types.String
+	case types.Array:
+		elem, ok := supportedType(*t.Elem)
+		return types.TArray(elem), ok
+	case types.Struct:
+		var fields []types.Field
+		for _, f := range t.Fields {
+			if ft, ok := supportedType(f.Type); ok {
+				fields = append(fields, types.Field{Name: f.Name, Type: ft})
+			}
+		}
+		return types.TStruct(fields...), true
+	}
+	return t, true
 }
 
 // knownType is t with the enums that are not this catalog's as text: a schema

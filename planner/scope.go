@@ -35,6 +35,8 @@ type scope struct {
 	// aliased are the aliases that hide names of relations.
 	aliased []aliasOf
 	parent  *scope
+	// pseudoStar: * is that of ksqlDB over a join with PARTITION BY.
+	pseudoStar bool
 	// windows are the named windows of the block's WINDOW clause.
 	windows []sql.NamedWindow
 }

@@ -106,9 +106,12 @@ func (x *exprBinder) star(e *sql.Star) []outItem {
 			x.unknownStar(table, e)
 		}
 	}
-	for i := range x.sc.cols {
+	order := x.sc.starOrder(table == "")
+	for _, i := range order {
 		c := &x.sc.cols[i]
-		if c.hidden || (c.pseudo && (!c.star || (x.b.ksql && x.b.persist && len(x.sc.tables) < 2))) || (table == "" && c.part) || (table != "" && (!c.inTable(table) || c.merged)) {
+		bounds := c.star && (!x.b.ksql || !x.b.persist || len(x.sc.tables) > 1)
+		whole := x.sc.pseudoStar && table == "" && isRecordColumn(c.name)
+		if c.hidden || (c.pseudo && !bounds && !whole) || (table == "" && c.part) || (table != "" && (!c.inTable(table) || c.merged)) {
 			continue
 		}
 		n := c.read(0)
@@ -118,6 +121,56 @@ func (x *exprBinder) star(e *sql.Star) []outItem {
 			name = c.table + "_" + c.name
 		}
 		out = append(out, outItem{name: name, node: n, pos: e.Position(), key: c.key || x.shownKey(n)})
+	}
+	return out
+}
+
+func isRecordColumn(name string) bool {
+	return name == "ROWTIME" || name == "ROWPARTITION" || name == "ROWOFFSET"
+}
+
+// wholeStar sees to the columns of * over a join with PARTITION BY in ksqlDB's
+// meaning: the time and place of each source's record are among them.
+func (s *streaming) wholeStar() {
+	star, _ := s.sel.Items[0].Expr.(*sql.Star)
+	if !s.b.ksql || len(s.sel.PartitionBy) == 0 || len(s.r.sc.tables) < 2 || star == nil || len(star.Qualifier) > 0 {
+		return
+	}
+	s.r.sc.pseudoStar = true
+	for _, k := range []expr.PseudoKind{expr.RowTime, expr.RowPartition, expr.RowOffset} {
+		if !s.b.pseudo[k] {
+			s.b.asked[k], s.b.missing = true, true
+		}
+	}
+}
+
+// starOrder is the columns in the order of *: as they stand, but over a join
+// with PARTITION BY ksqlDB shows of each source the values, the record's time and
+// place, and then the keys.
+func (s *scope) starOrder(all bool) []int {
+	var out []int
+	if !s.pseudoStar || !all {
+		for i := range s.cols {
+			out = append(out, i)
+		}
+		return out
+	}
+	for _, t := range s.tables {
+		for part := range 3 {
+			for i := range s.cols {
+				c := &s.cols[i]
+				at := 0
+				switch {
+				case c.pseudo:
+					at = 1
+				case c.key:
+					at = 2
+				}
+				if c.table == t.name && at == part {
+					out = append(out, i)
+				}
+			}
+		}
 	}
 	return out
 }

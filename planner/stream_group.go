@@ -362,7 +362,7 @@ func (s *streaming) rekey(keys []expr.Node) {
 // oldKeysLast moves what was the key behind the values of SELECT *, where
 // ksqlDB's PARTITION BY puts it.
 func (s *streaming) oldKeysLast(at []int) {
-	if _, star := s.sel.Items[0].Expr.(*sql.Star); !star || !s.b.ksql || len(s.sel.Items) > 1 {
+	if _, star := s.sel.Items[0].Expr.(*sql.Star); !star || !s.b.ksql || len(s.sel.Items) > 1 || s.r.sc.pseudoStar {
 		return
 	}
 	var first, last []outItem

@@ -143,6 +143,7 @@ func (s *streaming) keysResolve() {
 }
 
 func (s *streaming) bindItems() {
+	s.wholeStar()
 	x := s.b.exprs(s.r.sc, "SELECT")
 	x.block, x.allowAggs, x.allowSets, x.allowOver = s.blk, true, true, false
 	s.items = x.selectList(s.sel.Items, true)

@@ -104,8 +104,8 @@ func (ss *Session) createCommand(rq *request, x *sql.CreateSource) (*catalog.Cre
 	if err != nil {
 		return nil, nil, err
 	}
-	if _, there := rq.snap.Relation("", r.Name); there && rq.ksql && x.OrReplace {
-		if err := upgradable(plan, r.Name); err != nil {
+	if old, there := rq.snap.Relation("", r.Name); there && rq.ksql && x.OrReplace {
+		if err := ss.upgradable(rq, old, r, x, plan); err != nil {
 			return nil, nil, at(err, x.Name.Position())
 		}
 	}

@@ -9,7 +9,7 @@ OFFSET ORDER RETURNING SIMILAR SOME TO UNION USER USING`)
 // beforeOperand are the words and symbols behind which an operand stands,
 // beforeSource those behind which a relation's name does.
 var (
-	beforeOperand = wordSet(`( , SELECT BY WHERE AND OR NOT ON HAVING = <> != < <= > >= + - * / % || WHEN THEN ELSE BETWEEN`)
+	beforeOperand = wordSet(`( , SELECT BY WHERE AND OR NOT ON HAVING = <> != < <= > >= + - * / % || WHEN THEN ELSE BETWEEN -> .`)
 	beforeSource  = wordSet(`FROM JOIN STREAM TABLE INTO EXISTS`)
 )
 

@@ -41,7 +41,7 @@ message M { google.protobuf.Int32Value w = 1; google.protobuf.Timestamp t = 2; g
 confluent.type.Decimal n = 5 [(confluent.field_meta) = { params: [ { key: "precision", value: "4" }, { key: "scale", value: "2" } ] }]; }`,
 			"w INTEGER, t TIMESTAMP, d DATE, c TIME, n DECIMAL(4, 2)"},
 		{schema.Protobuf, msg("map<string, int64> m = 1; repeated N n = 2; message N { int32 x = 1; }"), "m MAP<STRING, BIGINT>, n ARRAY<STRUCT<`x` INTEGER>>"},
-		{schema.Protobuf, msg("map<int32, int64> m = 1;"), "!MAP types with STRING keys"},
+		{schema.Protobuf, msg("map<int32, int64> m = 1;"), "m MAP<INTEGER, BIGINT>"},
 		{schema.Protobuf, msg("M m = 1;"), "!recursive"},
 		{schema.JSON, `{"type":"object","properties":{"b":{"connect.index":1,"type":"integer","connect.type":"int32"},"a":{"connect.index":0,"type":["null","integer"]},"n":{"type":"number"},"s":{"enum":["x"]},"o":{"type":"object","additionalProperties":{"type":"boolean"}}}}`,
 			"a BIGINT, b INTEGER, n DOUBLE, s STRING, o MAP<STRING, BOOLEAN>"},

@@ -38,9 +38,6 @@ func (r reader) field(f protoreflect.FieldDescriptor, depth int) (types.Type, er
 	switch {
 	case f.IsMap():
 		e, err := r.singular(f.MapValue(), depth)
-		if f.MapKey().Kind() != protoreflect.StringKind && r.m.Ksql {
-			return types.Type{}, sqlerr.New(sqlerr.FeatureNotSupported, "%s", MapRule(Protobuf))
-		}
 		return types.TMap(scalarType(f.MapKey().Kind()), e), err
 	case f.IsList():
 		e, err := r.singular(f, depth)

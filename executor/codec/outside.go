@@ -145,7 +145,12 @@ func (o *Outside) layout() (*layout, error) {
 		if err != nil {
 			return nil, err
 		}
-		l.schema = cols
+		l.schema = nil
+		for _, c := range cols {
+			if !schema.BadMapKey(c.Type) {
+				l.schema = append(l.schema, c)
+			}
+		}
 	}
 	l.val.cols = everyColumn(l.schema)
 	s := &l.val

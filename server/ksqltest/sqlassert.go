@@ -124,12 +124,13 @@ func (r *sqlRun) assertSource(x *sql.AssertSource) error {
 	}
 	for _, d := range []struct{ what, want, got string }{
 		{"type", want.Kind.String(), got.Kind.String()},
-		{"schema", describe(want.Schema), describe(got.Schema)},
+		{"schema", describe(want.Schema) + headersText(want), describe(got.Schema) + headersText(got)},
 		{"kafka topic", want.Topic, got.Topic},
 		{"key format", formatText(want.KeyFormat, want.Windowed), formatText(got.KeyFormat, got.Windowed)},
 		{"value format", formatText(want.ValueFormat, nil), formatText(got.ValueFormat, nil)},
 		{"value serde features", fmt.Sprint(want.WrapSingle), fmt.Sprint(got.WrapSingle)},
-		{"timestamp column", timestampText(want.Timestamp), timestampText(got.Timestamp)},
+		{"timestamp column", timestampOf(want).Column, timestampOf(got).Column},
+		{"timestamp format", timestampOf(want).Format, timestampOf(got).Format},
 	} {
 		if d.want != d.got {
 			return differ("Expected %s does not match actual for source %s.\n  want %s\n  got  %s", d.what, name, d.want, d.got)
@@ -148,9 +149,20 @@ func formatText(f catalog.Format, w *catalog.WindowInfo) string {
 	return s
 }
 
-func timestampText(t *catalog.TimestampSpec) string {
-	if t == nil {
-		return "none"
+func timestampOf(r *catalog.Relation) catalog.TimestampSpec {
+	if r.Timestamp == nil {
+		return catalog.TimestampSpec{}
 	}
-	return t.Column + " " + t.Format
+	return *r.Timestamp
+}
+
+// headersText tells which columns are of the records' headers.
+func headersText(r *catalog.Relation) string {
+	s := ""
+	for i, c := range r.Schema {
+		if key, ok := r.Headers[i]; ok {
+			s += fmt.Sprintf(", %s HEADER(%s)", c.Name, key)
+		}
+	}
+	return s
 }

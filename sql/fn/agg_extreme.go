@@ -3,6 +3,7 @@ package fn
 import (
 	"bytes"
 	"math"
+	"strings"
 
 	"github.com/leatdb/leat/sql/sqlerr"
 	"github.com/leatdb/leat/sql/types"
@@ -34,7 +35,7 @@ func orderedRet(name string, args []types.Type, d Dialect) (types.Type, error) {
 	case t.Kind == types.Boolean || t.Kind == types.JSON || t.Kind == types.Map,
 		d == KsqlOnly && t.IsNested():
 		if d == KsqlOnly {
-			return t, sqlerr.New(sqlerr.UndefinedFunction, "Function '%s' does not accept parameters (%s).", name, t.KsqlString())
+			return t, sqlerr.New(sqlerr.UndefinedFunction, "Function '%s' does not accept parameters (%s).", strings.ToUpper(name), ksqlList(args))
 		}
 		return t, sqlerr.New(sqlerr.UndefinedFunction, "function %s(%s) does not exist", name, t.String()).
 			WithHint("Values of this type have no order.")
