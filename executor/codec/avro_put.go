@@ -19,12 +19,12 @@ type avroPut struct {
 	fields  []*avroPut // of a record; branches of a union
 	slots   []int      // where each field comes from, -1 from nowhere
 	elem    *avroPut
-	null    int    // a union's branch of null, -1 when it has none
-	branch  int    // a union's other branch
-	spread  bool   // a union's branches are the fields of a STRUCT
-	deflt   []byte // what stands for NULL, nil when nothing does
-	entries bool   // an array of key and value records from a MAP
-	name    string // of the field, for errors
+	null    int       // a union's branch of null, -1 when it has none
+	branch  int       // a union's other branch
+	spread  bool      // a union's branches are the fields of a STRUCT
+	deflt   []byte    // what stands for NULL, nil when nothing does
+	name    string    // of the field, for errors
+	steps   []putStep // of a record's fields, of an array's items or a map's entries
 }
 
 // putPlan plans writing values of type t by s.
@@ -58,7 +58,10 @@ func putPlan(s avro.Schema, t *types.Type, name string) (*avroPut, error) {
 			return nil, errPut(t, "an Avro map", name)
 		}
 		var err error
-		p.elem, err = putPlan(s.Values(), t.Elem, name)
+		if p.elem, err = putPlan(s.Values(), t.Elem, name); err == nil {
+			key := &avroPut{op: avroText, from: t.Key, null: -1, name: name}
+			p.steps = []putStep{key.step(0), p.elem.step(1)}
+		}
 		return p, err
 	case *avro.RecordSchema:
 		return p, p.record(s)
@@ -106,13 +109,17 @@ func (p *avroPut) array(s *avro.ArraySchema) error {
 	var err error
 	switch p.from.Kind {
 	case types.Array:
-		p.elem, err = putPlan(s.Items(), p.from.Elem, p.name)
+		if p.elem, err = putPlan(s.Items(), p.from.Elem, p.name); err == nil {
+			p.steps = []putStep{p.elem.step(0)}
+		}
 	case types.Map:
 		entry := types.TStruct(types.Field{Name: "key", Type: *p.from.Key}, types.Field{Name: "value", Type: *p.from.Elem})
-		p.entries = true
 		p.elem, err = putPlan(s.Items(), &entry, p.name)
 		if err == nil && p.elem.op != avroRecord {
 			err = errPut(p.from, "an Avro array", p.name)
+		}
+		if err == nil {
+			p.steps = p.elem.steps
 		}
 	default:
 		err = errPut(p.from, "an Avro array", p.name)
@@ -144,6 +151,7 @@ func (p *avroPut) record(s *avro.RecordSchema) error {
 		if p.fields[i].deflt, err = defaultOf(f); err != nil {
 			return err
 		}
+		p.steps = append(p.steps, p.fields[i].step(p.slots[i]))
 	}
 	return nil
 }

@@ -73,12 +73,10 @@ func (w *avroWriter) value(dst []byte, p *avroPut, v *vec.Vec, i int) ([]byte, e
 			return dst, sqlerr.New(sqlerr.InvalidTextRepresent, "\"%s\" is no symbol of the enum in field \"%s\"", shown(w.plain(v, i)), p.name)
 		}
 		return appendLong(dst, n), nil
-	case avroArray:
-		return w.array(dst, p, v, i)
-	case avroMap:
-		return w.mapping(dst, p, v, i)
+	case avroArray, avroMap:
+		return w.list(dst, p.steps, v, i)
 	}
-	return w.record(dst, p, v.Kids, i)
+	return w.rows(dst, p.steps, v.Kids, i, i+1)
 }
 
 // plain is the text of a scalar, lent until the next call.
@@ -165,54 +163,4 @@ func (w *avroWriter) union(dst []byte, p *avroPut, v *vec.Vec, i int) ([]byte, e
 		}
 	}
 	return p.absent(dst)
-}
-
-func (w *avroWriter) array(dst []byte, p *avroPut, v *vec.Vec, i int) ([]byte, error) {
-	from, to := v.Off[i], v.Off[i+1]
-	if from < to {
-		dst = appendLong(dst, int64(to-from))
-	}
-	for j := from; j < to; j++ {
-		var err error
-		if p.entries {
-			dst, err = w.record(dst, p.elem, v.Kids, int(j))
-		} else {
-			dst, err = w.value(dst, p.elem, &v.Kids[0], int(j))
-		}
-		if err != nil {
-			return dst, err
-		}
-	}
-	return appendLong(dst, 0), nil
-}
-
-func (w *avroWriter) mapping(dst []byte, p *avroPut, v *vec.Vec, i int) ([]byte, error) {
-	from, to := v.Off[i], v.Off[i+1]
-	if from < to {
-		dst = appendLong(dst, int64(to-from))
-	}
-	for j := from; j < to; j++ {
-		dst = appendSized(dst, w.plain(&v.Kids[0], int(j)))
-		var err error
-		if dst, err = w.value(dst, p.elem, &v.Kids[1], int(j)); err != nil {
-			return dst, err
-		}
-	}
-	return appendLong(dst, 0), nil
-}
-
-// record writes the fields of a record; cols are the columns of its STRUCT.
-func (w *avroWriter) record(dst []byte, p *avroPut, cols []vec.Vec, i int) ([]byte, error) {
-	for k, f := range p.fields {
-		var err error
-		if p.slots[k] < 0 {
-			dst, err = f.missing(dst)
-		} else {
-			dst, err = w.value(dst, f, &cols[p.slots[k]], i)
-		}
-		if err != nil {
-			return dst, err
-		}
-	}
-	return dst, nil
 }

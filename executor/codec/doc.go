@@ -29,7 +29,8 @@
 //	registered.go  Schemas; records by the schema they name; registered_out.go the way out
 //	avro_plan.go   Avro: a writer's schema against the columns; avro_read.go by such a plan
 //	avro_evolve.go older records under the newest schema's aliases and defaults
-//	avro_put.go    the columns against a schema; avro_write.go, avro_default.go by it
+//	avro_put.go    the columns against a schema; avro_put_steps.go by steps, avro_write.go,
+//	               avro_default.go
 //	proto_plan.go  Protobuf messages against the columns, proto_read.go and
 //	               proto_nested.go in, proto_write.go and proto_write_nested.go out
 //	convert_wire.go  values of binary formats to each type

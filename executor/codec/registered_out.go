@@ -2,6 +2,7 @@ package codec
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/leatdb/leat/catalog/schema"
 	"github.com/leatdb/leat/sql/sqlerr"
@@ -13,6 +14,7 @@ import (
 type wireSide struct {
 	head  []byte
 	avro  *avroPut
+	steps []putStep // of avro's fields, out of a batch's columns
 	proto *protoPlan
 	cols  []*vec.Vec // of the side, by slot
 }
@@ -66,6 +68,12 @@ func (e *Encoder) wireOf(s *side, from Schemas) (*wireSide, error) {
 			w.head = appendLong(w.head, int64(w.avro.branch))
 			w.avro = w.avro.fields[w.avro.branch]
 		}
+		w.steps = slices.Clone(w.avro.steps)
+		for i := range w.steps {
+			if x := &w.steps[i]; x.slot >= 0 {
+				x.slot = int32(e.cols[s.cols[x.slot]])
+			}
+		}
 		return w, nil
 	}
 	m, ok := p.Message(s.mapping.Name)
@@ -114,27 +122,16 @@ func (e *Encoder) schemaOf(s *side, from Schemas) (*schema.Parsed, int32, error)
 // appendWire writes the key or the value by its schema.
 func (e *Encoder) appendWire(dst []byte, s *side, w *wireSide, b *vec.Batch, row int) ([]byte, error) {
 	dst = append(dst, w.head...)
-	for i, c := range s.cols {
-		w.cols[i] = &b.Cols[e.cols[c]]
-	}
 	switch {
 	case w.proto != nil:
+		for i, c := range s.cols {
+			w.cols[i] = &b.Cols[e.cols[c]]
+		}
 		return e.protoOut.message(dst, w.proto, w.cols, row)
 	case s.bare:
-		return e.avroOut.value(dst, w.avro, w.cols[0], row)
+		return e.avroOut.value(dst, w.avro, &b.Cols[e.cols[s.cols[0]]], row)
 	}
-	var err error
-	for k, f := range w.avro.fields {
-		if slot := w.avro.slots[k]; slot < 0 {
-			dst, err = f.missing(dst)
-		} else {
-			dst, err = e.avroOut.value(dst, f, w.cols[slot], row)
-		}
-		if err != nil {
-			return dst, err
-		}
-	}
-	return dst, nil
+	return e.avroOut.rows(dst, w.steps, b.Cols, row, row+1)
 }
 
 // allNull tells whether a side's columns are all NULL.
