@@ -22,6 +22,10 @@ var eventKinds = map[string]string{
 
 // eventOf is the kind of line that a statement gives, "" for none.
 func eventOf(ast sql.Statement) string {
+	switch ast.(type) {
+	case *sql.Insert, *sql.QueryStmt:
+		return ""
+	}
 	if d, ok := ast.(*sql.Drop); ok && strings.Contains(strings.ToUpper(fmt.Sprint(d.Kind)), "ROLE") {
 		return auth.EventRole
 	}

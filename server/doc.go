@@ -20,7 +20,7 @@
 //	query.go push.go     pull and push results; origin.go: which column of which relation each is; rows.go: fixed results; watch.go: push queries that many read
 //	position.go          position tokens: a read sees at least what a write gave
 //	ingest.go            rows as JSON, once by an idempotency key; mount.go: the site on the HTTP port, dashboards.go: what it keeps
-//	write.go             rows to the log
+//	write.go             rows to the log; insert_again.go: an INSERT that differs from one before in literals only
 //	ddl.go               the steps of CREATE and DROP
 //	beside.go            CREATE OR REPLACE of tables by a query built beside; beside_swap.go: the two change places
 //	job.go               persistent queries: plans, start, end, recovery

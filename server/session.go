@@ -36,9 +36,11 @@ type Session struct {
 	cursors  map[string]*sqlCursor
 	vars     map[string]string
 	seed     uint64
-	sticky   uint32          // chooses the partition of rows without a key
-	step     context.Context // of the call at work: what pg_sleep waits with
-	locked   bool            // it has taken an advisory lock, once
+	sticky   uint32                  // chooses the partition of rows without a key
+	shapes   map[string]*insertShape // INSERTs of literals that have run, by their text up to VALUES
+	literals []sql.Literal           // of the last one; its memory is used again
+	step     context.Context         // of the call at work: what pg_sleep waits with
+	locked   bool                    // it has taken an advisory lock, once
 
 	mu struct { // what other sessions may look at
 		sync.Mutex
@@ -346,6 +348,15 @@ func noParameters(rq *request) error {
 
 // script runs all statements of a text without variables.
 func (ss *Session) script(ctx context.Context, text string, send func(*pgwire.Result) error) error {
+	if again := ss.again(text); again != nil {
+		rq := ss.request(again.ast, text)
+		rq.simple, rq.again = true, again
+		r, err := ss.run(ctx, rq)
+		if err != nil {
+			return err
+		}
+		return send(r)
+	}
 	stmts, err := ss.parse(text)
 	if err != nil {
 		return err
@@ -391,7 +402,7 @@ func (ss *Session) busy(text string) {
 // public is a statement as other sessions may see it: without its literals where
 // those may be a password.
 func public(text string) string {
-	if strings.Contains(strings.ToUpper(text), "PASSWORD") || strings.Contains(strings.ToUpper(text), "SECRET") {
+	if upper := strings.ToUpper(text); strings.Contains(upper, "PASSWORD") || strings.Contains(upper, "SECRET") {
 		return auth.Redact(text, false)
 	}
 	return text

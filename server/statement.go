@@ -26,8 +26,9 @@ type request struct {
 	ksql   bool
 	now    int64 // µs
 	snap   *catalog.Snapshot
-	as     string  // the role whose rights count
-	ledger *ledger // what they are needed for
+	as     string       // the role whose rights count
+	ledger *ledger      // what they are needed for
+	again  *insertAgain // an INSERT that was not parsed: the literals of ast are those of another
 }
 
 // sqlStatement is what Prepare keeps.

@@ -92,6 +92,9 @@ func (ss *Session) runInsert(ctx context.Context, rq *request, x *sql.Insert) (*
 	if err != nil {
 		return nil, err
 	}
+	if rq.again != nil {
+		return ss.insertAgain(ctx, rq, t)
+	}
 	if continuous(rq, x) {
 		return ss.insertJob(ctx, rq, x)
 	}
@@ -108,6 +111,7 @@ func (ss *Session) runInsert(ctx context.Context, rq *request, x *sql.Insert) (*
 			return nil, notInserted(rq, t, keyMissing(t, err))
 		}
 	}
+	ss.remember(rq, x, plan)
 	word := "INSERT 0 %d"
 	if plan.Returning == nil {
 		return tag(tagOf(word, int64(rows.N))), nil
@@ -236,6 +240,11 @@ func (ss *Session) insertBatch(ctx context.Context, t *catalog.Relation, b *vec.
 	if err != nil {
 		return err
 	}
+	return ss.insertBy(ctx, t, enc, b)
+}
+
+// insertBy is insertBatch by the relation's inserter.
+func (ss *Session) insertBy(ctx context.Context, t *catalog.Relation, enc *codec.Inserter, b *vec.Batch) error {
 	ss.sticky++
 	enc.Stick(ss.sticky)
 	placed, err := enc.Batch(b)

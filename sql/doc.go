@@ -13,6 +13,7 @@
 //	lower.go lower_select.go lower_from.go lower_window.go   queries -> text for TiDB
 //	lower_expr.go lower_operand.go lower_call.go lower_special.go   expressions -> text
 //	lower_parts.go    expressions and parts of queries inside other statements
+//	literal_rows.go       an INSERT of literals, taken apart without parsing
 //	tidb.go convert.go    the TiDB parser (only here) and its tree -> ours
 //	regroup.go        what TiDB leaves undone of the structure
 //	print.go print_*.go   tree -> canonical text
