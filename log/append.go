@@ -87,12 +87,12 @@ func validateWhole(c TopicConfig, b []byte) error {
 	return recordFault(validate(b, c.MaxMessageBytes))
 }
 
-// validateEnvelope checks header and checksum of a batch that our own builder made.
-func validateEnvelope(c TopicConfig, b []byte) error {
+// validateBuilt checks the header of a batch that our own builder made.
+func validateBuilt(c TopicConfig, b []byte) error {
 	if len(b) > c.MaxMessageBytes {
 		return fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, len(b), c.MaxMessageBytes)
 	}
-	return recordFault(batch.ValidateEnvelope(b, c.MaxMessageBytes))
+	return recordFault(batch.ValidateBuilt(b, c.MaxMessageBytes))
 }
 
 func recordFault(err error) error {

@@ -40,7 +40,7 @@ func (l *Log) journalCommand(e *JournalEntry) (journalCommand, error) {
 	if e.Epoch <= e.PrevEpoch || e.Epoch >= math.MaxInt64 {
 		return journalCommand{}, fmt.Errorf("%w: epoch %d of %s does not follow %d", ErrInvalidRecord, e.Epoch, e.Task, e.PrevEpoch)
 	}
-	outputs, _, err := l.data.resolve(e.Outputs, validateEnvelope)
+	outputs, _, err := l.data.resolve(e.Outputs, validateBuilt)
 	if err != nil {
 		return journalCommand{}, err
 	}

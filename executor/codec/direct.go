@@ -161,6 +161,19 @@ func (x *directReader) mark(b []byte) (utf8 bool) {
 	return x.marks.take(b)
 }
 
+// pass steps over a value that no column needs; -1 leaves it.
+func (x *directReader) pass(s *jsonScan, i, depth int) int {
+	if i < len(s.b) && s.b[i] == '"' {
+		if !x.marked && !x.mark(s.b) {
+			return -1
+		}
+		if end := x.marks.next(i + 1); end < len(s.b) && s.b[end] == '"' {
+			return end + 1
+		}
+	}
+	return s.pass(i, depth)
+}
+
 // maxDirectFields bounds an object's fields by the bits that note them.
 const maxDirectFields = 64
 

@@ -106,7 +106,7 @@ func (x *directReader) object(n *jsonNode, s *jsonScan, i int) int {
 			at = s.space(at)
 		}
 		if slot == noSlot {
-			i = s.pass(at, n.depth+1)
+			i = x.pass(s, at, n.depth+1)
 		} else if bit := uint64(1) << (slot & 63); missing&bit == 0 {
 			return -1 // a name again: which one counts is a matter of its case
 		} else {

@@ -90,7 +90,7 @@ func (e *Encoder) appendObject(dst []byte, o *objectPut, b *vec.Batch, row int) 
 		}
 		switch m.put {
 		case putNumber:
-			at = putInt(out, at, v.I64[row])
+			at = types.PutInt(out, at, v.I64[row])
 			continue
 		case putQuoted:
 			text := v.Str(row)

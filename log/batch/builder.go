@@ -92,15 +92,31 @@ func (w *Builder) End(b []byte, valued bool) {
 		b = b[:at+head+copy(b[at+head:at+head+n], b[o.value:])]
 	}
 	w.maxTime = max(w.maxTime, o.time)
-	head := binary.AppendVarint(b[:at], int64(o.length(n)))
-	head = append(head, 0) // attributes
-	head = binary.AppendVarint(head, o.time-w.baseTime)
-	head = binary.AppendVarint(head, int64(w.count))
-	head = appendNullable(head, o.key)
-	binary.AppendVarint(head, int64(n)) // ends where the value begins
-	w.body = append(b, 0)               // headers
+	at = putVarint(b, at, int64(o.length(n)))
+	b[at] = 0 // attributes
+	at = putVarint(b, at+1, o.time-w.baseTime)
+	at = putVarint(b, at, int64(w.count))
+	if o.key == nil {
+		at = putVarint(b, at, -1)
+	} else {
+		at = putVarint(b, at, int64(len(o.key)))
+		at += copy(b[at:], o.key)
+	}
+	putVarint(b, at, int64(n)) // ends where the value begins
+	w.body = append(b, 0)      // headers
 	o.key, o.size = nil, n
 	w.count++
+}
+
+// putVarint writes x at a place and gives the place behind it.
+func putVarint(b []byte, at int, x int64) int {
+	u := uint64(x<<1) ^ uint64(x>>63)
+	for u >= 0x80 {
+		b[at] = byte(u) | 0x80
+		at, u = at+1, u>>7
+	}
+	b[at] = byte(u)
+	return at + 1
 }
 
 // room makes place for the header, and for as much as the last batches held.

@@ -80,6 +80,9 @@ func (r *Reader) Next(rec *Record) bool {
 		}
 		return false
 	}
+	if r.quick(rec) {
+		return true
+	}
 	size, n := binary.Varint(r.body)
 	if n <= 0 || size < 0 || size > int64(len(r.body)-n) {
 		r.fail(invalid("record length"))
@@ -109,6 +112,80 @@ func (r *Reader) Next(rec *Record) bool {
 	r.body = r.body[n+int(size):]
 	r.left--
 	return true
+}
+
+// quick is Next for a record as most are, without headers and with short numbers; it leaves all others.
+func (r *Reader) quick(rec *Record) bool {
+	const heads = 16 // bounds what stands before a key
+	b := r.body
+	if len(b) < heads {
+		return false
+	}
+	size, i := shortVarint(b, 0)
+	end := i + int(size)
+	if i < 0 || size < 0 || end > len(b) {
+		return false
+	}
+	timeDelta, i := shortVarint(b, i+1)
+	if i < 0 {
+		return false
+	}
+	offsetDelta, i := shortVarint(b, i)
+	if i < 0 || offsetDelta < 0 {
+		return false
+	}
+	var ok bool
+	if rec.Key, i, ok = shortBytes(b[:end], i); !ok {
+		return false
+	}
+	if rec.Value, i, ok = shortBytes(b[:end], i); !ok || i != end-1 || b[i] != 0 {
+		return false
+	}
+	r.headers = r.headers[:0]
+	rec.Headers = r.headers
+	rec.Offset = r.base + offsetDelta
+	rec.Timestamp = r.baseTime + timeDelta
+	if r.fixed {
+		rec.Timestamp = r.maxTime
+	}
+	r.body = b[end:]
+	r.left--
+	return true
+}
+
+// shortVarint reads a varint of up to three bytes at i, where so many are; next is -1 when it is longer.
+func shortVarint(b []byte, i int) (v int64, next int) {
+	v = int64(b[i])
+	if v < 0x80 {
+		return v>>1 ^ -(v & 1), i + 1
+	}
+	c := int64(b[i+1])
+	v = v&0x7f | c<<7
+	if c < 0x80 {
+		return v>>1 ^ -(v & 1), i + 2
+	}
+	c = int64(b[i+2])
+	v = v&0x3fff | c<<14
+	if c < 0x80 {
+		return v>>1 ^ -(v & 1), i + 3
+	}
+	return 0, -1
+}
+
+// shortBytes reads a length and that many bytes at i; ok is false when they are not all there, or few are behind them.
+func shortBytes(b []byte, i int) (p []byte, next int, ok bool) {
+	if i+3 > len(b) {
+		return nil, 0, false
+	}
+	n, i := shortVarint(b, i)
+	if n == -1 {
+		return nil, i, true
+	}
+	next = i + int(n)
+	if i < 0 || n < 0 || next > len(b) {
+		return nil, 0, false
+	}
+	return b[i:next:next], next, true
 }
 
 // cursor reads the fields of one record; after a fault it is bad and gives zeros.

@@ -25,6 +25,25 @@ func validate(b []byte, limit int, keyed bool) error {
 
 // ValidateEnvelope is Validate without a look at the records.
 func ValidateEnvelope(b []byte, limit int) error {
+	if err := validateSize(b, limit); err != nil {
+		return err
+	}
+	if Magic(b) == 2 && !ChecksumOK(b) {
+		return invalid("checksum mismatch")
+	}
+	return validateHeader(b)
+}
+
+// ValidateBuilt is ValidateEnvelope of a batch that a Builder of this process made, whose checksum is not computed
+// once more: readers compare it.
+func ValidateBuilt(b []byte, limit int) error {
+	if err := validateSize(b, limit); err != nil {
+		return err
+	}
+	return validateHeader(b)
+}
+
+func validateSize(b []byte, limit int) error {
 	n := Size(b)
 	if n == 0 || n != len(b) {
 		return invalid("length %d of %d bytes", n, len(b))
@@ -32,11 +51,12 @@ func ValidateEnvelope(b []byte, limit int) error {
 	if limit > 0 && n > limit {
 		return invalid("%d bytes exceed the limit of %d", n, limit)
 	}
+	return nil
+}
+
+func validateHeader(b []byte) error {
 	if Magic(b) != 2 {
 		return invalid("magic %d", Magic(b))
-	}
-	if !ChecksumOK(b) {
-		return invalid("checksum mismatch")
 	}
 	if CodecOf(b) > Zstd {
 		return invalid("unknown %v", CodecOf(b))

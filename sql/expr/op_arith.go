@@ -35,7 +35,12 @@ func (c *compiler) binary(n *Binary) op {
 }
 
 func (o arithOp) eval(f *frame, sel []int32) vec.Vec {
-	l, r := o.l.eval(f, sel), o.r.eval(f, sel)
+	var l, r vec.Vec
+	if o.n.T.Kind == types.Decimal {
+		l, r = exact(o.l, f, sel), exact(o.r, f, sel)
+	} else {
+		l, r = o.l.eval(f, sel), o.r.eval(f, sel)
+	}
 	if o.n.NullFails {
 		failNulls(f, sel, o.n.Pos, &l, &r)
 	}
@@ -308,7 +313,7 @@ func floatArith(op byte, x, y float64, t types.Type, mode Arith) (float64, error
 
 func (a *arith) decimals() vec.Vec {
 	out := vec.NewBuilder(a.o.n.T, a.f.n)
-	var short [40]byte
+	l, r := decSide{v: a.l}, decSide{v: a.r}
 	a.f.each(a.sel, func(i int) {
 		for out.Len() < i {
 			out.AppendNull()
@@ -317,13 +322,10 @@ func (a *arith) decimals() vec.Vec {
 			out.AppendNull()
 			return
 		}
-		if a.o.n.Mode == Checked {
-			if p, ok := shortArith(short[:0], a.o.op, a.l.Str(i), a.r.Str(i)); ok {
-				out.AppendBytes(p)
-				return
-			}
+		if a.o.n.Mode == Checked && a.short(&l, &r, i, out) {
+			return
 		}
-		d, err := decArith(a.o.op, a.l.Dec(i), a.r.Dec(i), a.o.n.T, a.o.n.Mode)
+		d, err := decArith(a.o.op, l.dec(i), r.dec(i), a.o.n.T, a.o.n.Mode)
 		if err != nil {
 			a.f.fail(i, a.at(err))
 			out.AppendNull()
@@ -335,6 +337,20 @@ func (a *arith) decimals() vec.Vec {
 		out.AppendNull()
 	}
 	return out.Finish()
+}
+
+// short appends the result of row i when all of it fits 64 bits.
+func (a *arith) short(l, r *decSide, i int, out *vec.Builder) bool {
+	x, s, okL := l.short(i)
+	y, t, okR := r.short(i)
+	if !okL || !okR {
+		return false
+	}
+	digits, scale, ok := shortArith(a.o.op, x, s, y, t)
+	if ok {
+		out.EndBytes(putShortDec(out.Room(shortRoom), digits, scale))
+	}
+	return ok
 }
 
 func decArith(op byte, x, y types.Dec, t types.Type, mode Arith) (types.Dec, error) {

@@ -26,6 +26,11 @@ func (c *compiler) cast(n *Cast) op {
 	return o
 }
 
+// toNumeric tells whether integers become numeric without a declared scale.
+func (o castOp) toNumeric() bool {
+	return o.from.IsInteger() && o.n.To.Kind == types.Decimal && o.n.To.Precision == 0
+}
+
 func (o castOp) eval(f *frame, sel []int32) vec.Vec {
 	v, to := o.x.eval(f, sel), o.n.To
 	switch {
@@ -38,7 +43,7 @@ func (o castOp) eval(f *frame, sel []int32) vec.Vec {
 		out := vec.Vec{Type: to, N: f.n, Valid: v.Valid, F64: make([]float64, f.n)}
 		f.each(sel, func(i int) { out.F64[i] = float64(v.I64[i]) })
 		return out
-	case o.from.IsInteger() && to.Kind == types.Decimal && to.Precision == 0:
+	case o.toNumeric():
 		return decimalsOf(f, &v, sel, to)
 	case o.from.Kind == types.Date && to.Kind == types.Timestamp && (o.n.Ksql || f.c.Env.Location == nil):
 		return o.midnights(f, &v, sel)

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"encoding/binary"
 	"math"
 	"math/bits"
 	"strconv"
@@ -40,45 +41,73 @@ func shortDec(p []byte) (digits int64, scale int, ok bool) {
 	return digits, scale, true
 }
 
-// appendShortDec writes digits x 10^-scale canonically.
-func appendShortDec(dst []byte, digits int64, scale int) []byte {
-	if digits < 0 {
-		dst = append(dst, '-')
-		digits = -digits
-	}
+// shortRoom is what putShortDec needs.
+const shortRoom = 48
+
+// putShortDec writes digits x 10^-scale canonically to the start of out, and
+// says how long that is; the scale is at most 18.
+func putShortDec(out []byte, digits int64, scale int) int {
 	if scale == 0 {
-		return strconv.AppendInt(dst, digits, 10)
+		return types.PutInt(out, 0, digits)
 	}
-	var room [24]byte
-	text := strconv.AppendInt(room[:0], digits, 10)
-	if n := len(text) - scale; n > 0 {
-		dst = append(append(dst, text[:n]...), '.')
-		return append(dst, text[n:]...)
+	at, u := 0, uint64(digits)
+	if digits < 0 {
+		out[0] = '-'
+		at, u = 1, -u
 	}
-	dst = append(dst, '0', '.')
-	for range scale - len(text) {
-		dst = append(dst, '0')
+	whole, part := u/pow10[scale], u%pow10[scale]
+	at = types.PutInt(out, at, int64(whole))
+	out[at] = '.'
+	at++
+	for ; scale > 8; scale -= 8 {
+		binary.LittleEndian.PutUint64(out[at:], types.EightDigits(part/pow10[scale-8]))
+		at, part = at+8, part%pow10[scale-8]
 	}
-	return append(dst, text...)
+	binary.LittleEndian.PutUint64(out[at:], types.EightDigits(part)>>(64-8*uint(scale)))
+	return at + scale
 }
 
-// shortArith computes x op y for +, - and * where operands and result fit 64
-// bits; the scale is as the exact arithmetic gives it.
-func shortArith(dst []byte, op byte, x, y []byte) (out []byte, ok bool) {
-	a, s, ok := shortDec(x)
-	if !ok {
-		return dst, false
+// pow10 are the powers of ten that fit.
+var pow10 = [19]uint64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18}
+
+// decSide is one operand of decimal arithmetic: decimals, or integers that stand
+// for them. What it read last it remembers, since constants repeat.
+type decSide struct {
+	v      *vec.Vec
+	last   []byte
+	digits int64
+	scale  int
+	ok     bool
+}
+
+// short gives value i as digits x 10^-scale when it has at most 18 digits.
+func (s *decSide) short(i int) (digits int64, scale int, ok bool) {
+	if s.v.I64 != nil {
+		x := s.v.I64[i]
+		return x, 0, magnitude(x) < pow10[18]
 	}
-	b, t, ok := shortDec(y)
-	if !ok {
-		return dst, false
+	p := s.v.Str(i)
+	if s.last == nil || string(p) != string(s.last) {
+		s.last = p
+		s.digits, s.scale, s.ok = shortDec(p)
 	}
+	return s.digits, s.scale, s.ok
+}
+
+// dec gives value i in full.
+func (s *decSide) dec(i int) types.Dec {
+	if s.v.I64 != nil {
+		return types.DecimalFromText(strconv.AppendInt(nil, s.v.I64[i], 10))
+	}
+	return s.v.Dec(i)
+}
+
+// shortArith computes a x 10^-s op b x 10^-t for +, - and * where operands and
+// result fit 64 bits; the scale is as the exact arithmetic gives it.
+func shortArith(op byte, a int64, s int, b int64, t int) (digits int64, scale int, ok bool) {
 	if op == '*' {
 		hi, lo := bits.Mul64(magnitude(a), magnitude(b))
-		if hi != 0 || lo > math.MaxInt64 || s+t > 18 {
-			return dst, false
-		}
-		return appendShortDec(dst, a*b, s+t), true
+		return a * b, s + t, hi == 0 && lo <= math.MaxInt64 && s+t <= 18
 	}
 	for ; s < t && magnitude(a) < 1e17; s++ {
 		a *= 10
@@ -86,16 +115,13 @@ func shortArith(dst []byte, op byte, x, y []byte) (out []byte, ok bool) {
 	for ; t < s && magnitude(b) < 1e17; t++ {
 		b *= 10
 	}
-	if s != t {
-		return dst, false
+	switch { // both are below 10^18, so the sum fits
+	case op == '+':
+		return a + b, s, s == t && s <= 18
+	case op == '-':
+		return a - b, s, s == t && s <= 18
 	}
-	switch op { // both are below 10^18, so the sum fits
-	case '+':
-		return appendShortDec(dst, a+b, s), true
-	case '-':
-		return appendShortDec(dst, a-b, s), true
-	}
-	return dst, false
+	return 0, 0, false
 }
 
 func magnitude(x int64) uint64 {
@@ -103,6 +129,15 @@ func magnitude(x int64) uint64 {
 		return uint64(-x)
 	}
 	return uint64(x)
+}
+
+// exact gives an operand of decimal arithmetic; integers that are cast for it
+// stay what they are.
+func exact(x op, f *frame, sel []int32) vec.Vec {
+	if c, ok := x.(castOp); ok && c.toNumeric() {
+		return c.x.eval(f, sel)
+	}
+	return x.eval(f, sel)
 }
 
 // decimalsOf casts integers to numeric without a declared scale.

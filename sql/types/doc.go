@@ -23,7 +23,7 @@
 //	interval_in.go     interval text in
 //	text_in.go         ParseText: PostgreSQL's text input
 //	array_in.go        array text
-//	text_out.go        AppendText, AppendFloat, AppendJavaDouble
+//	text_out.go        AppendText, AppendFloat, AppendJavaDouble; digits.go integers in words
 //	binary_in.go       ParseBinary
 //	binary_out.go      AppendBinary
 //	json.go            JSON checked, normalised, split
