@@ -17,6 +17,7 @@
 //	copy.go             COPY
 //	many.go             1 to 1,000 queries on one stream
 //	state.go            many keys: bytes, the stall of a checkpoint
+//	spill.go            state larger than memory
 //	process.go          process: the server as a process of its own
 //	subscribers.go      many readers of push queries; follower.go one of them; slow.go one of a byte a second
 //	idle.go             connections that do nothing

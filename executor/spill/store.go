@@ -50,9 +50,10 @@ type Store struct {
 
 const filterBits = 10 // a key
 
-// sizes of the block cache and of a memtable: a 16th of the budget, within bounds.
+// sizes of the block cache, which has to hold at least the filters, and of a
+// memtable: an 8th and a 64th of the budget, within bounds.
 func (o *Options) sizes() (cache, memtable int64) {
-	return min(max(o.Budget/16, 256<<10), 256<<20), min(max(o.Budget/16, 256<<10), 16<<20)
+	return min(max(o.Budget/8, 8<<20), 1<<30), min(max(o.Budget/64, 4<<20), 64<<20)
 }
 
 var _ state.Cold = (*Store)(nil)
@@ -65,7 +66,8 @@ func Open(o Options) (*Store, error) {
 	s := &Store{opt: o, failed: make(chan struct{})}
 	s.mu.views = map[*View]bool{}
 	cache, memtable := o.sizes()
-	s.cache = pebble.NewCache(cache)
+	// Pebble takes the room of memtables, of which there are three at most, out of its cache.
+	s.cache = pebble.NewCache(cache + 3*memtable)
 	opts := &pebble.Options{
 		FS: newFiles(o.FS), Cache: s.cache, MemTableSize: uint64(memtable), DisableWAL: true,
 		FormatMajorVersion: pebble.FormatNewest, Logger: silent{}, MaxOpenFiles: 256, MaxManifestFileSize: 1 << 20,

@@ -54,7 +54,8 @@ func (s *Slab) load(in *Reader, t *Table) {
 // relieveRows is how many rows a table takes in before it looks at its budget.
 const relieveRows = 256
 
-// loadSpilled reads rows without numbers.
+// loadSpilled reads rows without numbers. Only rows of this table leave memory:
+// changes of others, by their numbers, may come yet.
 func (t *Table) loadSpilled(in *Reader) {
 	for i := range in.Count() {
 		key := in.Bytes()
@@ -68,7 +69,7 @@ func (t *Table) loadSpilled(in *Reader) {
 		}
 		t.loadRow(in, r)
 		if t.cold != nil && i%relieveRows == 0 {
-			in.stop(t.slab.arena.budget.Relieve())
+			in.stop(t.slab.arena.budget.relieveBy(t))
 		}
 	}
 }

@@ -19,9 +19,8 @@ func (b *Budget) Relieve() error {
 	if err := s.failed(); err != nil || b.used <= b.Limit {
 		return err
 	}
-	excess := b.used - s.room() - b.Limit
-	if excess > 0 {
-		s.evict(excess + min(b.Limit/8, maxSlack))
+	if excess := b.excess(); excess > 0 {
+		s.evict(excess)
 	}
 	if b.used > b.Limit+b.Limit/8 {
 		s.pack(8)
@@ -37,6 +36,29 @@ func (b *Budget) Relieve() error {
 		return b.full()
 	}
 	return nil
+}
+
+// excess is how much has to go, and some more so that not every step has to look.
+func (b *Budget) excess() int64 {
+	if n := b.used - b.Spill.room() - b.Limit; n > 0 {
+		return n + min(b.Limit/8, maxSlack)
+	}
+	return 0
+}
+
+// relieveBy is as much of Relieve as one table can do.
+func (b *Budget) relieveBy(t *Table) error {
+	s := b.Spill
+	if err := s.failed(); err != nil || b.used <= b.Limit {
+		return err
+	}
+	if excess := b.excess(); excess > 0 {
+		s.evict(excess, t)
+	}
+	if b.used > b.Limit+b.Limit/8 && t.slab.room() > t.Bytes()/8 {
+		t.pack()
+	}
+	return s.failed()
 }
 
 // room is the memory of all tables that new rows can take without asking for more.
@@ -82,20 +104,24 @@ func (s *Spill) any() bool {
 	return false
 }
 
-// evict moves rows out until their memory is enough: table by table, page by
-// page, first those that were not used since the last sweep.
-func (s *Spill) evict(enough int64) {
+// evict moves rows out until their memory is enough: table by table (only: one
+// alone), page by page, first those that were not used since the last sweep.
+func (s *Spill) evict(enough int64, only ...*Table) {
 	if s.cold == nil {
 		if s.cold, s.err = s.open(); s.err != nil {
 			s.cold = nil
 			return
 		}
 	}
-	for range 2 * len(s.tables) {
-		if s.hand >= len(s.tables) {
+	from := s.tables
+	if len(only) > 0 {
+		from = only
+	}
+	for range 2 * len(from) {
+		if s.hand >= len(from) {
 			s.hand = 0
 		}
-		t := s.tables[s.hand]
+		t := from[s.hand]
 		if enough -= t.cold.evict(t, enough); enough <= 0 || s.err != nil {
 			break
 		}

@@ -88,6 +88,8 @@ func (f *benchFlags) run(ctx context.Context, name string, rest []string) (*benc
 			sizes = append(sizes[1:], n)
 		}
 		return bench.State(ctx, *f.dir, sizes)
+	case "spill":
+		return bench.Spill(ctx, *f.dir, max(1000, *f.events/5), *f.rounds)
 	case "codec":
 		return bench.Codec(bench.CodecOptions{Formats: rest, Records: max(1, *f.events/20), Rounds: *f.rounds, Data: sharedData()})
 	case "start", "subscribers", "idle":

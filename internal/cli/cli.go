@@ -47,7 +47,7 @@ func commands() []*command {
 		{"demo", "[--exit]", "load the example data, run continuous queries, check their answers", "leat demo --exit", runDemo},
 		{"sql", "[--url URL] [-c SQL] [-f FILE]", "interactive shell; rows of push queries appear as they come", "leat sql -c 'SELECT 1'", runSQL},
 		{"test", "PATH...", "run golden files (.slt)", "leat test testdata", runTest},
-		{"bench", "nexmark [QUERY...] | log | latency | pull | copy | many | state [KEYS] | start | codec [FORMAT...] | subscribers | idle", "measure this machine", "leat bench nexmark q0 q1", runBench},
+		{"bench", "nexmark [QUERY...] | log | latency | pull | copy | many | state [KEYS] | spill | start | codec [FORMAT...] | subscribers | idle", "measure this machine", "leat bench nexmark q0 q1", runBench},
 		{"doctor", "[--data DIR] [--pg ADDR] [--http ADDR] [--json]", "check machine, settings and data directory, read only", "leat doctor --data ./leat-data", runDoctor},
 		{"config", "print [--json]", "print every setting with its value and where it comes from", "leat config print", runConfig},
 		{"completion", "bash | zsh | fish", "print a completion script for a shell", "leat completion bash > /etc/bash_completion.d/leat", runCompletion},
