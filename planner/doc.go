@@ -23,7 +23,7 @@
 //	stream_windowed.go        windowed tables as sources
 //	stage.go                  stages, exchanges, old values, columns that are read
 //	create.go create_*.go     CREATE: columns, WITH properties, formats
-//	insert.go insert_ksql.go mutate.go       INSERT, what ksqlDB's takes, UPDATE, DELETE
+//	insert.go insert_ksql.go conflict.go mutate.go   INSERT, what ksqlDB's takes, ON CONFLICT, UPDATE, DELETE
 //	infer.go dependent.go     columns from registered schemas; columns that follow from a grouped key
 //	explain.go explain_*.go   plans as text, JSON and hash
 //	upgrade_ksql.go   what CREATE OR REPLACE may change of a grouped query in ksqlDB

@@ -21,6 +21,9 @@ type InsertPlan struct {
 	Params     []types.Type
 	Reads      []string
 	Returning  *Returning
+	// OnConflict says that Query has read the target, whose rows must not have
+	// changed when these are written; with Once that no key may come twice (21000).
+	OnConflict, Once bool
 }
 
 // Returning is RETURNING over the target's columns.
@@ -59,6 +62,9 @@ func (b *binder) insert(t *catalog.Relation, stmt *sql.Insert) *InsertPlan {
 			b.insertQuery(p, cols, stmt)
 		}
 	}
+	if stmt.OnConflict != nil {
+		b.withConflict(p, stmt)
+	}
 	p.Returning = b.returning(t, stmt.Alias, stmt.Returning)
 	return p
 }
@@ -72,9 +78,6 @@ func plainValues(q *sql.Query) (*sql.Values, bool) {
 func (b *binder) insertable(t *catalog.Relation, stmt *sql.Insert) {
 	pos := stmt.Name.Position()
 	switch {
-	case stmt.OnConflict != nil:
-		fail(sqlerr.Unsupported("ON CONFLICT").
-			WithHint("INSERT into a table replaces the row with the same primary key.").At(stmt.OnConflict.Pos))
 	case t.ReadOnly && b.ksql:
 		fail(sqlerr.New(sqlerr.WrongObjectType, "Cannot insert values into read-only %s: %s", kindWord(t), t.Name).At(pos))
 	case t.ReadOnly:
@@ -234,12 +237,17 @@ func (p *InsertPlan) column(b *binder, i int) types.Column {
 
 // fromRows turns rows that hold subqueries into a plan.
 func (p *InsertPlan) fromRows(b *binder) {
+	n := p.literals(b)
+	p.Query = b.finish(&Plan{Mode: Pull, Batch: optimize(n, b), Schema: n.Schema, Limit: -1})
+	p.Rows = nil
+}
+
+func (p *InsertPlan) literals(b *binder) *ValuesNode {
 	n := &ValuesNode{Rows: p.Rows}
 	for i := range p.width() {
 		n.Schema = append(n.Schema, p.column(b, i))
 	}
-	p.Query = b.finish(&Plan{Mode: Pull, Batch: optimize(n, b), Schema: n.Schema, Limit: -1})
-	p.Rows = nil
+	return n
 }
 
 // fillRow puts DEFAULTs and NULLs where the statement gave nothing.

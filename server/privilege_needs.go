@@ -13,7 +13,11 @@ func (ss *Session) needs(rq *request, ast sql.Statement) ([]need, error) {
 	l := &needList{rq: rq}
 	switch x := ast.(type) {
 	case *sql.Insert:
-		l.onTarget(x.Name, catalog.PrivInsert, len(x.Returning) > 0)
+		p := catalog.PrivInsert
+		if x.OnConflict != nil && x.OnConflict.Update {
+			p |= catalog.PrivUpdate
+		}
+		l.onTarget(x.Name, p, len(x.Returning) > 0 || x.OnConflict != nil)
 	case *sql.Update:
 		l.onTarget(x.Name, catalog.PrivUpdate, readsColumns(x))
 	case *sql.Delete:

@@ -102,11 +102,16 @@ func (ss *Session) runInsert(ctx context.Context, rq *request, x *sql.Insert) (*
 	if err != nil {
 		return nil, notInserted(rq, t, err)
 	}
-	rows, err := ss.insertRows(ctx, rq, plan)
+	var rows *vec.Batch
+	if plan.OnConflict {
+		rows, err = ss.upsert(ctx, rq, plan)
+	} else {
+		rows, err = ss.insertRows(ctx, rq, plan)
+	}
 	if err != nil {
 		return nil, notInserted(rq, t, err)
 	}
-	if rows.N > 0 {
+	if rows.N > 0 && !plan.OnConflict {
 		if err := ss.insertBatch(ctx, t, rows); err != nil {
 			return nil, notInserted(rq, t, keyMissing(t, err))
 		}
