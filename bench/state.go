@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -24,6 +25,7 @@ func State(ctx context.Context, dir string, sizes []int) (*Report, error) {
 		}
 	}
 	r.note("SELECT k, count(*), sum(v) GROUP BY k; state as the task counts it, heap with the table that pull queries read")
+	r.note("checkpoints are of the aggregate; one has what changed since the last but one, two percent of the keys here")
 	r.note("stall is the longest wait of an INSERT for its row at a subscriber of the result while a checkpoint is taken")
 	return r, nil
 }
@@ -60,11 +62,60 @@ func runState(ctx context.Context, n *Node, keys int, r *Report) error {
 	if err != nil {
 		return err
 	}
+	whole, changes, err := n.checkpointBytes(ctx, keys)
+	if err != nil {
+		return err
+	}
 	per := func(b int64) float64 { return float64(b) / float64(keys) }
 	r.add(fmt.Sprintf("%d keys", keys), Figure{"state per key", per(state), "B"}, Figure{"heap per key", per(heap), "B"},
 		Figure{"CPU per row", float64(load.cpu.Nanoseconds()) / float64(keys), "ns"},
-		Figure{"idle push p50", micros(idle), "µs"}, Figure{"stall", millis(stall), "ms"})
+		Figure{"idle push p50", micros(idle), "µs"}, Figure{"stall", millis(stall), "ms"},
+		Figure{"whole checkpoint", float64(whole) / 1e6, "MB"}, Figure{"checkpoint of 1 % changed", float64(changes) / 1e6, "MB"})
 	return nil
+}
+
+// checkpointBytes gives the bytes of a whole checkpoint, and of one after another
+// percent of the keys has changed since the last.
+func (n *Node) checkpointBytes(ctx context.Context, keys int) (whole, changes int64, err error) {
+	for round := range 4 { // the first checkpoint of each chain is whole; stall has begun one
+		if changes, err = n.changeOnePercent(ctx, keys, round); err != nil {
+			return 0, 0, err
+		}
+		whole = max(whole, changes)
+	}
+	return whole, changes, nil
+}
+
+// changeOnePercent changes every hundredth key, takes a checkpoint and gives its
+// bytes.
+func (n *Node) changeOnePercent(ctx context.Context, keys, round int) (int64, error) {
+	if _, err := n.copyIn(ctx, "COPY fact FROM STDIN WITH (FORMAT json)", &lineReader{n: keys / 100, write: func(i int, l *line) {
+		l.int("k", int64(100*i+round))
+		l.int("v", 1)
+		l.end()
+	}}); err != nil {
+		return 0, err
+	}
+	if err := n.srv.WaitIdle(ctx); err != nil {
+		return 0, err
+	}
+	before, err := n.number(ctx, "SELECT min(checkpoints) FROM leat.tasks")
+	if err != nil {
+		return 0, err
+	}
+	n.srv.Checkpoint()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		now, err := n.number(ctx, "SELECT min(checkpoints) FROM leat.tasks")
+		if err != nil {
+			return 0, err
+		}
+		if now > before {
+			return n.number(ctx, "SELECT max(last_checkpoint_bytes) FROM leat.tasks")
+		}
+		if time.Now().After(deadline) {
+			return 0, errors.New("no checkpoint within a minute")
+		}
+	}
 }
 
 func (n *Node) number(ctx context.Context, query string) (out int64, err error) {

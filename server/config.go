@@ -51,6 +51,8 @@ type Config struct {
 	MaintainEvery time.Duration
 	// CheckpointEvery is the time between a task's checkpoints. Default 30 s.
 	CheckpointEvery time.Duration
+	// ChangesFrom is the size in bytes of a task's whole checkpoint behind which only what changed is written. Default 64 KiB.
+	ChangesFrom int64
 	// DrainFor is how long Close lets running statements finish. Default 2 s.
 	DrainFor time.Duration
 	// Turn orders the steps of tasks (task.Config.Turn); the golden runner sets it.

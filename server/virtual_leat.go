@@ -99,6 +99,7 @@ func sumTasks(j task.JobStatus) (t task.TaskStatus) {
 		t.StateRows += x.StateRows
 		t.StateBytes += x.StateBytes
 		t.Spilled = t.Spilled.Plus(x.Spilled)
+		t.Saved = t.Saved.Plus(x.Saved)
 		t.Lag += x.Lag
 	}
 	return t
@@ -166,6 +167,7 @@ func leatTasks(v virtual) []record {
 				"rows_in": t.RowsIn, "rows_out": t.RowsOut, "late": t.Late, "failed": t.Failed, "skipped": t.Skipped,
 				"state_rows": t.StateRows, "state_bytes": t.StateBytes, "lag": t.Lag,
 				"spilled_rows": t.Spilled.Rows, "spilled_bytes": t.Spilled.Bytes,
+				"checkpoints": t.Saved.Files, "checkpoint_bytes": t.Saved.Bytes, "last_checkpoint_bytes": t.Saved.Last,
 			})
 		}
 	}

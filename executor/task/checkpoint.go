@@ -3,15 +3,8 @@ package task
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"hash/crc32"
 	"io"
-	"io/fs"
-	"slices"
-	"strconv"
-	"strings"
-
-	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/leatdb/leat/executor/state"
 	"github.com/leatdb/leat/log"
@@ -26,14 +19,22 @@ type checkpoint struct {
 	inputs   []log.InputPos
 	counters counters
 	late     []LateRow
+	chain    []link      // the files whose state this one's changes come after; none: it is whole
 	state    []byte      // what frozenCore.write wrote
 	frozen   *frozenCore // of a checkpoint that is yet to be written: its state
 }
 
-// A file is "LEATCKP3", then the fields in this order, integers as varints and
+// link is a file as those that go on from it know it.
+type link struct {
+	epoch uint64
+	size  int64
+	crc   uint32
+}
+
+// A file is "LEATCKP4", then the fields in this order, integers as varints and
 // texts with their length in front, the state without one, then the CRC32C of all
 // before, big endian.
-const checkpointMagic = "LEATCKP3"
+const checkpointMagic = "LEATCKP4"
 
 // head is all before the state.
 func (c *checkpoint) head() []byte {
@@ -59,35 +60,47 @@ func (c *checkpoint) head() []byte {
 		b = binary.AppendVarint(b, l.Ts)
 		b = binary.AppendVarint(b, l.Window)
 	}
+	b = binary.AppendUvarint(b, uint64(len(c.chain)))
+	for _, l := range c.chain {
+		b = binary.AppendUvarint(binary.AppendUvarint(b, l.epoch), uint64(l.size))
+		b = binary.AppendUvarint(b, uint64(l.crc))
+	}
 	return b
 }
 
-// write writes the file's bytes as they come.
-func (c *checkpoint) write(dst io.Writer) error {
+// write writes the file's bytes as they come, and says what others know of it.
+func (c *checkpoint) write(dst io.Writer) (link, error) {
 	sum := &summing{dst: dst}
 	w := state.NewWriter(sum)
 	w.Write(c.head())
 	if c.frozen != nil {
-		c.frozen.write(w, true)
+		c.frozen.write(w, len(c.chain) == 0)
 	} else {
 		w.Write(c.state)
 	}
 	if err := w.Flush(); err != nil {
-		return err
+		return link{}, err
 	}
-	_, err := dst.Write(binary.BigEndian.AppendUint32(nil, sum.crc))
-	return err
+	n, err := dst.Write(binary.BigEndian.AppendUint32(nil, sum.crc))
+	return link{c.epoch, sum.size + int64(n), sum.crc}, err
 }
 
-// summing is a writer that keeps the CRC32C of what went through.
+// summing is a writer that keeps the size and the CRC32C of what went through.
 type summing struct {
-	dst io.Writer
-	crc uint32
+	dst  io.Writer
+	size int64
+	crc  uint32
 }
 
 func (s *summing) Write(p []byte) (int, error) {
 	s.crc = crc32.Update(s.crc, castagnoli, p)
+	s.size += int64(len(p))
 	return s.dst.Write(p)
+}
+
+// linkOf is what others know of a file that is whole.
+func linkOf(epoch uint64, b []byte) link {
+	return link{epoch, int64(len(b)), binary.BigEndian.Uint32(b[len(b)-4:])}
 }
 
 func decodeCheckpoint(b []byte) (*checkpoint, error) {
@@ -111,200 +124,12 @@ func decodeCheckpoint(b []byte) (*checkpoint, error) {
 			Topic: string(r.bytes()), Partition: int32(r.varint()), Offset: r.varint(), Ts: r.varint(), Window: r.varint(),
 		})
 	}
+	for n := r.uvarint(); n > 0 && !r.bad; n-- {
+		c.chain = append(c.chain, link{r.uvarint(), int64(r.uvarint()), uint32(r.uvarint())})
+	}
 	c.state = r.b
 	if r.bad {
 		return nil, errors.New("malformed checkpoint")
 	}
 	return c, nil
-}
-
-// checkpoints are the files of one task: NNNNNNNNNNNNNNNN.ckpt by epoch, in hex.
-type checkpoints struct {
-	fs     vfs.FS
-	dir    string
-	placed bool                      // the directory's own name is durable
-	inputs map[uint64][]log.InputPos // of checkpoints written or read by this process
-}
-
-func (s *checkpoints) path(epoch uint64) string {
-	return s.fs.PathJoin(s.dir, fmt.Sprintf("%016x.ckpt", epoch))
-}
-
-// list gives the epochs on disk, newest first.
-func (s *checkpoints) list() ([]uint64, error) {
-	names, err := s.fs.List(s.dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("list checkpoints in %s: %w", s.dir, err)
-	}
-	var out []uint64
-	for _, n := range names {
-		hex, ok := strings.CutSuffix(n, ".ckpt")
-		if e, err := strconv.ParseUint(hex, 16, 64); ok && err == nil {
-			out = append(out, e)
-		}
-	}
-	slices.Sort(out)
-	slices.Reverse(out)
-	return out, nil
-}
-
-// newest reads the newest good checkpoint with low <= epoch <= high; nil when
-// there is none. One ahead of the journal, above high, is ignored (E5).
-func (s *checkpoints) newest(low, high uint64) (*checkpoint, error) {
-	epochs, err := s.list()
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range epochs {
-		if e < low || e > high {
-			continue
-		}
-		b, err := s.read(e)
-		if err != nil {
-			return nil, err
-		}
-		if c, err := decodeCheckpoint(b); err == nil && c.epoch == e {
-			return c, nil
-		}
-	}
-	return nil, nil
-}
-
-func (s *checkpoints) read(epoch uint64) ([]byte, error) {
-	f, err := s.fs.Open(s.path(epoch))
-	if err != nil {
-		return nil, fmt.Errorf("open checkpoint %s: %w", s.path(epoch), err)
-	}
-	b, err := io.ReadAll(f)
-	if err := errors.Join(err, f.Close()); err != nil {
-		return nil, fmt.Errorf("read checkpoint %s: %w", s.path(epoch), err)
-	}
-	return b, nil
-}
-
-// know keeps the positions of a checkpoint, and of those before it the oldest's.
-func (s *checkpoints) know(epoch uint64, inputs []log.InputPos, oldest uint64) {
-	known := map[uint64][]log.InputPos{epoch: inputs}
-	if p, ok := s.inputs[oldest]; ok {
-		known[oldest] = p
-	}
-	s.inputs = known
-}
-
-// inputsOf gives the positions of a checkpoint.
-func (s *checkpoints) inputsOf(epoch uint64) ([]log.InputPos, error) {
-	if p, ok := s.inputs[epoch]; ok {
-		return p, nil
-	}
-	b, err := s.read(epoch)
-	if err != nil {
-		return nil, err
-	}
-	c, err := decodeCheckpoint(b)
-	if err != nil {
-		return nil, err
-	}
-	return c.inputs, nil
-}
-
-// dropAhead removes checkpoints ahead of the journal (E5): their epochs will be
-// proposed again.
-func (s *checkpoints) dropAhead(epoch uint64) error {
-	epochs, err := s.list()
-	if err != nil {
-		return err
-	}
-	for _, e := range epochs {
-		if e <= epoch {
-			break
-		}
-		if err := s.remove(e); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *checkpoints) remove(epoch uint64) error {
-	if err := s.fs.Remove(s.path(epoch)); err != nil {
-		return fmt.Errorf("remove checkpoint %s: %w", s.path(epoch), err)
-	}
-	return nil
-}
-
-// write makes a checkpoint durable, drops all but the two newest, and gives the
-// oldest kept.
-func (s *checkpoints) write(epoch uint64, fill func(io.Writer) error) (oldest uint64, err error) {
-	if err := s.fs.MkdirAll(s.dir, 0o700); err != nil {
-		return 0, fmt.Errorf("make %s: %w", s.dir, err)
-	}
-	temp := s.path(epoch) + ".tmp"
-	if err := s.create(temp, fill); err != nil {
-		return 0, fmt.Errorf("write checkpoint %s: %w", temp, err)
-	}
-	if err := s.fs.Rename(temp, s.path(epoch)); err != nil {
-		return 0, fmt.Errorf("rename checkpoint %s: %w", temp, err)
-	}
-	if err := s.syncDirs(); err != nil {
-		return 0, err
-	}
-	epochs, err := s.list()
-	if err != nil {
-		return 0, err
-	}
-	for len(epochs) > 2 {
-		if err := s.remove(epochs[len(epochs)-1]); err != nil {
-			return 0, err
-		}
-		epochs = epochs[:len(epochs)-1]
-	}
-	return epochs[len(epochs)-1], nil
-}
-
-func (s *checkpoints) create(path string, fill func(io.Writer) error) error {
-	f, err := s.fs.Create(path, vfs.WriteCategoryUnspecified)
-	if err != nil {
-		return err
-	}
-	// Written back as it comes: who syncs the log meanwhile must not wait for all of it.
-	f = vfs.NewSyncingFile(f, vfs.SyncingFileOptions{BytesPerSync: syncBytes})
-	if err = fill(f); err == nil {
-		err = f.Sync()
-	}
-	return errors.Join(err, f.Close())
-}
-
-// syncBytes is how much of a checkpoint is dirty in memory at a time.
-const syncBytes = 1 << 20
-
-// syncDirs makes the file's name durable and, the first time, the names of the
-// task's directory and of the one that holds them all.
-func (s *checkpoints) syncDirs() error {
-	dirs := []string{s.dir}
-	if all := s.fs.PathDir(s.dir); !s.placed {
-		dirs = append(dirs, all, s.fs.PathDir(all))
-	}
-	for _, dir := range dirs {
-		d, err := s.fs.OpenDir(dir)
-		if err != nil {
-			return fmt.Errorf("open %s: %w", dir, err)
-		}
-		if err := errors.Join(d.Sync(), d.Close()); err != nil {
-			return fmt.Errorf("sync %s: %w", dir, err)
-		}
-	}
-	s.placed = true
-	return nil
-}
-
-// drop removes all files of the task.
-func (s *checkpoints) drop() error {
-	s.placed = false
-	if err := s.fs.RemoveAll(s.dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove %s: %w", s.dir, err)
-	}
-	return nil
 }

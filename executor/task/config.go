@@ -52,6 +52,9 @@ type Config struct {
 	// CheckpointEvery is the time between a task's checkpoints, acted upon at a Tick. Short: disk writes; long:
 	// long recoveries and pinned input. Default 30 s.
 	CheckpointEvery time.Duration
+	// ChangesFrom is the size of a whole checkpoint behind which only what changed is written, up to half of it.
+	// Small: many files for little state; large: all of the state each time. Default 64 KiB.
+	ChangesFrom int64
 	// InFlight is how many journal entries of a task may wait for their commit. Default 4.
 	InFlight int
 	// LateKept is how many late rows a task remembers. Default 1000.
@@ -83,6 +86,9 @@ func (c Config) withDefaults() Config {
 	set(&c.OutputBytes, 512<<10)
 	set(&c.InFlight, 4)
 	set(&c.LateKept, 1000)
+	if c.ChangesFrom <= 0 {
+		c.ChangesFrom = changesFrom
+	}
 	if c.CheckpointEvery <= 0 {
 		c.CheckpointEvery = 30 * time.Second
 	}

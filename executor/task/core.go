@@ -25,6 +25,8 @@ type core struct {
 	olds []*olds   // by input, nil where no old values are needed
 	late []LateRow // of the last step
 	cold cold
+	// freezes counts them: a checkpoint may be written as what changed since the last one but one.
+	freezes int
 	// nulled are the expressions of the last step that failed and became NULL; kept for the processing log only.
 	nulled []failure
 }

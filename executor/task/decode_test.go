@@ -9,6 +9,9 @@ import (
 
 	"github.com/leatdb/leat/internal/fuzzing"
 	"github.com/leatdb/leat/log"
+	"github.com/leatdb/leat/sql/sqlerr"
+	"github.com/leatdb/leat/sql/types"
+	"github.com/leatdb/leat/sql/vec"
 )
 
 func someSteps() []step {
@@ -23,6 +26,7 @@ func someCheckpoint() *checkpoint {
 		epoch: 77, engine: 3, plan: "hash", time: 123, state: []byte("state"),
 		inputs:   []log.InputPos{{Topic: "t", Partition: 2, Next: 99}},
 		counters: counters{1, 2, 3, 4, 5, 6},
+		chain:    []link{{5, 1 << 40, 77}, {70, 300, 1<<32 - 1}},
 		late:     []LateRow{{Topic: "t", Partition: 1, Offset: 5, Ts: -6, Window: 7}},
 	}
 }
@@ -31,7 +35,7 @@ func someCheckpoint() *checkpoint {
 func fileOf(t testing.TB, c *checkpoint) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := c.write(&b); err != nil {
+	if _, err := c.write(&b); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -87,8 +91,12 @@ func FuzzSteps(tf *testing.F) {
 // accepts it writes back, and a state of any bytes is loaded or refused.
 func FuzzCheckpoint(tf *testing.F) {
 	f := fuzzing.On(tf)
-	whole := fileOf(tf, someCheckpoint())
-	f.Add(whole[len(checkpointMagic) : len(whole)-4])
+	f.Bound(16<<20, 16<<10) // operators are built, and a row far behind the last one has a span and a page to itself
+	for _, c := range []*checkpoint{someCheckpoint(), countedCheckpoint(tf)} {
+		whole := fileOf(tf, c)
+		f.Add(whole[len(checkpointMagic) : len(whole)-4])
+	}
+	count := countCore(tf)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		b := append([]byte(checkpointMagic), body...)
 		c, err := decodeCheckpoint(binary.BigEndian.AppendUint32(b, crc32.Checksum(b, castagnoli)))
@@ -99,5 +107,33 @@ func FuzzCheckpoint(tf *testing.F) {
 		if err != nil || again.epoch != c.epoch || !bytes.Equal(again.state, c.state) || len(again.inputs) != len(c.inputs) {
 			t.Fatalf("%+v came back as %+v: %v", c, again, err)
 		}
+		if err := count().load(c.state, c.state); err != nil && !sqlerr.Is(err, sqlerr.DataCorrupted) {
+			t.Fatalf("a state is refused with %v", err)
+		}
 	})
+}
+
+// countCore makes cores of the aggregate of countPlan.
+func countCore(t testing.TB) func() *core {
+	cfg := Config{}.withDefaults()
+	stage := countPlan(t, 1, 1, minute()).Stages[1]
+	return func() *core {
+		c, err := newCore(&cfg, "c", stage, 0, false, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+}
+
+// countedCheckpoint is one whose state is an aggregate's.
+func countedCheckpoint(t testing.TB) *checkpoint {
+	c := countCore(t)()
+	b := &vec.Batch{N: 2, Ts: []int64{5, 70_000}, Cols: []vec.Vec{
+		vec.Const(types.TBigInt, int64(1), 2), vec.Const(types.TString, "/a", 2), vec.Const(types.TInt, int64(3), 2),
+	}}
+	if _, err := c.tree.Step([]*vec.Batch{b}); err != nil {
+		t.Fatal(err)
+	}
+	return &checkpoint{epoch: 78, engine: 3, plan: "hash", frozen: c.freeze()}
 }

@@ -23,7 +23,8 @@
 //	gate.go           where jobs stop reading, for two to stop at one place
 //	deadletter.go     what could not be processed
 //	processinglog.go  the same, and what became NULL, as ksqlDB logs it
-//	checkpoint.go     checkpoint files; inspect.go: their checksums, read only
+//	checkpoint.go     the bytes of a checkpoint's file; checkpoints.go: chains of them; checkpoint_write.go
+//	inspect.go        their checksums, read only
 //	table.go, scan.go materialised tables and scans; scan_stream.go streams
 //	subscription.go   push queries; subscription_start.go where they begin, tokens; memlog.go their exchanges
 //
@@ -42,10 +43,11 @@
 // to their ends of that moment before its other inputs are read, so that a
 // stream meets the table that was there.
 //
-// Checkpoints are full. The journal is trimmed to the older of the two kept,
-// and so are the pins that keep a task's input readable; exchange topics keep a
-// bounded tail behind them. One step is one entry at most: a step with a huge
-// output makes a huge entry.
+// Checkpoints are what changed since the last but one, in two chains of files
+// that have none in common (checkpoints.go). The journal is trimmed to the older
+// of the two kept, and so are the pins that keep a task's input readable;
+// exchange topics keep a bounded tail behind them. One step is one entry at most:
+// a step with a huge output makes a huge entry.
 //
 // Subscriptions work only while they are read, so there is nothing to wait for:
 // after WaitIdle, Ready tells whether rows are there.

@@ -66,8 +66,24 @@ func (out *Inspection) checkpoint(s *checkpoints, epoch uint64) error {
 		out.Damage = append(out.Damage, fmt.Sprintf("%s: %v", s.path(epoch), err))
 	case c.epoch != epoch:
 		out.Damage = append(out.Damage, fmt.Sprintf("%s: holds epoch %d", s.path(epoch), c.epoch))
+	case out.broken(s, c):
 	case c.engine != CurrentEngine:
 		out.Foreign = append(out.Foreign, fmt.Sprintf("%s: engine version %d, this is %d", s.path(epoch), c.engine, CurrentEngine))
 	}
 	return nil
+}
+
+// broken tells whether a file that a checkpoint goes on from is not there; what
+// is wrong with one that is there is said of it.
+func (out *Inspection) broken(s *checkpoints, c *checkpoint) bool {
+	for _, l := range c.chain {
+		_, err := s.fs.Stat(s.path(l.epoch))
+		if errors.Is(err, fs.ErrNotExist) {
+			if _, err := s.fs.Stat(s.path(c.epoch)); err == nil { // else a newer one has taken their place
+				out.Damage = append(out.Damage, fmt.Sprintf("%s: goes on from epoch %d, which is missing", s.path(c.epoch), l.epoch))
+			}
+			return true
+		}
+	}
+	return false
 }

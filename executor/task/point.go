@@ -8,10 +8,16 @@ const (
 	PointProposed = "task/proposed"
 	// PointCommitted: the entry is committed, nobody is told yet.
 	PointCommitted = "task/committed"
-	// PointSaving: a checkpoint's bytes are made, nothing is on disk.
+	// PointSaving: a checkpoint's state is frozen, nothing is on disk.
 	PointSaving = "task/saving"
-	// PointSaved: the checkpoint is durable, the journal is not trimmed.
+	// PointWritten: a checkpoint's file is there under a name that says that it is not.
+	PointWritten = "task/written"
+	// PointSaved: the checkpoint is durable, files that it replaces are there, the journal is not trimmed.
 	PointSaved = "task/saved"
+	// PointSavedChanges: the same, and it is what changed behind other files.
+	PointSavedChanges = "task/saved-changes"
+	// PointTidied: files that no checkpoint kept goes on from are removed, the journal is not trimmed.
+	PointTidied = "task/tidied"
 	// PointTrimmed: the journal is trimmed to the older checkpoint kept.
 	PointTrimmed = "task/trimmed"
 	// PointRecovered: a task has replayed its journal and goes on.
@@ -19,4 +25,5 @@ const (
 )
 
 // Points are all of them.
-var Points = []string{PointStepped, PointProposed, PointCommitted, PointSaving, PointSaved, PointTrimmed, PointRecovered}
+var Points = []string{PointStepped, PointProposed, PointCommitted, PointSaving, PointWritten, PointSaved,
+	PointSavedChanges, PointTidied, PointTrimmed, PointRecovered}

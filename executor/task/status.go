@@ -47,6 +47,7 @@ type TaskStatus struct {
 	Late, Failed, Skipped int64
 	StateRows, StateBytes int64 // bytes in memory
 	Spilled               state.SpillStats
+	Saved                 SaveStats
 	Positions             []log.InputPos // next offsets, by input
 	Ends                  []int64        // ends of the inputs now
 	Lag                   int64          // records between
@@ -98,6 +99,7 @@ func (t *task) status() (s TaskStatus, read, target int64) {
 		Task: t.name, Stage: t.stage.ID, Partition: t.part, Epoch: t.mu.epoch,
 		RowsIn: total.rowsIn, RowsOut: total.rowsOut, Late: total.late, Failed: total.failed, Skipped: total.skipped,
 		StateRows: t.mu.state.rows, StateBytes: t.mu.state.bytes, Spilled: t.mu.state.spilled,
+		Saved: t.saved.stats(),
 	}
 	for i, in := range t.stage.Inputs {
 		if i >= len(t.mu.committed) {

@@ -60,6 +60,7 @@ type task struct {
 	careful  bool // steps of one row: a row of a greater step stops the job
 	fatal    bool // a row stops the query whatever on_error says
 	saving   *savedState
+	saved    savedTotals
 	lastSave int64 // ms
 	lastRows int64 // ms
 

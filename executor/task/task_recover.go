@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/leatdb/leat/executor/spill"
 	"github.com/leatdb/leat/log"
@@ -31,18 +32,25 @@ func (t *task) recover() error {
 		return err
 	}
 	inputs := state.Start
-	saved, err := t.files.newest(state.TrimEpoch, state.Epoch)
+	saved, states, damage, err := t.files.newest(state.TrimEpoch, state.Epoch)
 	if err != nil {
 		return err
 	}
+	for _, d := range damage {
+		t.cfg.Logger.Warn("damaged checkpoint passed over", "task", t.name, "damage", d)
+	}
 	switch {
 	case saved != nil:
-		if err := t.restore(saved); err != nil {
+		if err := t.restore(saved, states); err != nil {
 			return err
 		}
 		inputs = saved.inputs
 	case state.TrimEpoch > 0:
-		return sqlerr.New(sqlerr.DataCorrupted, "task %s has no checkpoint at or after epoch %d", t.name, state.TrimEpoch)
+		e := sqlerr.New(sqlerr.DataCorrupted, "task %s has no checkpoint at or after epoch %d", t.name, state.TrimEpoch)
+		if len(damage) > 0 {
+			e = e.WithDetail("Damaged: %s.", strings.Join(damage, "; "))
+		}
+		return e
 	}
 	if err := t.seek(inputs); err != nil {
 		return err
@@ -105,12 +113,12 @@ func newDeadLetters(l Log, spec *JobSpec, part int32) (*deadLetters, error) {
 	return &deadLetters{target: to, own: part}, nil
 }
 
-func (t *task) restore(c *checkpoint) error {
+func (t *task) restore(c *checkpoint, states [][]byte) error {
 	if c.engine != t.cfg.EngineVersion || c.plan != t.spec.Plan.Hash {
 		return errReplay("checkpoint %d is of engine %d and plan %q, this is engine %d and plan %q",
 			c.epoch, c.engine, c.plan, t.cfg.EngineVersion, t.spec.Plan.Hash)
 	}
-	if err := t.core.load(c.state); err != nil {
+	if err := t.core.load(states...); err != nil {
 		return fmt.Errorf("load checkpoint %d of %s: %w", c.epoch, t.name, err)
 	}
 	t.epoch, t.lastTime, t.total, t.lateLog = c.epoch, c.time, c.counters, c.late

@@ -3,11 +3,13 @@ package task
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 )
 
 // savedState is a checkpoint on its way to disk.
 type savedState struct {
 	checkpoint
+	turn int // the freeze of the core that it is of, from 1
 }
 
 // housekeeping does what a Tick or a request asked for.
@@ -45,13 +47,14 @@ func (t *task) snapshot() error {
 	if len(t.pending) > 0 {
 		t.commit()
 	}
-	if t.epoch == 0 {
+	if t.epoch == 0 || t.files.has(t.epoch) {
 		return nil
 	}
+	frozen := t.core.freeze()
 	t.saving = &savedState{checkpoint{
 		epoch: t.epoch, engine: t.cfg.EngineVersion, plan: t.spec.Plan.Hash, time: t.lastTime,
-		inputs: t.inputPositions(t.positions()), counters: t.total, late: slices.Clone(t.lateLog), frozen: t.core.freeze(),
-	}}
+		inputs: t.inputPositions(t.positions()), counters: t.total, late: slices.Clone(t.lateLog), frozen: frozen,
+	}, t.core.freezes}
 	if t.inFlight == 0 {
 		t.writeSaved()
 	}
@@ -77,20 +80,53 @@ func (t *task) writeSaved() {
 
 func (t *task) persist(s *savedState) error {
 	t.cfg.At(PointSaving)
-	oldest, err := t.files.write(s.epoch, s.write)
+	s.chain = t.files.before(s.turn, t.cfg.ChangesFrom)
+	n, err := t.files.write(&s.checkpoint, s.turn, t.cfg.At)
 	s.frozen.release()
 	if err != nil {
 		return err
 	}
-	t.files.know(s.epoch, s.inputs, oldest)
-	t.cfg.At(PointSaved)
-	inputs, err := t.files.inputsOf(oldest)
+	t.saved.count(n, len(s.chain) > 0)
+	if t.cfg.At(PointSaved); len(s.chain) > 0 {
+		t.cfg.At(PointSavedChanges)
+	}
+	oldest, inputs, err := t.files.tidy()
 	if err != nil {
 		return err
 	}
+	t.cfg.At(PointTidied)
 	if err := t.cfg.Log.TrimJournal(context.Background(), t.name, oldest, lowest(inputs)); err != nil {
 		return err
 	}
 	t.cfg.At(PointTrimmed)
 	return nil
+}
+
+// SaveStats count the checkpoints that a task has written since it started.
+type SaveStats struct {
+	Files   int64
+	Changes int64 // of them what changed behind other files
+	Bytes   int64
+	Last    int64 // bytes of the last one
+}
+
+// Plus adds two.
+func (s SaveStats) Plus(o SaveStats) SaveStats {
+	return SaveStats{s.Files + o.Files, s.Changes + o.Changes, s.Bytes + o.Bytes, s.Last + o.Last}
+}
+
+// savedTotals are SaveStats that a checkpoint's writer adds to.
+type savedTotals struct{ files, changes, bytes, last atomic.Int64 }
+
+func (s *savedTotals) count(bytes int64, changes bool) {
+	s.files.Add(1)
+	if changes {
+		s.changes.Add(1)
+	}
+	s.bytes.Add(bytes)
+	s.last.Store(bytes)
+}
+
+func (s *savedTotals) stats() SaveStats {
+	return SaveStats{s.files.Load(), s.changes.Load(), s.bytes.Load(), s.last.Load()}
 }

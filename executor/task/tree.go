@@ -56,6 +56,7 @@ type frozenCore struct {
 
 // freeze gives the state as it is now; load restores what its write writes.
 func (c *core) freeze() *frozenCore {
+	c.freezes++
 	f := &frozenCore{}
 	for _, o := range c.olds {
 		if o != nil {
