@@ -56,8 +56,10 @@ type run struct {
 	corpus []input
 	now    atomic.Pointer[input] // that the target works at
 	heap   []metrics.Sample
-	// most is the greatest allocation of a block, in bytes.
-	most uint64
+	// most is the greatest allocation of a block, in bytes; together counts blocks that passed the bound though
+	// none of their inputs did alone.
+	most     uint64
+	together int
 }
 
 func newRun(f *F, target reflect.Value) *run {
@@ -93,8 +95,8 @@ func (r *run) all(t *testing.T, n int) {
 		given += k
 		bytes += size
 	}
-	t.Logf("campaign: %s: %d inputs of %d seeds, %d bytes on average, seed %d; %d of them took %d KiB at most, bound %d KiB and %d bytes a byte",
-		r.f.Name(), n, len(r.corpus), bytes/max(n, 1), *seed, block, r.most>>10, r.f.fixed>>10, r.f.perByte)
+	t.Logf("campaign: %s: %d inputs of %d seeds, %d bytes on average, seed %d; %d of them took %d KiB at most, bound %d KiB and %d bytes a byte%s",
+		r.f.Name(), n, len(r.corpus), bytes/max(n, 1), *seed, block, r.most>>10, r.f.fixed>>10, r.f.perByte, r.others())
 }
 
 func (r *run) bound(size int) uint64 { return uint64(r.f.fixed + r.f.perByte*size) }
@@ -116,6 +118,15 @@ func (r *run) blame(t *testing.T, some []input) {
 			t.Fatalf("%d bytes allocated, %d are the bound, for\n%s", used, r.bound(in.size()), in)
 		}
 	}
+	r.together++
+}
+
+// others tells of blocks that passed the bound together.
+func (r *run) others() string {
+	if r.together == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", which %d times only %d together passed", r.together, block)
 }
 
 // one gives the target an input; when that fails, the input is told.
