@@ -2,6 +2,7 @@ package sql
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/leatdb/leat/sql/sqlerr"
 )
@@ -178,7 +179,7 @@ func (c *cursor) failName(t *token) {
 // label passes any word, reserved or not, as after AS or a dot.
 func (c *cursor) label() Name {
 	t := c.peek()
-	if t.kind != tokIdent && t.kind != tokQuoted && t.kind != tokDigitName {
+	if t.kind != tokIdent && t.kind != tokQuoted && (t.kind != tokDigitName || strings.ContainsAny(t.val, ".+-")) {
 		c.fail("A name is expected here.")
 	}
 	c.next()
