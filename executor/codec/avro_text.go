@@ -45,7 +45,7 @@ func (a *avroReader) textAt(v *vec.Vec, p []byte, i, row int) int {
 	default:
 		odd = copyText(dst, p[i:end])
 	}
-	if odd&highs != 0 && !a.wideText(p[i:end]) {
+	if odd&highs != 0 && !a.rules.wideText(p[i:end]) {
 		return 0
 	}
 	v.Data = v.Data[:at+n]
@@ -54,8 +54,8 @@ func (a *avroReader) textAt(v *vec.Vec, p []byte, i, row int) int {
 }
 
 // wideText tells whether what is not ASCII is text.
-func (a *avroReader) wideText(p []byte) bool {
-	return validUTF8(p) && (a.rules.ksql || bytes.IndexByte(p, 0) < 0)
+func (r rules) wideText(p []byte) bool {
+	return validUTF8(p) && (r.ksql || bytes.IndexByte(p, 0) < 0)
 }
 
 // firstBytes has at 32-n a mask of the high bits of the first n of 32 bytes.

@@ -6,12 +6,14 @@ import (
 	"github.com/leatdb/leat/sql/vec"
 )
 
-// directWire reads an Avro record that becomes row.
+// directWire reads an Avro record that becomes row, or a Protobuf message.
 func (d *Decoder) directWire(p []byte, row int) bool {
 	r := &d.val
 	plan, body := r.wire.plan, p
 	if plan != nil && len(p) >= 5 && r.framed && r.wire.frame == [5]byte(p) && len(r.wire.last) == 5 {
 		body = p[5:] // as the last record
+	} else if n := len(r.wire.last); plan != nil && n > 5 && len(p) >= n && r.framed && string(p[:n]) == r.wire.last {
+		body = p[n:]
 	} else {
 		head, rest, err := r.unframe(p)
 		if err == nil {
@@ -21,6 +23,9 @@ func (d *Decoder) directWire(p []byte, row int) bool {
 			return false
 		}
 		body = rest
+	}
+	if plan.proto != nil {
+		return plan.err == nil && d.directProto(plan, body)
 	}
 	if plan.direct == nil {
 		if plan.err != nil || plan.avro == nil || plan.avro.op != avroRecord || plan.fill != nil {
@@ -148,7 +153,7 @@ func (a *avroReader) textInto(b *vec.Builder, i int) int {
 		return -1
 	}
 	end := i + int(n)
-	if !a.wideText(a.p[i:end]) {
+	if !a.rules.wideText(a.p[i:end]) {
 		return -1
 	}
 	copy(b.Room(int(n)+atOnce), a.p[i:end]) // more than is needed, for the quick step of the next

@@ -17,7 +17,8 @@
 //	json_object.go fields to columns
 //	direct.go      ordinary records straight into the columns, in one walk, undone when
 //	               they are not: direct_json.go, direct_avro.go by avro_steps.go,
-//	               avro_quick.go (avro_wide_*.go by 32 bytes at once) and avro_text.go
+//	               avro_quick.go (avro_wide_*.go by 32 bytes at once) and avro_text.go;
+//	               direct_proto.go by proto_steps.go
 //	names.go       the names of members, with what follows what
 //	marks.go       where texts end, of a whole record at once: marks_amd64.go with
 //	               marks_amd64.s by 32 bytes, marks_other.go by eight

@@ -69,11 +69,12 @@ func (s *side) own(cols types.Schema) (*schema.Parsed, error) {
 
 // wirePlan is how the records of one writer's schema are read.
 type wirePlan struct {
-	avro   *avroRead
-	fill   []avroFill
-	direct *avroSteps // of avro, once it was taken
-	proto  *protoPlan
-	err    error
+	avro    *avroRead
+	fill    []avroFill
+	direct  *avroSteps // of avro, once it was taken
+	proto   *protoPlan
+	columns *protoSteps // of proto, once it was taken
+	err     error
 }
 
 // maxPlans bounds the plans a decoder keeps.
