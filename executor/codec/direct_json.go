@@ -143,16 +143,26 @@ func (x *directReader) name(t *nameTable, s *jsonScan, i int, prev *knownName) (
 	if !x.marked && !x.mark(s.b) {
 		return nil, noSlot, -1
 	}
-	return t.find(&x.marks, s.b, s.space(i), prev)
+	if i < len(s.b) && s.b[i] <= ' ' {
+		i = s.space(i)
+	}
+	return t.next(&x.marks, s.b, i, prev)
 }
 
 // field reads the value at i into the column of n: the usual notation of common
 // types here, the rest by value.
 func (x *directReader) field(n *jsonNode, s *jsonScan, i int) int {
 	b := s.b
-	switch n.way {
+	if i >= len(b) {
+		return -1
+	}
+	c, way := b[i], n.way
+	if c == 'n' {
+		way = jsonOtherWay
+	}
+	switch way {
 	case jsonTextWay:
-		if i < len(b) && b[i] == '"' {
+		if c == '"' {
 			return x.text(b, i+1, n.b)
 		}
 	case jsonBigIntWay:
@@ -176,7 +186,7 @@ func (x *directReader) field(n *jsonNode, s *jsonScan, i int) int {
 			return i + size
 		}
 	case jsonInstantWay:
-		if i < len(b) && b[i] == '"' {
+		if c == '"' {
 			if us, end := x.instant(b, i+1); end > 0 {
 				n.b.AppendI64(us)
 				return end
@@ -211,7 +221,7 @@ func (n *jsonNode) absent(missing uint64, end int) int {
 	return end
 }
 
-// pass steps over a value that no column needs; -1 when it is malformed.
+// pass steps over a value as everywhere; -1 when it is malformed.
 func (s *jsonScan) pass(i, depth int) int {
 	if i < len(s.b) && s.b[i] == '"' {
 		if end, _ := stringEnd(s.b, i+1); end >= 0 {

@@ -13,7 +13,7 @@ func fastInteger(b []byte, i int) (n int64, end int) {
 	neg := signAt(b, i)
 	i += int(neg)
 	if i+17 > len(b) {
-		return longInteger(b, i, neg)
+		return lastInteger(b, i, neg)
 	}
 	p := (*[17]byte)(b[i:])
 	d := binary.LittleEndian.Uint64(p[:]) ^ ones*'0'
@@ -48,6 +48,18 @@ func signAt(b []byte, i int) (neg uint64) {
 		neg = 1
 	}
 	return neg
+}
+
+// lastInteger is fastInteger where the end of b is near.
+func lastInteger(b []byte, i int, neg uint64) (n int64, end int) {
+	d := wordAt(b, i) ^ ones*'0'
+	m := (d + ones*0x76 | d) & highs
+	k := bits.TrailingZeros64(m) & 56
+	if end = i + k>>3; m == 0 || k == 0 || end >= len(b) || d&0xff == 0 && k > 8 || numberGoesOn(b[end]) {
+		return longInteger(b, i, neg)
+	}
+	u := eightDigits(d << (-k & 63))
+	return int64((u ^ -neg) + neg), end
 }
 
 // longInteger is fastInteger of any number of digits.

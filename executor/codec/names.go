@@ -14,11 +14,11 @@ const maxNames = 256
 // put in when it is first met, with the slot that the field map gives.
 type nameTable struct {
 	fields *fieldMap
-	root   knownName    // before the first: its next is the name behind the opening brace
-	known  int          // names in table
-	table  []*knownName // by hash
-	short  []*knownName // those of at most maxShort bytes, by shortHash; no two in one place
-	text   []byte       // scratch for names with escapes
+	root   knownName                // before the first: its next is the name behind the opening brace
+	known  int                      // names in table
+	table  []*knownName             // by hash
+	short  [4 * maxNames]*knownName // those of at most maxShort bytes, by shortHash; no two in one place
+	text   []byte                   // scratch for names with escapes
 }
 
 // knownName is one name as it is written.
@@ -32,7 +32,11 @@ type knownName struct {
 }
 
 func newNameTable(f *fieldMap) *nameTable {
-	return &nameTable{fields: f, root: knownName{next: noName}, table: make([]*knownName, 4*maxNames), short: make([]*knownName, 4*maxNames)}
+	t := &nameTable{fields: f, root: knownName{next: noName}, table: make([]*knownName, 4*maxNames)}
+	for i := range t.short {
+		t.short[i] = noName
+	}
+	return t
 }
 
 // words lays a short literal out for comparing two words at once.
@@ -65,18 +69,27 @@ func (n *knownName) otherwiseAt(b []byte, i int) bool {
 // noName follows where none has been seen to follow, and stands nowhere.
 var noName = &knownName{}
 
-// find reads the name at i with its colon, and notes that it follows prev, which
+// next reads the name at i with its colon, and notes that it follows prev, which
 // is the root for the first and behind one that is not remembered. m are the marks
-// of b. end is -1 when it is malformed.
-func (t *nameTable) find(m *textMarks, b []byte, i int, prev *knownName) (name *knownName, slot int32, end int) {
+// of b. There is no branch on its length when it is a short one that is known. end
+// is -1 when it is malformed.
+func (t *nameTable) next(m *textMarks, b []byte, i int, prev *knownName) (name *knownName, slot int32, end int) {
+	if i+17 <= len(b) && b[i] == '"' {
+		n := min(bits.TrailingZeros64(m.from(i+1)), maxShort+1)
+		to := &toQuote[n]
+		h := shortHash(word(b, i+1)&to.lo, word(b, i+9)&to.hi)
+		if k := t.short[h%uint64(len(t.short))]; k.shortAt(b, i) {
+			prev.next = k
+			return k, k.slot, i + n + 3
+		}
+	}
+	return t.find(b, i, prev)
+}
+
+// find is next of any name.
+func (t *nameTable) find(b []byte, i int, prev *knownName) (name *knownName, slot int32, end int) {
 	if i >= len(b) || b[i] != '"' {
 		return nil, noSlot, -1
-	}
-	if i+17 <= len(b) {
-		if k := t.shortAt(m, b, i); k != nil {
-			prev.next = k
-			return k, k.slot, i + int(k.size)
-		}
 	}
 	quote, odd := stringEnd(b, i+1)
 	if quote < 0 {
@@ -116,17 +129,6 @@ func (t *nameTable) find(m *textMarks, b []byte, i int, prev *knownName) (name *
 // maxShort is the bytes of a name that fits two words with its quotes and colon.
 const maxShort = 13
 
-// shortAt is the short name at i, when it is known and its colon follows. There
-// is no branch on its length.
-func (t *nameTable) shortAt(m *textMarks, b []byte, i int) *knownName {
-	to := &toQuote[min(bits.TrailingZeros64(m.from(i+1)), maxShort+1)]
-	h := shortHash(word(b, i+1)&to.lo, word(b, i+9)&to.hi)
-	if k := t.short[h&uint64(len(t.short)-1)]; k != nil && k.shortAt(b, i) {
-		return k
-	}
-	return nil
-}
-
 // toQuote select the bytes of a name and its closing quote, by its bytes.
 var toQuote = func() (out [maxShort + 2]struct{ lo, hi uint64 }) {
 	for n := range out {
@@ -162,10 +164,10 @@ func (t *nameTable) learn(raw []byte, odd uint64, h uint64) (name *knownName, sl
 	name.words()
 	t.known++
 	t.table[h] = name
-	if n := len(raw); n <= maxShort {
+	if n := len(raw); n <= maxShort && odd&1 == 0 { // next goes by the first mark, which an escape is
 		var text [16]byte
 		copy(text[:], literal[1:n+2])
-		if p := &t.short[shortHash(word(text[:], 0), word(text[:], 8))&uint64(len(t.short)-1)]; *p == nil {
+		if p := &t.short[shortHash(word(text[:], 0), word(text[:], 8))%uint64(len(t.short))]; *p == noName {
 			*p = name
 		}
 	}
