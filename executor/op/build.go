@@ -22,9 +22,9 @@ type env struct {
 // Now before each step and drains Failures and Late after it. A node that no
 // operator is built for answers 0A000.
 func Build(stage *planner.Stage, ctx *Ctx) (*Tree, error) {
-	t := &Tree{ctx: ctx, budget: &state.Budget{Limit: ctx.MaxState}, leaves: make([][]leaf, len(stage.Inputs))}
-	if ctx.Spill != nil {
-		t.budget.Spill = state.NewSpill(ctx.Spill)
+	t := &Tree{ctx: ctx, budget: ctx.Budget, leaves: make([][]leaf, len(stage.Inputs))}
+	if t.budget == nil {
+		t.budget = ctx.NewBudget()
 	}
 	if err := t.place(stage.Root, nil, 0, 0); err != nil {
 		return nil, err

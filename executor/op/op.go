@@ -35,6 +35,17 @@ type Ctx struct {
 	// Spill opens what takes the rows that MaxState has no room for, when they come; nil: none, and the
 	// operators fail. Who sets it closes it.
 	Spill func() (state.Cold, error)
+	// Budget is what counts the state, for who keeps some beside the operators; nil: Build makes one.
+	Budget *state.Budget
+}
+
+// NewBudget makes a budget by MaxState and Spill.
+func (c *Ctx) NewBudget() *state.Budget {
+	b := &state.Budget{Limit: c.MaxState}
+	if c.Spill != nil {
+		b.Spill = state.NewSpill(c.Spill)
+	}
+	return b
 }
 
 // LateRow is a row (or one window of it) that arrived behind the grace period.

@@ -40,9 +40,10 @@ func newCore(cfg *Config, name string, stage *planner.Stage, part int32, ksql bo
 	if spill != "" {
 		c.ctx.Spill = c.cold.open
 	}
+	c.ctx.Budget = c.ctx.NewBudget()
 	var err error
 	for _, in := range stage.Inputs {
-		c.olds = append(c.olds, newOlds(in))
+		c.olds = append(c.olds, newOlds(in, c.ctx.Budget))
 	}
 	c.tree, err = cfg.build(stage, c.ctx)
 	return c, err

@@ -149,7 +149,7 @@ func TestWaitForBlocksUntilTheRowIsThere(t *testing.T) {
 func TestOldValuesOfATableInput(t *testing.T) {
 	in := inputOf(users(1))
 	in.NeedsOld = true
-	o := newOlds(in)
+	o := newOlds(in, nil)
 	make3 := func(tomb int, names ...types.Value) *vec.Batch {
 		b := &vec.Batch{N: 3, Ts: []int64{1, 2, 3}, Sel: []int32{0, 2}}
 		ids := []types.Value{int64(1), int64(7), int64(1)}

@@ -43,6 +43,7 @@ func (c *core) stateOf() (s stateSize, nodes []op.NodeInfo) {
 		if o != nil {
 			s.rows += int64(o.rows.Len())
 			s.bytes += o.rows.Bytes()
+			s.spilled = s.spilled.Plus(o.rows.SpillStats())
 		}
 	}
 	return s, nodes
@@ -105,11 +106,13 @@ type olds struct {
 	row  []byte
 }
 
-func newOlds(in *planner.Input) *olds {
+func newOlds(in *planner.Input, budget *state.Budget) *olds {
 	if !in.NeedsOld || in.Exchange >= 0 || in.Kind != tableResult {
 		return nil
 	}
-	return &olds{keys: in.Schema.KeyColumns(), rows: state.NewTable(0, 1, nil)}
+	o := &olds{keys: in.Schema.KeyColumns(), rows: state.NewTable(0, 1, budget)}
+	o.rows.MaySpill()
+	return o
 }
 
 // fill gives b with old values, and remembers the new ones.
