@@ -75,7 +75,7 @@ func onDisk(t *testing.T, d *disk) (*spill.Store, *state.Budget, *state.Table) {
 func grow(budget *state.Budget, tab *state.Table, from, to int) error {
 	for k := from; k < to; k++ {
 		r, _ := tab.UpsertKey(fmt.Append(nil, k))
-		tab.SetBlob(r, 0, bytes.Repeat(fmt.Append(nil, k*k), 20))
+		tab.SetBlob(r, 0, bytes.Repeat(fmt.Append(nil, k*k), 100))
 		if k%500 == 499 {
 			if err := budget.Relieve(); err != nil {
 				return err
