@@ -53,7 +53,10 @@ func runLatency(ctx context.Context, n *Node, s *stages, inserts int) (*Report, 
 		return nil, err
 	}
 	defer unsubscribe()
-	ack, push := series{name: "INSERT ack"}, series{name: "insert to push"}
+	ack, push, prepared := series{name: "INSERT ack"}, series{name: "insert to push"}, series{name: "prepared INSERT ack"}
+	if _, err := n.conn.Prepare(ctx, "ping", "INSERT INTO ping VALUES ($1, $2)", nil); err != nil {
+		return nil, fmt.Errorf("prepare an INSERT: %w", err)
+	}
 	parts := make([]series, len(stageNames))
 	plain := context.WithoutCancel(ctx) // pgconn starts a goroutine for each statement that can be cancelled
 	const warm = 50
@@ -72,9 +75,14 @@ func runLatency(ctx context.Context, n *Node, s *stages, inserts int) (*Report, 
 		if !ok || a.id != int64(i) {
 			return nil, fmt.Errorf("the subscriber got %d, not %d", a.id, i)
 		}
+		alike, err := n.insertPrepared(plain, i, arrivals)
+		if err != nil {
+			return nil, err
+		}
 		if i < warm {
 			continue
 		}
+		prepared.d = append(prepared.d, alike)
 		ack.d, push.d = append(ack.d, end.Sub(begin)), append(push.d, a.at.Sub(begin))
 		if split, ok := s.split(begin, end); ok {
 			for j, d := range split {
@@ -82,7 +90,23 @@ func runLatency(ctx context.Context, n *Node, s *stages, inserts int) (*Report, 
 			}
 		}
 	}
-	return latencyReport(append(floors, &ack, &push), parts, inserts), nil
+	return latencyReport(append(floors, &ack, &prepared, &push), parts, inserts), nil
+}
+
+// insertPrepared inserts a row by the statement ping and waits until the
+// subscriber has it; it gives the time of the first.
+func (n *Node) insertPrepared(ctx context.Context, i int, arrivals <-chan arrival) (time.Duration, error) {
+	args := [][]byte{strconv.AppendInt(nil, -int64(i), 10), []byte("a note of some length")}
+	begin := time.Now()
+	_, err := n.conn.ExecPrepared(ctx, "ping", args, nil, nil).Close()
+	took := time.Since(begin)
+	if err != nil {
+		return 0, fmt.Errorf("run a prepared INSERT: %w", err)
+	}
+	if a, ok := <-arrivals; !ok || a.id != -int64(i) {
+		return 0, fmt.Errorf("the subscriber got %d, not %d", a.id, -i)
+	}
+	return took, nil
 }
 
 // series are the durations of one thing.

@@ -9,6 +9,7 @@ import (
 	"github.com/leatdb/leat/pgwire"
 	"github.com/leatdb/leat/planner"
 	"github.com/leatdb/leat/sql"
+	"github.com/leatdb/leat/sql/expr"
 	"github.com/leatdb/leat/sql/types"
 	"github.com/leatdb/leat/sql/vec"
 )
@@ -52,9 +53,15 @@ func (ss *Session) again(text string) *insertAgain {
 	return &insertAgain{s, literals}
 }
 
-// remember keeps the shape of an INSERT that has run.
+// remember keeps the shape of an INSERT that has run, or what it was prepared to be.
 func (ss *Session) remember(rq *request, x *sql.Insert, plan *planner.InsertPlan) {
-	if !rq.simple || rq.ksql || plan.Rows == nil || plan.HasRowtime || plan.Returning != nil || x.With != nil || len(plan.Target.Defaults) > 0 {
+	if rq.ksql || plan.Rows == nil || plan.HasRowtime || plan.Returning != nil || x.With != nil || len(plan.Target.Defaults) > 0 {
+		return
+	}
+	if rq.prepared != nil {
+		rq.prepared.remember(rq, plan, ss.srv)
+	}
+	if !rq.simple {
 		return
 	}
 	head, literals, width, ok := sql.LiteralRows(rq.text, ss.literals[:0])
@@ -109,11 +116,52 @@ func (ss *Session) insertAgain(ctx context.Context, rq *request, t *catalog.Rela
 		rq.ast, rq.again = stmts[0], nil
 		return ss.runInsert(ctx, rq, stmts[0].(*sql.Insert))
 	}
-	b := a.rows(rq)
-	if err := ss.insertBy(ctx, t, a.enc, b); err != nil {
+	return ss.insertRemembered(ctx, t, a.enc, a.rows(rq))
+}
+
+func (ss *Session) insertRemembered(ctx context.Context, t *catalog.Relation, enc *codec.Inserter, b *vec.Batch) (*pgwire.Result, error) {
+	if err := ss.insertBy(ctx, t, enc, b); err != nil {
 		return nil, keyMissing(t, err)
 	}
 	return tag(tagOf("INSERT 0 %d", int64(b.N))), nil
+}
+
+// preparedInsert is what a prepared INSERT of literals and parameters keeps of its
+// first execution.
+type preparedInsert struct {
+	snap *catalog.Snapshot // it holds for this catalog only (S1)
+	plan *planner.InsertPlan
+	enc  *codec.Inserter
+}
+
+// rows lays out the rows of this execution; nil when it has to be bound.
+func (p *preparedInsert) rows(rq *request, t *catalog.Relation) *vec.Batch {
+	if p == nil || p.plan == nil || p.snap != rq.snap || p.plan.Target != t || rq.ksql {
+		return nil
+	}
+	return withTimes(constantRows(t.Schema, p.plan.Rows, rq.args), false, rq)
+}
+
+// remember keeps the plan of a prepared INSERT whose rows hang on nothing but
+// parameters: on no time zone and no clock.
+func (p *preparedInsert) remember(rq *request, plan *planner.InsertPlan, srv *Server) {
+	for _, row := range plan.Rows {
+		for i, n := range row {
+			if _, ok := constantOf(n, plan.Target.Schema[i].Type, rq.args); !ok || timely(n) {
+				return
+			}
+		}
+	}
+	if enc, err := srv.inserter(plan.Target); err == nil {
+		p.snap, p.plan, p.enc = rq.snap, plan, enc
+	}
+}
+
+// timely tells whether a literal may be another value at another time or in
+// another time zone.
+func timely(n expr.Node) bool {
+	c, ok := n.(*expr.Const)
+	return ok && c.V != nil && (c.T.Kind == types.Timestamp || c.T.Kind == types.Date || c.T.Kind == types.Time || c.T.Elem != nil || c.T.Fields != nil)
 }
 
 // rows lays the literals out as rows of the relation.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/leatdb/leat/sql/types"
 )
 
 // anyLiteral is one that the columns of TestInsertAgain take, or do not.
@@ -130,4 +132,53 @@ func (f *fixture) do(text string) string {
 		f.Fatalf("%s: %v", text, err)
 	}
 	return got
+}
+
+// TestPreparedInsertAgain: the second execution of a prepared INSERT writes what the first would have, with other
+// values; it is bound anew when the catalog has changed.
+func TestPreparedInsertAgain(t *testing.T) {
+	f := open(t)
+	ctx := t.Context()
+	prepare := func(text string) func(args ...types.Value) error {
+		t.Helper()
+		p, err := f.ss.Prepare(ctx, text, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return func(args ...types.Value) error {
+			_, err := f.ss.Execute(ctx, p, args)
+			return err
+		}
+	}
+	f.do("CREATE STREAM s (id BIGINT, note TEXT, at TIMESTAMP, d DOUBLE)")
+	for _, text := range []string{
+		"INSERT INTO s VALUES ($1, $2, $3, $4)", "INSERT INTO s (d, at, id, note) VALUES ($4, $3, $1, $2)", "INSERT INTO s VALUES ($1, lower($2), $3, $4)",
+	} {
+		run := prepare(text)
+		for i := range int64(3) {
+			if err := run(i, fmt.Sprint("n", i), i*1_000_000, 0.5); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := run(nil, nil, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	one := "0,n0,1970-01-01 00:00:00+00,0.5; 1,n1,1970-01-01 00:00:01+00,0.5; 2,n2,1970-01-01 00:00:02+00,0.5; NULL,NULL,NULL,NULL; "
+	f.is("SELECT * FROM s", one+one+one+"SELECT 12")
+	run := prepare("INSERT INTO s (id, note) VALUES ($1, 'x')")
+	for i := range int64(2) {
+		if err := run(i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.do("DROP STREAM s")
+	if err := run(int64(3)); err == nil {
+		t.Fatal("inserted into a dropped stream")
+	}
+	f.do("CREATE STREAM s (note TEXT, more TEXT, id BIGINT)")
+	if err := run(int64(4)); err != nil {
+		t.Fatal(err)
+	}
+	f.is("SELECT * FROM s", "x,NULL,4; SELECT 1")
 }

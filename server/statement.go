@@ -17,18 +17,19 @@ import (
 
 // request is one statement at work, with the one snapshot it sees (S1).
 type request struct {
-	ast    sql.Statement
-	text   string // positions count in it
-	args   []types.Value
-	params []types.Type // of args; while preparing: what the client declared
-	simple bool         // by a simple query
-	cursor bool         // for DECLARE or COPY: rows are fetched as they come
-	ksql   bool
-	now    int64 // µs
-	snap   *catalog.Snapshot
-	as     string       // the role whose rights count
-	ledger *ledger      // what they are needed for
-	again  *insertAgain // an INSERT that was not parsed: the literals of ast are those of another
+	ast      sql.Statement
+	text     string // positions count in it
+	args     []types.Value
+	params   []types.Type // of args; while preparing: what the client declared
+	simple   bool         // by a simple query
+	cursor   bool         // for DECLARE or COPY: rows are fetched as they come
+	ksql     bool
+	now      int64 // µs
+	snap     *catalog.Snapshot
+	as       string          // the role whose rights count
+	ledger   *ledger         // what they are needed for
+	again    *insertAgain    // an INSERT that was not parsed: the literals of ast are those of another
+	prepared *preparedInsert // of an INSERT that was prepared; nil
 }
 
 // sqlStatement is what Prepare keeps.
@@ -36,6 +37,7 @@ type sqlStatement struct {
 	ast    sql.Statement
 	text   string
 	params []types.Type
+	insert preparedInsert
 }
 
 func (ss *Session) request(ast sql.Statement, text string) *request {
@@ -349,7 +351,7 @@ func (ss *Session) Execute(ctx context.Context, p *pgwire.Prepared, args []types
 	ss.busy(st.text)
 	defer ss.idle()
 	rq := ss.request(st.ast, st.text)
-	rq.args, rq.params = args, st.params
+	rq.args, rq.params, rq.prepared = args, st.params, &st.insert
 	r, err := ss.run(ctx, rq)
 	if err != nil {
 		ss.Failed()

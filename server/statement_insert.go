@@ -98,6 +98,9 @@ func (ss *Session) runInsert(ctx context.Context, rq *request, x *sql.Insert) (*
 	if continuous(rq, x) {
 		return ss.insertJob(ctx, rq, x)
 	}
+	if b := rq.prepared.rows(rq, t); b != nil {
+		return ss.insertRemembered(ctx, t, rq.prepared.enc, b)
+	}
 	plan, err := planner.BindInsert(t, x, ss.names(rq), ss.options(rq))
 	if err != nil {
 		return nil, notInserted(rq, t, err)
@@ -153,7 +156,7 @@ func (ss *Session) insertRows(ctx context.Context, rq *request, plan *planner.In
 		}
 		node = plan.Query.Batch
 	default:
-		if b := constantRows(schema, plan.Rows); b != nil {
+		if b := constantRows(schema, plan.Rows, rq.args); b != nil {
 			return withTimes(b, plan.HasRowtime, rq), nil
 		}
 		node = &planner.ValuesNode{BatchBase: planner.BatchBase{Schema: schema}, Rows: plan.Rows}
@@ -165,19 +168,19 @@ func (ss *Session) insertRows(ctx context.Context, rq *request, plan *planner.In
 	return withTimes(b, plan.HasRowtime, rq), nil
 }
 
-// constantRows lays out rows of literals; nil when one is not.
-func constantRows(schema types.Schema, rows [][]expr.Node) *vec.Batch {
+// constantRows lays out rows of literals and parameters; nil when one is neither.
+func constantRows(schema types.Schema, rows [][]expr.Node, args []types.Value) *vec.Batch {
 	cols := make([]*vec.Builder, len(schema))
 	for i := range schema {
 		cols[i] = vec.NewBuilder(schema[i].Type, len(rows))
 	}
 	for _, r := range rows {
 		for i, n := range r {
-			c, ok := n.(*expr.Const)
-			if !ok || c.V != nil && c.T.Kind != schema[i].Type.Kind {
+			v, ok := constantOf(n, schema[i].Type, args)
+			if !ok {
 				return nil
 			}
-			cols[i].Append(c.V)
+			cols[i].Append(v)
 		}
 	}
 	b := &vec.Batch{N: len(rows), Cols: make([]vec.Vec, len(cols))}
@@ -185,6 +188,19 @@ func constantRows(schema types.Schema, rows [][]expr.Node) *vec.Batch {
 		b.Cols[i] = c.Finish()
 	}
 	return b
+}
+
+// constantOf is the value of a literal or a parameter that needs no cast to t.
+func constantOf(n expr.Node, t types.Type, args []types.Value) (types.Value, bool) {
+	switch n := n.(type) {
+	case *expr.Const:
+		return n.V, n.V == nil || n.T.Kind == t.Kind
+	case *expr.Param:
+		if n.N <= len(args) && n.T.Equal(t) {
+			return args[n.N-1], true
+		}
+	}
+	return nil, false
 }
 
 // withTimes takes ROWTIME out of the last column, or sets it to now.
