@@ -1,9 +1,14 @@
 package sql
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/leatdb/leat/internal/fuzzing"
+)
 
 // FuzzLiteralRows: what LiteralRows takes for an INSERT of literals is one, with as many of them, by the parser too.
-func FuzzLiteralRows(f *testing.F) {
+func FuzzLiteralRows(tf *testing.F) {
+	f := fuzzing.On(tf)
 	for _, text := range []string{
 		"INSERT INTO t VALUES (1, 'a')", `insert into "T".u (a, "b c") values (NULL, true), (-1.5, '''');`, "INSERT INTO t VALUES ('a'\n'b')",
 		"INSERT INTO t VALUES (1) RETURNING *", "INSERT INTO t (VALUES (1))", "INSERT INTO values VALUES (1)", "INSERT t VALUES (1)", "INSERT INTO t () VALUES (1)",

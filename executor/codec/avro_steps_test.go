@@ -10,6 +10,7 @@ import (
 
 	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/catalog/schema"
+	"github.com/leatdb/leat/internal/fuzzing"
 	"github.com/leatdb/leat/log/batch"
 	"github.com/leatdb/leat/sql/types"
 )
@@ -17,7 +18,8 @@ import (
 // FuzzAvroSteps draws a writer's schema and a few batches of records by it,
 // broken here and there as edits say, and compares the steps with the way
 // through the cells (C5): every row, and what is wrong with the bad ones.
-func FuzzAvroSteps(f *testing.F) {
+func FuzzAvroSteps(tf *testing.F) {
+	f := fuzzing.On(tf)
 	for seed := range uint64(200) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		edits := make([]byte, r.IntN(40))

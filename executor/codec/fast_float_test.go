@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/leatdb/leat/internal/fuzzing"
 )
 
 // TestFastFloatIsParseFloat compares with strconv: shortest texts of any bits,
@@ -47,7 +49,8 @@ func TestFastFloatIsParseFloat(t *testing.T) {
 
 // FuzzFastNumbers lets the quick readers of numbers judge any text: what they take
 // is what the grammar takes, and what strconv makes of it.
-func FuzzFastNumbers(f *testing.F) {
+func FuzzFastNumbers(tf *testing.F) {
+	f := fuzzing.On(tf)
 	for _, text := range []string{"0", "-0", "01", "1.", ".5", "-12.5,", "123456.7}", "1234567.8]", "12345678.9", "1.234567", "12.34567 ", "0.000512345678901234567", "99999999999999999999.5", "123456789012345678", "1.5e", "1.5e+3", "-", "1.2.3", "1234567890123456789012", "1.23456789.", "12345.67e-5"} {
 		f.Add(text)
 		f.Add(text + `,"name":"a text behind it","more":1}`)

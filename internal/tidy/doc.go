@@ -5,6 +5,7 @@
 //	imports.go   the import table of the rooms; TiDB and Arrow stay behind one door each
 //	sizes.go     file and function lengths, with a ratchet
 //	banned.go    calls that break determinism, words that promise later work
+//	fuzz.go      fuzz targets that campaigns can count
 //	comments.go  package comments, paths named in docs
 //	ratchet.txt  today's exceptions; an entry may shrink or go, never grow
 //

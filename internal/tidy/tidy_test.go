@@ -29,6 +29,7 @@ func TestHouse(t *testing.T) {
 	t.Run("imports", func(t *testing.T) { report(t, Imports(tree)) })
 	t.Run("banned", func(t *testing.T) { report(t, Banned(tree)) })
 	t.Run("comments", func(t *testing.T) { report(t, Comments(tree)) })
+	t.Run("fuzz", func(t *testing.T) { report(t, Fuzz(tree)) })
 	t.Run("exported", func(t *testing.T) { report(t, Exported(tree)) })
 	t.Run("sizes", func(t *testing.T) {
 		out, err := Sizes(tree)
@@ -57,6 +58,7 @@ func TestChecksCanFail(t *testing.T) {
 		"banned":   Banned(bad),
 		"comments": Comments(bad),
 		"exported": Exported(bad),
+		"fuzz":     Fuzz(bad),
 	} {
 		if len(found) == 0 {
 			t.Errorf("check %s found nothing in a tree that breaks it", name)
