@@ -20,6 +20,8 @@ import (
 // through the cells (C5): every row, and what is wrong with the bad ones.
 func FuzzAvroSteps(tf *testing.F) {
 	f := fuzzing.On(tf)
+	f.Records(60)
+	f.Bound(32<<20, 1<<10) // its columns, its records and what three decoders make of them
 	for seed := range uint64(200) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		edits := make([]byte, r.IntN(40))

@@ -8,13 +8,17 @@ import (
 
 	"github.com/leatdb/leat/catalog"
 	"github.com/leatdb/leat/catalog/schema"
+	"github.com/leatdb/leat/internal/fuzzing"
 	"github.com/leatdb/leat/log/batch"
 )
 
 // FuzzProtoSteps draws columns and batches of messages, some with a byte
 // changed, cut, or with their fields moved, doubled and strange ones between
 // them, and compares the direct way with the one through the cells (C5).
-func FuzzProtoSteps(f *testing.F) {
+func FuzzProtoSteps(tf *testing.F) {
+	f := fuzzing.On(tf)
+	f.Records(30)
+	f.Bound(32<<20, 1<<10) // its columns, its messages and what three decoders make of them
 	for seed := range uint64(120) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		edits := make([]byte, r.IntN(40))

@@ -20,14 +20,19 @@ type F struct {
 	seeds   int
 	fixed   int
 	perByte int
+	records int
 }
 
 // On wraps f.
-func On(f *testing.F) *F { return &F{F: f, fixed: 4 << 20, perByte: 1 << 10} }
+func On(f *testing.F) *F { return &F{F: f, fixed: 4 << 20, perByte: 1 << 10, records: 1} }
 
 // Bound says what an input may make the target allocate, in bytes: so many
 // whatever it is, and so many for each of its bytes.
 func (f *F) Bound(fixed, perByte int) { f.fixed, f.perByte = fixed, perByte }
+
+// Records says that an input stands for about n records that are decoded: it
+// counts as so many.
+func (f *F) Records(n int) { f.records = n }
 
 // Add is testing.F's.
 func (f *F) Add(args ...any) {
@@ -52,7 +57,7 @@ func (f *F) Fuzz(target any) {
 		t := in[0].Interface().(*testing.T)
 		r.corpus = append(r.corpus, input(slices.Clone(in[1:])))
 		if len(r.corpus) == all {
-			r.all(t, *inputs)
+			r.all(t, max(1, *inputs/f.records))
 		}
 		return nil
 	}).Interface())

@@ -121,12 +121,17 @@ func (r *run) blame(t *testing.T, some []input) {
 	r.together++
 }
 
-// others tells of blocks that passed the bound together.
+// others tells of what is not so of every target: inputs of many records, and
+// blocks that passed the bound together.
 func (r *run) others() string {
-	if r.together == 0 {
-		return ""
+	out := ""
+	if r.f.records > 1 {
+		out = fmt.Sprintf(", some %d records an input", r.f.records)
 	}
-	return fmt.Sprintf(", which %d times only %d together passed", r.together, block)
+	if r.together > 0 {
+		out += fmt.Sprintf(", which %d times only %d together passed", r.together, block)
+	}
+	return out
 }
 
 // one gives the target an input; when that fails, the input is told.
