@@ -330,13 +330,16 @@ func (x *exprBinder) lambdaVar(name string) expr.Node {
 func (x *exprBinder) tableCall(name string, e *sql.Call) expr.Node {
 	b := x.b
 	if !x.allowSets || x.inAgg {
+		if b.ksql && x.inSet != "" {
+			fail(sqlerr.New(sqlerr.FeatureNotSupported, "Table functions cannot be nested: %s(%s())", strings.ToUpper(x.inSet), strings.ToUpper(name)).At(e.Pos))
+		}
 		if b.ksql {
 			fail(sqlerr.New(sqlerr.FeatureNotSupported, "Can't find any functions with the name '%s'", strings.ToUpper(name)).At(e.Pos))
 		}
 		fail(sqlerr.New(sqlerr.FeatureNotSupported, "set-returning functions are not allowed in %s", x.clause).At(e.Pos))
 	}
 	inner := *x
-	inner.allowSets, inner.allowAggs = false, x.allowAggs
+	inner.allowSets, inner.allowAggs, inner.inSet = false, x.allowAggs, name
 	call := inner.bindTableCall(name, e)
 	x.block.sets = append(x.block.sets, call)
 	t := types.Type{Kind: types.Record}

@@ -22,6 +22,7 @@ type exprBinder struct {
 	inAgg, inOver, noSubquery       bool
 	invalid                         string // put before messages about operands
 	outerAgg                        string // the aggregate whose argument this is, in capitals
+	inSet                           string // the table function whose argument this is
 	lambdas                         []lambdaFrame
 }
 

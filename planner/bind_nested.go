@@ -13,6 +13,10 @@ import (
 func (x *exprBinder) caseExpr(e *sql.Case) expr.Node {
 	b := x.b
 	n := &expr.Case{Logic: b.logic()}
+	sets := 0
+	if x.block != nil {
+		sets = len(x.block.sets)
+	}
 	var operand expr.Node
 	if e.Operand != nil {
 		operand = x.bind(e.Operand)
@@ -32,6 +36,9 @@ func (x *exprBinder) caseExpr(e *sql.Case) expr.Node {
 	if e.Else != nil {
 		results = append(results, x.bind(e.Else))
 		pos = append(pos, e.Else.Position())
+	}
+	if x.block != nil && len(x.block.sets) > sets && b.ksql {
+		fail(sqlerr.New(sqlerr.FeatureNotSupported, "Table functions cannot be used in CASE: %s", strings.ToUpper(x.block.sets[sets].Fn.Name)).At(e.Pos))
 	}
 	b.sameBranches(results, len(e.Whens), e.Pos)
 	results, n.T = b.unify(results, pos, "CASE")

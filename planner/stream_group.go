@@ -93,6 +93,8 @@ func (s *streaming) checkGroup(groups []expr.Node) {
 		fail(sqlerr.Unsupported("WINDOW over a table").WithHint("A window needs a stream.").At(sel.Window.Pos))
 	case b.ksql && len(groups) > 0 && len(s.blk.aggs) == 0:
 		fail(sqlerr.New(sqlerr.GroupingError, "GROUP BY requires aggregate functions in either the SELECT or HAVING clause.").At(sel.Pos))
+	case b.ksql && len(groups) == 0 && len(s.blk.aggs) == 0:
+		fail(sqlerr.New(sqlerr.GroupingError, "HAVING clause requires a GROUP BY clause.").At(sel.Pos))
 	case b.ksql && b.persist && len(groups) == 0:
 		fail(sqlerr.New(sqlerr.GroupingError, "CREATE TABLE AS SELECT statement does not support aggregate function [%s] without a GROUP BY clause.",
 			ksqlCallText(s.blk.aggs[0].Name)).At(sel.Pos))

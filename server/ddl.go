@@ -137,14 +137,15 @@ func (s *Server) abort(ctx context.Context, r *catalog.Relation, cause error) er
 }
 
 // replaced puts a new plan in the place of a job's old one. A query that keeps
-// nothing goes on where the old one stood; another one is computed anew.
+// nothing goes on where the old one stood, in ksqlDB's meaning also one that keeps
+// only which rows of a table have passed; another one is computed anew.
 func (s *Server) replaced(ctx context.Context, r, old *catalog.Relation, plan *planner.Plan) error {
 	if plan == nil {
 		s.runtime.CloseTable(old)
 		return nil
 	}
 	at := map[partition]int64{}
-	if keepsNothing(plan.Stream) {
+	if keepsNothing(plan.Stream) || plan.Ksql && rowByRow(plan.Stream) {
 		for _, name := range s.tasksOf(r.JobID) {
 			if st, ok := s.log.TaskState(name); ok {
 				for _, in := range st.Inputs {
@@ -171,6 +172,14 @@ func keepsNothing(p *planner.StreamPlan) bool {
 		if in.Kind == planner.TableResult {
 			return false
 		}
+	}
+	return rowByRow(p)
+}
+
+// rowByRow tells whether a query only filters and projects.
+func rowByRow(p *planner.StreamPlan) bool {
+	if len(p.Stages) != 1 {
+		return false
 	}
 	for n := p.Stages[0].Root; ; {
 		switch n.(type) {
