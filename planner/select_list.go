@@ -132,6 +132,9 @@ func isRecordColumn(name string) bool {
 // wholeStar sees to the columns of * over a join with PARTITION BY in ksqlDB's
 // meaning: the time and place of each source's record are among them.
 func (s *streaming) wholeStar() {
+	if len(s.sel.Items) == 0 {
+		return
+	}
 	star, _ := s.sel.Items[0].Expr.(*sql.Star)
 	if !s.b.ksql || len(s.sel.PartitionBy) == 0 || len(s.r.sc.tables) < 2 || star == nil || len(star.Qualifier) > 0 {
 		return

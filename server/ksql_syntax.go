@@ -44,3 +44,21 @@ func (ss *Session) parse(text string) ([]sql.Statement, error) {
 	e.Message = "Failed to prepare statement: " + strings.Join(words, "\n")
 	return nil, &e
 }
+
+// toolStatement refuses what only ksqlDB's testing tool and shell know as its
+// server does: as no statement.
+func toolStatement(rq *request) error {
+	line, column := lineColumn(rq.text, rq.ast.Position())
+	switch rq.ast.(type) {
+	case *sql.RunScript:
+		return sqlerr.New(sqlerr.SyntaxError, "line %d:%d: Syntax Error\nUnknown statement 'RUN'\nDid you mean 'DROP'?", line, column).At(rq.ast.Position())
+	case *sql.AssertValues, *sql.AssertSource:
+		at := rq.ast.Position() + len("ASSERT")
+		rest := strings.TrimLeft(rq.text[at:], " \t\r\n")
+		at = len(rq.text) - len(rest)
+		word := rest[:max(0, strings.IndexAny(rest+" ", " \t\r\n"))]
+		line, column = lineColumn(rq.text, at)
+		return sqlerr.New(sqlerr.SyntaxError, "line %d:%d: Syntax Error\nSyntax error at or near '%s' at line %d:%d", line, column, word, line, column).At(at)
+	}
+	return nil
+}

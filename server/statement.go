@@ -200,8 +200,8 @@ func (ss *Session) dispatchShow(ctx context.Context, rq *request) (r *pgwire.Res
 		r, err = ss.runDescribe(ctx, rq, x)
 	case *sql.PrintTopic:
 		r, err = ss.runPrint(rq, x)
-	case *sql.AssertTopic:
-		r, err = ss.runAssertTopic(ctx, rq, x)
+	case *sql.AssertTopic, *sql.AssertSchema:
+		r, err = ss.runAssert(ctx, rq)
 	case *sql.WaitForJob:
 		r, err = ss.runWaitForJob(ctx, rq, x)
 	default:
@@ -236,9 +236,10 @@ func (ss *Session) dispatchDDL(ctx context.Context, rq *request) (*pgwire.Result
 	case *sql.CreateRole, *sql.Grant, *sql.AlterDefaults, *sql.Owned, *sql.AlterOwner, *sql.CreateSecret:
 		return ss.runPeople(ctx, rq)
 	}
-	if _, script := rq.ast.(*sql.RunScript); script && rq.ksql {
-		line, column := lineColumn(rq.text, rq.ast.Position())
-		return nil, sqlerr.New(sqlerr.SyntaxError, "line %d:%d: Syntax Error\nUnknown statement 'RUN'\nDid you mean 'DROP'?", line, column).At(rq.ast.Position())
+	if rq.ksql {
+		if err := toolStatement(rq); err != nil {
+			return nil, err
+		}
 	}
 	return nil, unsupportedStatement(rq.ast)
 }
@@ -259,8 +260,6 @@ func unsupportedStatement(ast sql.Statement) error {
 		what = "RUN SCRIPT"
 	case *sql.Spool:
 		what = "SPOOL"
-	case *sql.AssertSchema:
-		what = "ASSERT SCHEMA"
 	case *sql.AssertValues:
 		what = "ASSERT VALUES outside of test files"
 	case *sql.AssertSource:
