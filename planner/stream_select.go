@@ -81,6 +81,8 @@ func (s *streaming) ungroupedItems() {
 func (s *streaming) refuse() {
 	sel := s.sel
 	switch {
+	case len(sel.Items) == 0 && (s.b.ksql || len(sel.PartitionBy) > 0):
+		fail(sqlerr.New(sqlerr.SyntaxError, "Syntax Error: SELECT of a streaming query needs a column").At(sel.Pos))
 	case sel.From == nil:
 		fail(sqlerr.Unsupported("a streaming query without FROM").At(sel.Pos))
 	case len(sel.DistinctOn) > 0:
