@@ -128,4 +128,3 @@ func (ss *Session) checkTopic(rq *request, x *sql.AssertTopic) error {
 	}
 	return nil
 }
-
