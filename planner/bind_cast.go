@@ -60,6 +60,9 @@ func (x *exprBinder) castTo(n expr.Node, to types.Type, e *sql.Cast) expr.Node {
 		fail(sqlerr.New(sqlerr.CannotCoerce, "cannot cast type %s to %s", from, to).At(e.Pos))
 	}
 	c := &expr.Cast{X: n, To: to, Ksql: b.ksql, Pos: e.Pos}
+	if b.ksql && to.Kind == types.String && !b.enabled("ksql.cast.strings.preserve.nulls") {
+		return &expr.Coalesce{Xs: []expr.Node{c, &expr.Const{V: "null", T: types.TString}}, T: types.TString}
+	}
 	if e.Try {
 		return &expr.TryNull{X: c}
 	}

@@ -22,16 +22,7 @@ func addSubstrings(a *adder) {
 			b := v[0].([]byte)
 			return b[min(from, int64(len(b))):max(min(to, int64(len(b))), min(from, int64(len(b))))], err
 		}, doc)
-		a.row(name+"(s text, pos int, len int?) text", ksql, func(_ *Env, v []types.Value) (types.Value, error) {
-			s := v[0].(string)
-			from, to := ksqlSpan(v, int64(utf8.RuneCountInString(s)))
-			return cutRunes(s, from, to), nil
-		}, doc)
-		a.row(name+"(s bytes, pos int, len int?) bytes", ksql, func(_ *Env, v []types.Value) (types.Value, error) {
-			b := v[0].([]byte)
-			from, to := ksqlSpan(v, int64(len(b)))
-			return b[from:to], nil
-		}, doc)
+		addKsqlSubstring(a, name, doc)
 	}
 	a.row("left(s text, n int) text", 0, func(_ *Env, v []types.Value) (types.Value, error) {
 		s, n := v[0].(string), v[1].(int64)
@@ -79,6 +70,52 @@ func addSubstrings(a *adder) {
 		}, instrDoc)
 	}
 	a.row("overlay(s text, new text, pos int, len int?) text", 0, overlay, "s with len characters at pos replaced by new.")
+}
+
+func addKsqlSubstring(a *adder, name, doc string) {
+	a.row(name+"(s text, pos int, len int?) text", ksql, func(e *Env, v []types.Value) (types.Value, error) {
+		s := v[0].(string)
+		from, to, err := spanOf(e, v, int64(utf8.RuneCountInString(s)))
+		if err != nil {
+			return nil, err
+		}
+		return cutRunes(s, from, to), nil
+	}, doc)
+	a.row(name+"(s bytes, pos int, len int?) bytes", ksql, func(e *Env, v []types.Value) (types.Value, error) {
+		b := v[0].([]byte)
+		from, to, err := spanOf(e, v, int64(len(b)))
+		if err != nil {
+			return nil, err
+		}
+		return b[from:to], nil
+	}, doc)
+}
+
+// legacySubstring is the setting with which ksqlDB's SUBSTRING takes the places of
+// the first character and of the one behind the last, both from 0.
+const legacySubstring = "ksql.functions.substring.legacy.args"
+
+// spanOf is the half-open range of ksqlDB's SUBSTRING in n characters, from 0.
+func spanOf(e *Env, v []types.Value, n int64) (from, to int64, err error) {
+	if on, ok := envSetting(e, legacySubstring); !ok || !strings.EqualFold(on, "true") {
+		from, to = ksqlSpan(v, n)
+		return from, to, nil
+	}
+	from, to = v[1].(int64), n
+	if len(v) > 2 {
+		to = v[2].(int64)
+	}
+	if from < 0 || to > n || from > to {
+		return 0, 0, sqlerr.New(sqlerr.SubstringError, "begin %d, end %d, length %d", from, to, n)
+	}
+	return from, to, nil
+}
+
+func envSetting(e *Env, name string) (string, bool) {
+	if e == nil || e.Setting == nil {
+		return "", false
+	}
+	return e.Setting(name)
 }
 
 // pgSpan is the half-open range of PostgreSQL's substring, from 0; n is
