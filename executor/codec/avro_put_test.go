@@ -74,7 +74,7 @@ func TestAvroWritesWhatItReads(t *testing.T) {
 			t.Fatalf("%s: %v", x.schema, bad[0].Err)
 		}
 		for i := range want {
-			if got, want := fmt.Sprintf("%q", rowOf(again, i)), fmt.Sprintf("%q", want[i]); got != want {
+			if got, want := fmt.Sprint(rowOf(again, i)), fmt.Sprint(want[i]); got != want {
 				t.Fatalf("%s\n%s\nwant\n%s", x.schema, got, want)
 			}
 		}

@@ -77,7 +77,7 @@ func decodedBatch(d *Decoder, records [][]byte) []string {
 	b, bad := d.Finish()
 	var out []string
 	for i := range b.N {
-		out = append(out, fmt.Sprintf("%d: %q", i, rowOf(b, i)))
+		out = append(out, fmt.Sprintf("%d: %v", i, rowOf(b, i)))
 	}
 	for _, x := range bad {
 		out = append(out, fmt.Sprintf("bad: %d %s %v", x.Row, x.Column, x.Err))
