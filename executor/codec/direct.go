@@ -139,8 +139,14 @@ type directReader struct {
 // text appends the JSON string whose text begins at i; -1 when it is none that
 // the column may hold.
 func (x *directReader) text(b []byte, i int, out *vec.Builder) int {
-	if !x.marked && !x.mark(b) {
-		return -1
+	if !x.marked {
+		if end := unmarkedEnd(b, i); end > 0 {
+			out.AppendWithin(b, i, end-i)
+			return end + 1
+		}
+		if !x.mark(b) {
+			return -1
+		}
 	}
 	end := x.marks.next(i)
 	if end < len(b) && b[end] == '"' {
@@ -163,7 +169,7 @@ func (x *directReader) mark(b []byte) (utf8 bool) {
 
 // pass steps over a value that no column needs; -1 leaves it.
 func (x *directReader) pass(s *jsonScan, i, depth int) int {
-	if i < len(s.b) && s.b[i] == '"' {
+	if i < len(s.b) && s.b[i] == '"' && (x.marked || cheapMarks()) {
 		if !x.marked && !x.mark(s.b) {
 			return -1
 		}

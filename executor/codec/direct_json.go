@@ -140,11 +140,14 @@ func (x *directReader) name(t *nameTable, s *jsonScan, i int, prev *knownName) (
 	if k := prev.next; (k.ml == 0 || i+16 > len(s.b)) && k.otherwiseAt(s.b, i) {
 		return k, k.slot, i + int(k.size)
 	}
-	if !x.marked && !x.mark(s.b) {
-		return nil, noSlot, -1
-	}
 	if i < len(s.b) && s.b[i] <= ' ' {
 		i = s.space(i)
+	}
+	if !x.marked && !cheapMarks() {
+		return t.find(s.b, i, prev)
+	}
+	if !x.marked && !x.mark(s.b) {
+		return nil, noSlot, -1
 	}
 	return t.next(&x.marks, s.b, i, prev)
 }

@@ -1,6 +1,9 @@
 package codec
 
-import "math/bits"
+import (
+	"math/bits"
+	"unicode/utf8"
+)
 
 // textMarks notes where the text of a record's strings may end: a bit for each
 // byte that is a quote, a backslash or a control character. One pass over the
@@ -10,7 +13,7 @@ type textMarks struct {
 }
 
 // take marks the bytes of b; false: b is not UTF-8.
-func (m *textMarks) take(b []byte) (utf8 bool) {
+func (m *textMarks) take(b []byte) (valid bool) {
 	last := len(b) >> 6
 	if last+2 > len(m.words) {
 		m.words = make([]uint64, 2*last+8)
@@ -39,15 +42,45 @@ func (m *textMarks) next(i int) int {
 
 // markWords is markBytes eight bytes at a time.
 func markWords(b []byte, words []uint64) (high bool) {
-	clear(words)
 	var odd uint64
-	for i := 0; i < len(b); i += 8 {
-		x := wordAt(b, i)
-		odd |= x
-		low := x & (ones * 0x7f)
-		quote, slash := low^ones*'"', low^ones*'\\'
-		m := ^((quote+ones*0x7f)&(slash+ones*0x7f)&(low+ones*0x60) | x) & highs
-		words[i>>6] |= m >> 7 * 0x0102040810204080 >> 56 << (i & 63)
+	for k := range words {
+		p, w := b[64*k:], uint64(0)
+		for i := 0; i < 64; i += 8 {
+			var x uint64
+			if len(p) >= 64 {
+				x = word(p, i)
+			} else if i < len(p) {
+				x = wordAt(p, i)
+			}
+			odd |= x
+			low := x & (ones * 0x7f)
+			m := ((low^ones*'"')+ones*0x7f)&((low^ones*'\\')+ones*0x7f)&(low+ones*0x60) | x
+			w |= ^m & highs * 0x0002040810204081 >> 56 << i
+		}
+		words[k] = w
 	}
 	return odd&highs != 0
+}
+
+// unmarkedEnd is the end of the plain text that begins at i, where marks are not
+// cheap; 0: it is to be found by them.
+func unmarkedEnd(b []byte, i int) int {
+	if cheapMarks() {
+		return 0
+	}
+	for i+8 <= len(b) {
+		if m := stops(word(b, i)); m != 0 {
+			if i += bits.TrailingZeros64(m) >> 3; b[i] == '"' {
+				return i
+			}
+			return 0
+		}
+		i += 8
+	}
+	for ; i < len(b) && b[i] != '\\' && b[i]-' ' < utf8.RuneSelf-' '; i++ {
+		if b[i] == '"' {
+			return i
+		}
+	}
+	return 0
 }

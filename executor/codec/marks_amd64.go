@@ -23,6 +23,10 @@ func markBytes(b []byte, words []uint64) (high bool) {
 //go:noescape
 func markWide(p *byte, n int, words *uint64) (high uint32)
 
+// cheapMarks tells whether marking a record costs less than looking at its texts
+// one by one.
+func cheapMarks() bool { return wide }
+
 // validText tells whether b is UTF-8.
 func validText(b []byte) bool {
 	n := len(b)
