@@ -51,6 +51,9 @@ type Config struct {
 	MaintainEvery time.Duration
 	// CheckpointEvery is the time between a task's checkpoints. Default 30 s.
 	CheckpointEvery time.Duration
+	// MaxClose is how many rows of closed windows come out of one step of a continuous query; a data directory keeps the one it began
+	// with. 0: as task.Config says.
+	MaxClose int
 	// ChangesFrom is the size in bytes of a task's whole checkpoint behind which only what changed is written. Default 64 KiB.
 	ChangesFrom int64
 	// DrainFor is how long Close lets running statements finish. Default 2 s.

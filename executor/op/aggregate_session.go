@@ -24,6 +24,8 @@ type sessions struct {
 	in      folded
 	touched []state.Row
 	ended   []state.Row
+	cut
+	closing []endedSession
 }
 
 func newSessions(n *planner.AggregateNode, e *env) (Operator, error) {
@@ -35,7 +37,7 @@ func newSessions(n *planner.AggregateNode, e *env) (Operator, error) {
 		f.groupBlob = f.blobs
 		f.blobs++
 	}
-	s := &sessions{folder: f, spec: *n.Window, final: n.Final, env: e, maxEnd: minTime}
+	s := &sessions{folder: f, spec: *n.Window, final: n.Final, env: e, maxEnd: minTime, cut: cut{of: e.ctx}}
 	s.st.StreamTime = minTime
 	s.store = state.NewSessionStore(f.words, f.blobs, e.budget)
 	s.out = newWriter(n.Schema, true, n.NeedsOld, &s.st)
@@ -245,19 +247,16 @@ func (s *sessions) overBefore(now int64) int64 { return less(less(now, s.spec.Gr
 func (s *sessions) end(bound int64, seq int32, emit Emit) error {
 	s.ended = s.store.Ended(bound, s.ended[:0])
 	for _, r := range s.ended {
-		if s.final {
-			if s.out.old != nil {
-				appendNulls(s.out.old)
-			}
-			if err := s.write(r, seq, emit); err != nil {
-				return err
-			}
-			_, end := s.store.Span(r)
-			s.st.StreamTime = max(s.st.StreamTime, plus(plus(plus(end, s.spec.Gap), s.spec.Grace), 1))
+		if !s.final {
+			s.store.Remove(r)
+			continue
 		}
-		s.store.Remove(r)
+		_, end := s.store.Span(r)
+		s.st.StreamTime = max(s.st.StreamTime, plus(plus(plus(end, s.spec.Gap), s.spec.Grace), 1))
+		s.store.Detach(r)
+		s.closing = append(s.closing, endedSession{r, seq})
 	}
-	return nil
+	return s.drain(emit)
 }
 
 // Due tells whether a session that waits for EMIT FINAL can grow no more.

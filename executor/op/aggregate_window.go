@@ -26,6 +26,9 @@ type windowed struct {
 	wins     []winHits
 	marks    []mark
 	rows     []state.Row
+	cut
+	closing []closing     // closed windows, the oldest of the store
+	cursor  *state.Cursor // in the first of them
 }
 
 // hit is one row in one accepted window.
@@ -54,7 +57,7 @@ func newWindowed(n *planner.AggregateNode, e *env) (Operator, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &windowed{folder: f, spec: *n.Window, final: n.Final, env: e, maxStart: minTime}
+	w := &windowed{folder: f, spec: *n.Window, final: n.Final, env: e, maxStart: minTime, cut: cut{of: e.ctx}}
 	if w.spec.Type == planner.Tumbling {
 		w.spec.Advance = w.spec.Size
 	}
@@ -254,28 +257,30 @@ func (w *windowed) shutAt() (int64, bool) {
 // the wall clock; EMIT FINAL emits them first, each after the row that closed it.
 func (w *windowed) close(now int64, emit Emit) error {
 	for {
-		start, tab, _ := w.store.Oldest()
-		shut, ok := w.shutAt()
+		start, ok := w.store.Start(len(w.closing))
+		shut := plus(plus(start, w.spec.Size), w.spec.Grace)
 		if !ok || shut > now {
-			return nil
+			return w.drain(emit)
 		}
 		w.st.StreamTime = max(w.st.StreamTime, shut)
-		if w.final {
-			k := sort.Search(len(w.marks), func(i int) bool { return w.marks[i].time >= shut })
-			m := mark{maxStart: w.maxStart}
-			if k < len(w.marks) {
-				m = w.marks[k]
-			}
-			if !w.lost(start, m) {
-				if err := w.emitWindow(start, tab, m.seq, emit); err != nil {
-					return err
-				}
-			}
+		if !w.final {
+			w.dropOldest()
+			continue
 		}
-		w.store.DropOldest()
-		if first, _, ok := w.values.Oldest(); ok && first == start {
-			w.values.DropOldest()
+		k := sort.Search(len(w.marks), func(i int) bool { return w.marks[i].time >= shut })
+		m := mark{maxStart: w.maxStart}
+		if k < len(w.marks) {
+			m = w.marks[k]
 		}
+		w.closing = append(w.closing, closing{start, m.seq, w.lost(start, m)})
+	}
+}
+
+func (w *windowed) dropOldest() {
+	start, _, _ := w.store.Oldest()
+	w.store.DropOldest()
+	if first, _, ok := w.values.Oldest(); ok && first == start {
+		w.values.DropOldest()
 	}
 }
 
@@ -283,27 +288,6 @@ func (w *windowed) close(now int64, emit Emit) error {
 // closed: it is more than a retention behind the newest window.
 func (w *windowed) lost(start int64, m mark) bool {
 	return w.ctx.Ksql && start < less(m.maxStart, w.spec.Retention)
-}
-
-// emitWindow writes the groups of a closed window in the order of their keys.
-func (w *windowed) emitWindow(start int64, tab *state.Table, seq int32, emit Emit) error {
-	n := len(w.groupTypes)
-	return tab.Ascend(nil, nil, func(r state.Row) error {
-		words := tab.Words(r)
-		if words[groupLive] == 0 {
-			return nil
-		}
-		if err := vec.DecodeRowInto(w.out.cols[:n], tab.Blob(r, w.groupBlob)); err != nil {
-			return err
-		}
-		if w.out.old != nil {
-			appendNulls(w.out.old)
-		}
-		w.results(tab, r, w.out.cols[n:])
-		w.out.end(seq, words[groupTs])
-		w.out.window(start, plus(start, w.spec.Size))
-		return w.out.full(emit)
-	})
 }
 
 // Due tells whether a window that waits for EMIT FINAL is over.

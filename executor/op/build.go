@@ -49,6 +49,7 @@ func (t *Tree) place(node planner.Node, parent *placed, port, depth int) error {
 	if p.op, err = newOperator(node, &env{t.ctx, t.budget, p.name, len(t.ops), above(parent)}); err != nil {
 		return err
 	}
+	p.bind()
 	t.ops = append(t.ops, p)
 	return nil
 }

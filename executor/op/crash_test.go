@@ -30,6 +30,17 @@ func (p *pair) do(step int, s *taken) []shown {
 	if err != nil {
 		p.t.Fatalf("seed %d step %d, tick %t: %v", p.seed, step, s.tick, err)
 	}
+	for p.tree.More() {
+		p.resumed++
+		more, err := p.tree.Resume()
+		if err != nil {
+			p.t.Fatalf("seed %d step %d: resume: %v", p.seed, step, err)
+		}
+		if n := rowsIn(more); n > p.ctx.MaxClose {
+			p.t.Fatalf("seed %d step %d: %d rows where %d may come", p.seed, step, n, p.ctx.MaxClose)
+		}
+		got = append(got, more...)
+	}
 	s.out, s.failed, s.late = p.gave(step, got), p.ctx.Failures, p.ctx.Late
 	return s.out
 }
@@ -51,4 +62,12 @@ func (p *pair) crash(step int) {
 
 func sameFailure(a, b Failure) bool {
 	return compareFailures(a, b) == 0
+}
+
+// rowsIn counts the rows of batches.
+func rowsIn(bs []*vec.Batch) (n int) {
+	for _, b := range bs {
+		n += b.Len()
+	}
+	return n
 }

@@ -15,6 +15,7 @@
 //	aggregate_plain.go    GROUP BY without a window, over streams and tables
 //	aggregate_window.go   tumbling and hopping windows
 //	aggregate_session.go  session windows
+//	close.go              closed windows, given out over several steps: Tree.More, Resume
 //	join_side.go          what joins share
 //	join_stream_table.go  stream with table; join_condition.go: which rows of it are kept
 //	join_streams.go       stream with stream

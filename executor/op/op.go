@@ -32,6 +32,9 @@ type Ctx struct {
 	Late []LateRow
 	// MaxState bounds the state in bytes; 0 none. An operator that would pass it fails with 53200.
 	MaxState int64
+	// MaxClose is how many rows of closed windows may come out of a step, where they may wait for Tree.Resume; 0: all.
+	MaxClose int
+	left     int // of them, in the step at work
 	// Spill opens what takes the rows that MaxState has no room for, when they come; nil: none, and the
 	// operators fail. Who sets it closes it.
 	Spill func() (state.Cold, error)

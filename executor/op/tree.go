@@ -41,8 +41,7 @@ type leaf struct{ *placed }
 // batch. The answer is in order of Seq and given; failures and late rows are
 // ordered by Seq, then by operator. An error ends the task.
 func (t *Tree) Step(ins []*vec.Batch) ([]*vec.Batch, error) {
-	late, failed, nulled := len(t.ctx.Late), len(t.ctx.Failures), len(t.ctx.Nulled)
-	t.out = nil
+	from := t.begin()
 	for i, b := range ins {
 		if b == nil || b.Len() == 0 {
 			continue
@@ -54,17 +53,30 @@ func (t *Tree) Step(ins []*vec.Batch) ([]*vec.Batch, error) {
 			}
 		}
 	}
+	return t.finish(from)
+}
+
+// reported are the lengths of the context's lists when a step begins.
+type reported struct{ late, failed, nulled int }
+
+func (t *Tree) begin() reported {
+	t.out, t.ctx.left = nil, t.ctx.MaxClose
+	return reported{len(t.ctx.Late), len(t.ctx.Failures), len(t.ctx.Nulled)}
+}
+
+// finish ends a step and gives what it put out.
+func (t *Tree) finish(from reported) ([]*vec.Batch, error) {
 	if err := t.end(); err != nil {
 		return nil, err
 	}
 	if err := t.budget.Relieve(); err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(t.ctx.Late[late:], func(a, b LateRow) int {
+	slices.SortStableFunc(t.ctx.Late[from.late:], func(a, b LateRow) int {
 		return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.at, b.at))
 	})
-	slices.SortStableFunc(t.ctx.Failures[failed:], compareFailures)
-	slices.SortStableFunc(t.ctx.Nulled[nulled:], compareFailures)
+	slices.SortStableFunc(t.ctx.Failures[from.failed:], compareFailures)
+	slices.SortStableFunc(t.ctx.Nulled[from.nulled:], compareFailures)
 	return t.take(), nil
 }
 
@@ -100,7 +112,7 @@ func (t *Tree) Due(now int64) bool {
 
 // Tick advances wall clock, in ms, without rows; the rows it gives carry Seq 0.
 func (t *Tree) Tick(now int64) ([]*vec.Batch, error) {
-	t.out = nil
+	t.begin()
 	for _, p := range t.ops {
 		if err := p.op.Tick(now, p.emit); err != nil {
 			return nil, err
@@ -150,8 +162,11 @@ type Frozen struct {
 }
 
 // Freeze gives the state as it is now, for as little time as it takes. The tree
-// is not frozen again before Release.
+// is not frozen again before Release, nor while there is More.
 func (t *Tree) Freeze() *Frozen {
+	if t.More() {
+		panic("BUG: E5: a tree is frozen while windows close")
+	}
 	f := &Frozen{parts: make([]state.Frozen, len(t.ops))}
 	for i, p := range t.ops {
 		f.names = append(f.names, p.name)
@@ -170,6 +185,12 @@ func (f *Frozen) Write(w *state.Writer, whole bool) {
 		head = nil
 	}
 	w.Write(head)
+}
+
+// Spilled tells whether rows are outside of memory: the state is to be written
+// whole, and no changes are to go on from it.
+func (f *Frozen) Spilled() bool {
+	return slices.ContainsFunc(f.parts, func(p state.Frozen) bool { return p.Spilled() })
 }
 
 // Release ends the freeze.

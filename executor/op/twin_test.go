@@ -66,13 +66,14 @@ type pair struct {
 	rows    int      // compared
 	since   []*taken // since the last save
 	saves
-	cold coldPart
+	cold    coldPart
+	resumed int // times that closed windows were gone on with
 }
 
 func (p *pair) run() {
 	ksql := p.rng.Intn(3) == 0
 	p.stage = &planner.Stage{Root: p.root, Inputs: slices.Repeat([]*planner.Input{{}}, len(p.sources))}
-	p.ctx = &Ctx{Env: testEnv, Ksql: ksql}
+	p.ctx = &Ctx{Env: testEnv, Ksql: ksql, MaxClose: []int{0, 1, 3, 20}[p.rng.Intn(4)]}
 	p.limit()
 	defer p.close()
 	p.tree = p.build()

@@ -10,6 +10,7 @@
 //	table.go       Table: key -> row
 //	index.go       the extendible hash index of a table
 //	table_scan.go  sorted iteration
+//	cursor.go      Cursor: the same, some rows at a time
 //	view.go        View: a slab or table as of one moment, written while it changes
 //	frozen.go      Frozen: all state of an operator as of one moment
 //	writer.go      Writer, and the bytes of numbers and strings

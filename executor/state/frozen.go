@@ -53,6 +53,17 @@ func (f *Frozen) Write(w *Writer, whole bool) {
 	}
 }
 
+// Spilled tells whether rows are outside of memory. They have no numbers that
+// changes could name: it is written whole, and nothing goes on from it.
+func (f *Frozen) Spilled() bool {
+	for _, p := range f.parts {
+		if p.view != nil && p.view.cold.is() {
+			return true
+		}
+	}
+	return false
+}
+
 // Release ends all views.
 func (f *Frozen) Release() {
 	for _, p := range f.parts {

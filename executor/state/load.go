@@ -47,6 +47,7 @@ func (s *Slab) load(in *Reader, t *Table) {
 	}
 	s.loaded()
 	if kind == partSpilled {
+		in.spilled = true
 		t.loadSpilled(in)
 	}
 }

@@ -9,8 +9,9 @@ import (
 // Reader reads what a Writer wrote. The first failure sticks: what follows is
 // zero values.
 type Reader struct {
-	b   []byte
-	err error
+	b       []byte
+	err     error
+	spilled bool
 }
 
 // NewReader reads b.
@@ -33,6 +34,10 @@ func (r *Reader) stop(err error) {
 		r.err, r.b = err, nil
 	}
 }
+
+// Spilled tells whether what was read had rows outside of memory: it is followed
+// by no changes.
+func (r *Reader) Spilled() bool { return r.spilled }
 
 // Fail says that what was read makes no sense.
 func (r *Reader) Fail() {

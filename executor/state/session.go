@@ -66,7 +66,7 @@ func (s *SessionStore) SetBlob(r Row, i int, p []byte) { s.rows.SetBlob(r, i, p)
 // Alloc makes a session that is in no key's list yet: Link or Drop it.
 func (s *SessionStore) Alloc() Row { return s.rows.Alloc() }
 
-// Drop frees a session that was not linked.
+// Drop frees a session that is in no key's list.
 func (s *SessionStore) Drop(r Row) { s.rows.Free(r) }
 
 // Link enters a session into the list of its key.
@@ -111,6 +111,13 @@ func (s *SessionStore) heap() *TimeHeap {
 
 // Remove takes a session out and frees it; the key goes with its last session.
 func (s *SessionStore) Remove(r Row) {
+	s.Detach(r)
+	s.rows.Free(r)
+}
+
+// Detach takes a session out of its key's list, as Remove does, but keeps it
+// until it is dropped.
+func (s *SessionStore) Detach(r Row) {
 	w := s.rows.Peek(r)
 	k := Row(w[sessKey] - 1)
 	before, at := None, s.keys.Peek(k)[0]
@@ -126,7 +133,7 @@ func (s *SessionStore) Remove(r Row) {
 	} else {
 		s.follow(k, before, w[sessNext])
 	}
-	s.rows.Free(r)
+	s.rows.Words(r)[sessKey] = 0
 }
 
 // Ended lists the sessions with end < bound by end, start and key. They stay

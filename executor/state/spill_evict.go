@@ -182,6 +182,7 @@ func (c *coldRows) move(t *Table, r Row, row []byte) int64 {
 	c.stats.Bytes += int64(len(key) + len(row))
 	size := t.slab.sizeOf(r)
 	t.Delete(r)
+	t.moves++
 	return size
 }
 
@@ -220,7 +221,7 @@ func (s *Spill) pack(parts int64) {
 func (t *Table) pack() {
 	old := *t
 	b := t.slab.arena.budget
-	*t = Table{cold: t.cold}
+	*t = Table{cold: t.cold, moves: t.moves + 1}
 	t.slab.init(old.slab.words, old.slab.blobs, b)
 	t.index.init(b)
 	used := t.cold.used

@@ -7,6 +7,7 @@ type Table struct {
 	slab  Slab // its first words are the key
 	index index
 	cold  *coldRows // nil: all rows are in memory
+	moves int       // how often rows left memory or got other numbers
 }
 
 // NewTable makes an empty table whose rows have so many words and blobs; budget
@@ -25,6 +26,9 @@ func (t *Table) Len() int {
 	}
 	return t.slab.n
 }
+
+// spilled tells whether some rows are outside of memory.
+func (t *Table) spilled() bool { return t.cold != nil && t.cold.stats.Rows > 0 }
 
 // Bytes is the memory taken.
 func (t *Table) Bytes() int64 { return t.slab.Bytes() + t.index.bytes }

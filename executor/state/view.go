@@ -29,7 +29,6 @@ func (t *Table) Freeze() *View {
 	v.keyed = true
 	if t.cold != nil && t.cold.stats.Rows > 0 {
 		v.cold = t.cold.freeze()
-		v.birth, t.slab.birth = v.gen, t.slab.gen // rows outside have no numbers to go on from
 	}
 	return v
 }
@@ -72,7 +71,7 @@ func (v *View) Write(w *Writer, whole bool) {
 	kind, n := uint64(partWhole), v.n
 	switch {
 	case v.cold.is():
-		kind = partSpilled
+		kind, whole = partSpilled, true
 	case !whole:
 		kind, n = partChanges, v.count()
 	}

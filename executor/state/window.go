@@ -75,6 +75,14 @@ func (s *WindowStore) Oldest() (start int64, t *Table, ok bool) {
 	return s.starts[0], s.tables[0], true
 }
 
+// Start is the start of the open window i, by age; false when there are no more.
+func (s *WindowStore) Start(i int) (start int64, ok bool) {
+	if i >= len(s.starts) {
+		return 0, false
+	}
+	return s.starts[i], true
+}
+
 // DropOldest closes the first open window.
 func (s *WindowStore) DropOldest() { s.drop(0) }
 

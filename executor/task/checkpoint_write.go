@@ -33,7 +33,7 @@ func (s *checkpoints) write(c *checkpoint, turn int, at func(point string)) (byt
 	if err := s.syncDirs(); err != nil {
 		return 0, err
 	}
-	s.ends[turn%2] = head{turn, c.inputs, append(slices.Clone(c.chain), file)}
+	s.ends[turn%2] = head{turn, c.frozen.spilled(), c.inputs, append(slices.Clone(c.chain), file)}
 	return file.size, nil
 }
 

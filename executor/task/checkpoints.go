@@ -29,7 +29,8 @@ type checkpoints struct {
 
 // head is the newest checkpoint of a chain.
 type head struct {
-	turn   int // the freeze of the core that it is of; 0 it was loaded
+	turn   int  // the freeze of the core that it is of; 0 it was loaded
+	alone  bool // no changes may follow: rows outside of memory have no numbers
 	inputs []log.InputPos
 	files  []link // of the chain; none: there is no checkpoint
 }
@@ -53,7 +54,7 @@ const (
 // is to be whole.
 func (s *checkpoints) before(turn int, from int64) []link {
 	h := &s.ends[turn%2]
-	if len(h.files) == 0 || h.turn != turn-2 || len(h.files) >= maxChain || h.files[0].size < from {
+	if len(h.files) == 0 || h.alone || h.turn != turn-2 || len(h.files) >= maxChain || h.files[0].size < from {
 		return nil
 	}
 	changes := int64(0)
@@ -136,7 +137,7 @@ func (s *checkpoints) assemble(epoch uint64) (c *checkpoint, states [][]byte, ba
 		}
 		states = append(states, state)
 	}
-	s.ends[0] = head{0, c.inputs, append(slices.Clone(c.chain), linkOf(epoch, b))}
+	s.ends[0] = head{0, false, c.inputs, append(slices.Clone(c.chain), linkOf(epoch, b))}
 	return c, append(states, c.state), "", nil
 }
 

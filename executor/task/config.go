@@ -28,7 +28,7 @@ type Log interface {
 
 // CurrentEngine is the version of what operators do with the same rows: state and
 // journals of another one are not replayed.
-const CurrentEngine uint32 = 5
+const CurrentEngine uint32 = 6
 
 // Config is what a Runtime is made with. Zero fields take their defaults.
 type Config struct {
@@ -57,6 +57,9 @@ type Config struct {
 	ChangesFrom int64
 	// InFlight is how many journal entries of a task may wait for their commit. Default 4.
 	InFlight int
+	// MaxClose is how many rows of closed windows come out of one step; the next ones go on with the others. A
+	// journal is replayed with the one it was written with. Small: many entries; large: large ones. Default 16384.
+	MaxClose int
 	// LateKept is how many late rows a task remembers. Default 1000.
 	LateKept int
 	// MaxState bounds the state of one task in bytes; 0 does not.
@@ -86,6 +89,9 @@ func (c Config) withDefaults() Config {
 	set(&c.OutputBytes, 512<<10)
 	set(&c.InFlight, 4)
 	set(&c.LateKept, 1000)
+	if c.MaxClose <= 0 {
+		c.MaxClose = 16 << 10
+	}
 	if c.ChangesFrom <= 0 {
 		c.ChangesFrom = changesFrom
 	}

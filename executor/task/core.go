@@ -25,6 +25,9 @@ type core struct {
 	olds []*olds   // by input, nil where no old values are needed
 	late []LateRow // of the last step
 	cold cold
+	// left is the step of rows that has left closed windows, and resumed how often they were gone on with.
+	left    *stepInput
+	resumed int
 	// freezes counts them: a checkpoint may be written as what changed since the last one but one.
 	freezes int
 	// nulled are the expressions of the last step that failed and became NULL; kept for the processing log only.
@@ -61,6 +64,7 @@ type failure struct {
 func (c *core) run(in *stepInput, ms int64) (out []*vec.Batch, failures []failure, err error) {
 	c.prepare(ms)
 	c.env.Seed = c.seed(in)
+	c.left, c.resumed = in, 0
 	ins := in.ins
 	for i, o := range c.olds {
 		if o == nil || ins[i] == nil {
@@ -71,10 +75,37 @@ func (c *core) run(in *stepInput, ms int64) (out []*vec.Batch, failures []failur
 			return nil, nil, err
 		}
 	}
-	out, err = c.tree.Step(ins)
-	if err != nil {
+	if out, err = c.tree.Step(ins); err != nil {
 		return nil, nil, err
 	}
+	return out, c.reports(in), nil
+}
+
+// more tells whether the last step has left closed windows. They come before
+// anything else.
+func (c *core) more() bool { return c.tree.More() }
+
+// resume goes on with them; in is the step that left them, nil for a tick.
+func (c *core) resume(ms int64) (in *stepInput, out []*vec.Batch, failures []failure, err error) {
+	c.prepare(ms)
+	c.resumed++
+	if in = c.left; in != nil {
+		c.env.Seed = c.seed(in) + uint64(c.resumed)
+		again := *in
+		again.bad, again.rows, in = nil, 0, &again // they were taken
+	}
+	if out, err = c.tree.Resume(); err != nil {
+		return nil, nil, nil, err
+	}
+	if in != nil {
+		failures = c.reports(in)
+	}
+	return in, out, failures, nil
+}
+
+// reports gives the rows that failed in a step, and keeps what is to be logged of
+// others.
+func (c *core) reports(in *stepInput) (failures []failure) {
 	for _, f := range c.ctx.Failures {
 		r := in.ref(f.Seq)
 		failures = append(failures, failure{ref: r, offset: in.ins[r.input].Offset[r.row], stage: f.Stage, err: f.Err})
@@ -90,12 +121,13 @@ func (c *core) run(in *stepInput, ms int64) (out []*vec.Batch, failures []failur
 			Offset: in.ins[r.input].Offset[r.row], Ts: l.Ts, Window: l.Window,
 		})
 	}
-	return out, failures, nil
+	return failures
 }
 
 // tick tells the operators the time.
 func (c *core) tick(ms int64) ([]*vec.Batch, error) {
 	c.prepare(ms)
+	c.left, c.resumed = nil, 0
 	return c.tree.Tick(ms)
 }
 

@@ -107,7 +107,7 @@ func FuzzCheckpoint(tf *testing.F) {
 		if err != nil || again.epoch != c.epoch || !bytes.Equal(again.state, c.state) || len(again.inputs) != len(c.inputs) {
 			t.Fatalf("%+v came back as %+v: %v", c, again, err)
 		}
-		if err := count().load(c.state, c.state); err != nil && !sqlerr.Is(err, sqlerr.DataCorrupted) {
+		if _, err := count().load(c.state, c.state); err != nil && !sqlerr.Is(err, sqlerr.DataCorrupted) {
 			t.Fatalf("a state is refused with %v", err)
 		}
 	})

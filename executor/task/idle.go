@@ -10,7 +10,7 @@ import "github.com/leatdb/leat/planner"
 // idleTick closes windows by wall clock once nothing has come for a while.
 func (t *task) idleTick(now int64) error {
 	idle := t.spec.IdleTimeout.Milliseconds()
-	if idle <= 0 || t.inFlight >= t.cfg.InFlight {
+	if idle <= 0 || t.inFlight >= t.cfg.InFlight || t.core.more() {
 		return nil
 	}
 	behind, err := t.core.behind()

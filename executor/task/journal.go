@@ -12,6 +12,7 @@ type stepKind byte
 const (
 	stepRows stepKind = iota // slices of inputs, merged
 	stepTick                 // wall clock without rows
+	stepMore                 // what the step before had left of closed windows
 )
 
 // step is one journalled step of a task: what it read and when.

@@ -4,6 +4,8 @@ package task
 const (
 	// PointStepped: a step is computed, its entry is not proposed.
 	PointStepped = "task/stepped"
+	// PointResumed: a step has gone on with closed windows, its entry is not proposed.
+	PointResumed = "task/resumed"
 	// PointProposed: the entry is on its way, its outcome is not known.
 	PointProposed = "task/proposed"
 	// PointCommitted: the entry is committed, nobody is told yet.
@@ -25,5 +27,5 @@ const (
 )
 
 // Points are all of them.
-var Points = []string{PointStepped, PointProposed, PointCommitted, PointSaving, PointWritten, PointSaved,
+var Points = []string{PointStepped, PointResumed, PointProposed, PointCommitted, PointSaving, PointWritten, PointSaved,
 	PointSavedChanges, PointTidied, PointTrimmed, PointRecovered}

@@ -57,8 +57,9 @@ type task struct {
 	inFlight int
 	broken   error // the entry that failed; memory is to be discarded
 	retries  int
-	careful  bool // steps of one row: a row of a greater step stops the job
-	fatal    bool // a row stops the query whatever on_error says
+	careful  bool    // steps of one row: a row of a greater step stops the job
+	fatal    bool    // a row stops the query whatever on_error says
+	passed   []int64 // next offset by input, behind rows of which nothing is left to come
 	saving   *savedState
 	saved    savedTotals
 	lastSave int64 // ms
@@ -165,6 +166,12 @@ func (t *task) work() error {
 			t.wait(nil)
 			continue
 		}
+		if t.core.more() {
+			if err := t.goOn(); err != nil {
+				return err
+			}
+			continue
+		}
 		in, err := t.core.live()
 		if err != nil {
 			return err
@@ -239,12 +246,7 @@ func (t *task) step(in *stepInput) error {
 	t.lastRows = now
 	t.publishBusy()
 	if err := t.apply(in, now); err != nil {
-		if (t.spec.onError() == "stop" || t.fatal) && !t.careful && !t.core.cold.failed() {
-			// The rows before the one at fault count, however steps are cut.
-			t.careful = true
-			return errReload
-		}
-		return err
+		return t.failedStep(err)
 	}
 	t.cfg.At(PointStepped)
 	t.pending = append(t.pending, step{kind: stepRows, time: now, slices: in.slices})
@@ -375,6 +377,7 @@ func (t *task) rejectOne(d *deadLetter) error {
 // commit proposes what is pending as one journal entry.
 func (t *task) commit() {
 	appends, crc := t.out.finish()
+	t.through()
 	next := t.positions()
 	epoch := max(t.epoch, t.proposed) + 1
 	e := log.JournalEntry{
@@ -386,9 +389,10 @@ func (t *task) commit() {
 	t.pending, t.waiting = t.pending[:0], 0
 	t.inFlight++
 	t.publishTotals()
+	passed := t.passed
 	t.cfg.Log.CommitAsync(e, func(_ log.JournalResult, err error) {
 		t.results.Lock()
-		t.results.list = append(t.results.list, commitResult{epoch, next, err})
+		t.results.list = append(t.results.list, commitResult{epoch, passed, err})
 		t.results.Unlock()
 		t.wake()
 	})
@@ -438,6 +442,12 @@ func (t *task) inputPositions(next []int64) []log.InputPos {
 func (t *task) finish() error {
 	if !t.orderly.Load() {
 		return errStopped
+	}
+	for t.core.more() && t.broken == nil { // no checkpoint before all is out
+		if err := t.goOn(); err != nil {
+			return err
+		}
+		t.settle()
 	}
 	if len(t.pending) > 0 {
 		t.commit()

@@ -55,6 +55,7 @@ func (t *task) recover() error {
 	if err := t.seek(inputs); err != nil {
 		return err
 	}
+	t.through()
 	if err := t.replay(state); err != nil {
 		return err
 	}
@@ -71,6 +72,7 @@ func (t *task) rebuild() error {
 		return err
 	}
 	c.env.Setting = t.spec.Setting
+	c.ctx.MaxClose = t.cfg.MaxClose
 	forward := forwards(t.spec.Plan)
 	for _, in := range t.stage.Inputs {
 		f, err := newFeed(t.cfg.Log, in, inputTopic(t.spec.ID, t.spec.Plan, in), t.part, t.cfg.FetchBytes)
@@ -118,7 +120,9 @@ func (t *task) restore(c *checkpoint, states [][]byte) error {
 		return errReplay("checkpoint %d is of engine %d and plan %q, this is engine %d and plan %q",
 			c.epoch, c.engine, c.plan, t.cfg.EngineVersion, t.spec.Plan.Hash)
 	}
-	if err := t.core.load(states...); err != nil {
+	alone, err := t.core.load(states...)
+	t.files.ends[0].alone = alone
+	if err != nil {
 		return fmt.Errorf("load checkpoint %d of %s: %w", c.epoch, t.name, err)
 	}
 	t.epoch, t.lastTime, t.total, t.lateLog = c.epoch, c.time, c.counters, c.late
@@ -182,12 +186,18 @@ func (t *task) replayEntry(e *log.JournalEntry) error {
 		return errReplay("entry %d wrote output %08x, the replay %08x", e.Epoch, e.OutputCRC, crc)
 	}
 	t.epoch = e.Epoch
+	t.through()
 	return nil
 }
 
 func (t *task) replayStep(s *step) error {
 	t.lastTime = s.time
-	if s.kind == stepTick {
+	switch {
+	case s.kind == stepMore && t.core.more():
+		return t.applyMore(s.time)
+	case s.kind == stepMore || t.core.more():
+		return errReplay("a step of kind %d where windows have been left: %t", s.kind, t.core.more())
+	case s.kind == stepTick:
 		return t.applyTick(s.time)
 	}
 	in, err := t.core.replay(s.slices)
@@ -221,7 +231,7 @@ func (t *task) begin(state log.TaskState) error {
 	t.lastRows = t.cfg.Clock.Now().UnixMilli()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.mu.committed, t.mu.start = t.positions(), start
+	t.mu.committed, t.mu.start = t.passed, start
 	if t.mu.target == nil {
 		t.mu.target = target
 	}

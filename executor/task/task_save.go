@@ -30,7 +30,7 @@ func (t *task) housekeeping() error {
 		}
 		asked = asked || now-t.lastSave >= t.cfg.CheckpointEvery.Milliseconds()
 	}
-	if !asked || t.saving != nil || t.writing.Load() {
+	if !asked || t.saving != nil || t.writing.Load() || t.core.more() {
 		return nil
 	}
 	t.publishBusy()
@@ -80,7 +80,9 @@ func (t *task) writeSaved() {
 
 func (t *task) persist(s *savedState) error {
 	t.cfg.At(PointSaving)
-	s.chain = t.files.before(s.turn, t.cfg.ChangesFrom)
+	if !s.frozen.spilled() {
+		s.chain = t.files.before(s.turn, t.cfg.ChangesFrom)
+	}
 	n, err := t.files.write(&s.checkpoint, s.turn, t.cfg.At)
 	s.frozen.release()
 	if err != nil {

@@ -15,6 +15,9 @@ type tree interface {
 	Step(ins []*vec.Batch) ([]*vec.Batch, error)
 	Due(now int64) bool
 	Tick(now int64) ([]*vec.Batch, error)
+	// Resume goes on with what a step has left, while there is More.
+	More() bool
+	Resume() ([]*vec.Batch, error)
 	Freeze() *op.Frozen
 	Load(in *state.Reader) error
 	Loaded() error
@@ -75,13 +78,17 @@ func (f *frozenCore) write(w *state.Writer, whole bool) {
 	f.tree.Write(w, whole)
 }
 
+// spilled tells whether rows are outside of memory: see op.Frozen.
+func (f *frozenCore) spilled() bool { return f.olds.Spilled() || f.tree.Spilled() }
+
 func (f *frozenCore) release() {
 	f.olds.Release()
 	f.tree.Release()
 }
 
 // load reads a whole state into a fresh core, then the changes behind it in order.
-func (c *core) load(pieces ...[]byte) error {
+// alone says that no other changes may follow.
+func (c *core) load(pieces ...[]byte) (alone bool, err error) {
 	for _, b := range pieces {
 		in := state.NewReader(b)
 		for _, o := range c.olds {
@@ -90,10 +97,11 @@ func (c *core) load(pieces ...[]byte) error {
 			}
 		}
 		if err := c.tree.Load(in); err != nil {
-			return err
+			return false, err
 		}
+		alone = in.Spilled()
 	}
-	return c.tree.Loaded()
+	return alone, c.tree.Loaded()
 }
 
 // olds is the current row of each key of a table input, so that its changes

@@ -78,7 +78,7 @@ func (n *node) open(ctx context.Context) error {
 		cfg.MaxState = n.mode.MaxState
 	}
 	if n.mode.Tiny {
-		cfg.ChangesFrom = 1
+		cfg.ChangesFrom, cfg.MaxClose = 1, 1
 		cfg.TuneLog = func(c *log.Config) { c.SegmentBytes = 4 << 10 }
 	}
 	var err error

@@ -77,7 +77,7 @@ func openNode(ctx context.Context, c nodeConfig) (*Node, error) {
 	copy(seed[:], fmt.Sprintf("%032x", c.seed))
 	cfg.Rand = rand.NewChaCha8(seed)
 	cfg.TickEvery, cfg.MaintainEvery, cfg.CheckpointEvery = 0, 0, time.Hour
-	cfg.MaxBatch, cfg.ChangesFrom = 64, 1
+	cfg.MaxBatch, cfg.ChangesFrom, cfg.MaxClose = 64, 1, 1
 	cfg.TuneLog = func(lc *log.Config) {
 		lc.SegmentBytes, lc.WALSegmentBytes, lc.SnapshotBytes = 4<<10, 64<<10, 48<<10
 		if c.tune != nil {
