@@ -141,7 +141,7 @@ func (f *filter) Load(in *state.Reader) {
 func (f *filter) Stats() Stats {
 	st := f.st
 	if f.seen != nil {
-		st.StateRows, st.StateBytes = int64(f.seen.Len()), f.seen.Bytes()
+		st.StateRows, st.StateBytes, st.Spilled = int64(f.seen.Len()), f.seen.Bytes(), f.seen.SpillStats()
 	}
 	return st
 }

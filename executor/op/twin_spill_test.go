@@ -1,10 +1,13 @@
 package op
 
 import (
+	"math/rand"
 	"slices"
+	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"github.com/leatdb/leat/executor/ref"
 	"github.com/leatdb/leat/executor/spill"
 	"github.com/leatdb/leat/executor/state"
 	"github.com/leatdb/leat/planner"
@@ -67,4 +70,27 @@ func maySpill(n planner.Node) bool {
 		}
 	}
 	return !slices.ContainsFunc(n.Inputs(), func(in planner.Node) bool { return !maySpill(in) })
+}
+
+// TestFilterTellsOfSpilledKeys: the keys that a stateful filter remembers may
+// leave memory, and its figures say so.
+func TestFilterTellsOfSpilledKeys(t *testing.T) {
+	rng := rand.New(rand.NewSource(1))
+	s := newSource(rng, planner.TableResult)
+	s.keyCount = 8
+	n := &planner.FilterNode{
+		Base: base(s.schema, planner.TableResult, s.keys, false), In: s.node(0),
+		Cond: compare(">=", col(s.schema, colN), big(0)), Stateful: true,
+	}
+	p := &pair{t: t, rng: rng, root: n, sources: []*source{s}, types: schemaTypes(n.Out())}
+	p.stage = &planner.Stage{Root: n, Inputs: []*planner.Input{{}}}
+	p.ctx = &Ctx{Env: testEnv, MaxState: 1, Spill: p.open}
+	defer p.close()
+	p.tree, p.twin = p.build(), ref.Build(n, testEnv, false)
+	for step := range 20 {
+		p.step(step, 8)
+	}
+	if p.cold.most == 0 {
+		t.Error("with a limit of one byte no key is told to be outside of memory")
+	}
 }
