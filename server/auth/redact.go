@@ -34,7 +34,7 @@ func Redact(text string, numbers bool) string {
 		}
 		out = out[:cut] + " ..."
 	}
-	return strings.TrimSpace(out)
+	return strings.Trim(out, " \t\r\n\f\v") // what else Unicode calls a space is part of a word
 }
 
 // literal is the length of the literal or comment that s begins with, and what
