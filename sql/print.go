@@ -81,12 +81,21 @@ func (n Name) label() string {
 	return n.String()
 }
 
+// member is a name behind a dot, which with digits alone would be a number.
+func (n Name) member() string {
+	text := n.label()
+	if isDigit(text[0]) {
+		return ". " + text
+	}
+	return "." + text
+}
+
 func (p *printer) qname(q QName) {
 	for i, n := range q {
 		if i == 0 {
 			p.w(n.String())
 		} else {
-			p.w(".", n.label())
+			p.w(n.member())
 		}
 	}
 }
@@ -150,8 +159,11 @@ func (p *printer) propertyValue(e Expr) {
 		p.w(")")
 	case *ColumnRef:
 		for i, n := range e.Parts {
-			p.opt(i > 0, ".")
-			p.w(n.label())
+			if i == 0 {
+				p.w(n.label())
+			} else {
+				p.w(n.member())
+			}
 		}
 	default:
 		p.expr(e, 0)

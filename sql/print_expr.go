@@ -365,7 +365,7 @@ func (p *printer) access(e Expr) {
 		p.w("->", e.Field.String())
 	case *FieldSelect:
 		p.accessed(e.X, true)
-		p.w(".", e.Field.label())
+		p.w(e.Field.member())
 	case *StarOf:
 		p.accessed(e.X, !e.Arrow)
 		p.w(map[bool]string{true: "->*", false: ".*"}[e.Arrow])

@@ -41,7 +41,7 @@ func (p *printer) functionName(q QName) {
 	if n := q[0]; !n.Quoted && (typeFuncWords[upperWord(n.Text)] || noParenCalls[upperWord(n.Text)]) {
 		p.w(n.Text)
 		for _, n := range q[1:] {
-			p.w(".", n.label())
+			p.w(n.member())
 		}
 		return
 	}
