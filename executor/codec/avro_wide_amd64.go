@@ -1,5 +1,7 @@
 package codec
 
+//lint:file-ignore U1000 the assembly reads the constants
+
 import (
 	"unsafe"
 

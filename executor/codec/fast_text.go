@@ -127,8 +127,9 @@ func (t *instantText) learn(us int64) bool {
 	seconds := (us - t.day.from) / types.MicrosPerSecond
 	t.from = t.day.from + seconds*types.MicrosPerSecond
 	h, m, s := seconds/3600, seconds/60%60, seconds%60
-	text := append(append(t.head[:0], '"'), t.day.text[:]...)
-	text = append(text, byte('0'+h/10), byte('0'+h%10), ':', byte('0'+m/10), byte('0'+m%10), ':', byte('0'+s/10), byte('0'+s%10))
+	t.head[0] = '"'
+	at := 1 + copy(t.head[1:], t.day.text[:])
+	copy(t.head[at:], []byte{byte('0' + h/10), byte('0' + h%10), ':', byte('0' + m/10), byte('0' + m%10), ':', byte('0' + s/10), byte('0' + s%10)})
 	return true
 }
 

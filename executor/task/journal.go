@@ -102,18 +102,6 @@ func (r *byteReader) varint() int64 {
 	return x
 }
 
-// block reads a length as a word of 8 bytes and as many bytes, shared.
-func (r *byteReader) block() []byte {
-	if len(r.b) < 8 || binary.LittleEndian.Uint64(r.b) > uint64(len(r.b)-8) {
-		r.bad, r.b = true, nil
-		return nil
-	}
-	n := binary.LittleEndian.Uint64(r.b)
-	b := r.b[8 : 8+n]
-	r.b = r.b[8+n:]
-	return b
-}
-
 // bytes reads a length and as many bytes, shared.
 func (r *byteReader) bytes() []byte {
 	n := r.uvarint()
