@@ -378,5 +378,9 @@ func (c *cursor) propertyValue() Expr {
 		}
 		return ref
 	}
-	return c.exprNow()
+	e := c.exprNow()
+	if strings.HasPrefix(PrintExpr(e), "(") { // as the first of an expression it would be a list of names
+		c.failAt(t, "A literal is expected here.")
+	}
+	return e
 }
