@@ -245,5 +245,5 @@ func TestScrambled(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	t.Logf("seed %d: %d statements", *scrambleSeed, *scrambles)
+	t.Logf("campaign: seed %d: %d statements refused or answered", *scrambleSeed, *scrambles)
 }
