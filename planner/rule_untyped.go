@@ -23,24 +23,18 @@ func untypedIsText(b *binder, n BatchNode) BatchNode {
 
 // typed gives a leaf of type unknown as text, nil for others.
 func (b *binder) typed(n expr.Node) expr.Node {
+	if !isUntyped(n) {
+		return nil
+	}
 	var out expr.Node
 	switch n := n.(type) {
 	case *expr.Const:
-		if n.T.Kind != types.Unknown {
-			return nil
-		}
 		out = &expr.Const{V: n.V, T: types.TString}
 	case *expr.Column:
-		if n.T.Kind != types.Unknown {
-			return nil
-		}
 		c := *n
 		c.T = types.TString
 		out = &c
 	case *expr.Outer:
-		if n.T.Kind != types.Unknown {
-			return nil
-		}
 		o := *n
 		o.T = types.TString
 		out = &o

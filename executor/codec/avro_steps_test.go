@@ -15,6 +15,16 @@ import (
 	"github.com/leatdb/leat/sql/types"
 )
 
+// randomEdits are bytes that say what is broken in the records of a seed.
+func randomEdits(seed uint64) []byte {
+	r := rand.New(rand.NewPCG(seed, 2))
+	edits := make([]byte, r.IntN(40))
+	for i := range edits {
+		edits[i] = byte(r.Uint64())
+	}
+	return edits
+}
+
 // FuzzAvroSteps draws a writer's schema and a few batches of records by it,
 // broken here and there as edits say, and compares the steps with the way
 // through the cells (C5): every row, and what is wrong with the bad ones.
@@ -23,12 +33,7 @@ func FuzzAvroSteps(tf *testing.F) {
 	f.Records(60)
 	f.Bound(32<<20, 1<<10) // its columns, its records and what three decoders make of them
 	for seed := range uint64(200) {
-		r := rand.New(rand.NewPCG(seed, 2))
-		edits := make([]byte, r.IntN(40))
-		for i := range edits {
-			edits[i] = byte(r.Uint64())
-		}
-		f.Add(seed, edits)
+		f.Add(seed, randomEdits(seed))
 	}
 	f.Fuzz(func(t *testing.T, seed uint64, edits []byte) {
 		x := newAvroDraw(rand.New(rand.NewPCG(seed, 1)))

@@ -20,12 +20,7 @@ func FuzzProtoSteps(tf *testing.F) {
 	f.Records(30)
 	f.Bound(32<<20, 1<<10) // its columns, its messages and what three decoders make of them
 	for seed := range uint64(120) {
-		r := rand.New(rand.NewPCG(seed, 2))
-		edits := make([]byte, r.IntN(40))
-		for i := range edits {
-			edits[i] = byte(r.Uint64())
-		}
-		f.Add(seed, edits)
+		f.Add(seed, randomEdits(seed))
 	}
 	f.Fuzz(func(t *testing.T, seed uint64, edits []byte) {
 		protoBatches(t, seed, &edits)
