@@ -10,6 +10,8 @@
 //	nexmark.go          the queries and how they are run
 //	nexmark_final.go    q5, q7 and q8 with their answers
 //	nexmark_answers.go  the answers, by plain Go over the events
+//	nexmark_hand.go     the same by hand: reading lines; a loop for each query in
+//	                    nexmark_hand_queries.go, nexmark_hand_grouped.go
 //	log.go              durable appends to the log itself; disk.go a bare fdatasync
 //	latency.go          INSERT acknowledged, INSERT to push; stages.go where it was
 //	echo.go             a server that does nothing: what any server costs

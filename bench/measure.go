@@ -78,3 +78,17 @@ func millis(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e6 }
 
 // perSecond is n over d, in millions.
 func perSecond(n int, d time.Duration) float64 { return float64(n) / d.Seconds() / 1e6 }
+
+// copyRate is how many bytes of memory a CPU second copies from one place to
+// another, each too large for the caches: the median of five laps.
+func copyRate() float64 {
+	from, to := make([]byte, 64<<20), make([]byte, 64<<20)
+	copy(to, from) // the first touch of pages is the kernel's work
+	laps := make([]float64, 5)
+	for i := range laps {
+		w := startWatch()
+		copy(to, from)
+		laps[i] = float64(len(to)) / w.spent().cpu.Seconds()
+	}
+	return median(laps)
+}

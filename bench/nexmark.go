@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -30,6 +31,7 @@ type nexmarkQuery struct {
 	reads        func(e *Events) int
 	check        string // one row over the result
 	answer       func(e *Events) string
+	hand         func(h *hand) (string, error) // the same by hand, from JSON to JSON in memory
 }
 
 func readsBids(e *Events) int { return len(e.Bids) }
@@ -38,35 +40,35 @@ func readsBids(e *Events) int { return len(e.Bids) }
 // how a user of ksqlDB writes them; q12 is by event time.
 var nexmarkQueries = []nexmarkQuery{
 	{"q0", `SELECT auction, bidder, price, date_time, extra FROM bid`, "STREAM", readsBids,
-		`SELECT count(*), sum(auction), sum(bidder), sum(price), sum(length(extra)) FROM q0`, answerQ0},
+		`SELECT count(*), sum(auction), sum(bidder), sum(price), sum(length(extra)) FROM q0`, answerQ0, handQ0},
 	{"q1", `SELECT auction, bidder, 0.908 * price AS price, date_time, extra FROM bid`, "STREAM", readsBids,
-		`SELECT count(*), sum(auction), sum(bidder), sum(price), sum(length(extra)) FROM q1`, answerQ1},
+		`SELECT count(*), sum(auction), sum(bidder), sum(price), sum(length(extra)) FROM q1`, answerQ1, handQ1},
 	{"q2", `SELECT auction, price FROM bid WHERE auction % 123 = 0`, "STREAM", readsBids,
-		`SELECT count(*), sum(auction), sum(price) FROM q2`, answerQ2},
+		`SELECT count(*), sum(auction), sum(price) FROM q2`, answerQ2, handQ2},
 	{"q3", `SELECT a.seller AS seller, p.name AS name, p.city AS city, p.state AS state, a.id AS id FROM auction a
 		JOIN person p ON a.seller = p.id WHERE a.category = 10 AND p.state IN ('OR', 'ID', 'CA')`, "STREAM",
 		func(e *Events) int { return len(e.Auctions) + len(e.People) },
-		`SELECT count(*), sum(id), sum(seller), sum(length(name)), sum(length(city)) FROM q3`, answerQ3},
+		`SELECT count(*), sum(id), sum(seller), sum(length(name)), sum(length(city)) FROM q3`, answerQ3, handQ3},
 	{"q5", createQ5, "TABLE", readsBids,
-		`SELECT count(*), count(DISTINCT since), sum(auction), sum(num) FROM q5`, answerQ5},
+		`SELECT count(*), count(DISTINCT since), sum(auction), sum(num) FROM q5`, answerQ5, handQ5},
 	{"q7", createQ7, "TABLE", readsBids,
-		`SELECT count(*), sum(auction), sum(price), sum(bidder), sum(length(extra)) FROM q7`, answerQ7},
+		`SELECT count(*), sum(auction), sum(price), sum(bidder), sum(length(extra)) FROM q7`, answerQ7, handQ7},
 	{"q8", createQ8, "TABLE", func(e *Events) int { return len(e.Auctions) + len(e.People) },
-		`SELECT count(*), sum(id), sum(length(name)) FROM q8`, answerQ8},
+		`SELECT count(*), sum(id), sum(length(name)) FROM q8`, answerQ8, handQ8},
 	{"q12", `SELECT bidder, count(*) AS bids FROM bid WINDOW TUMBLING (SIZE 10 SECONDS) GROUP BY bidder EMIT FINAL`, "TABLE", readsBids,
-		`SELECT count(*), sum(bidder), sum(bids) FROM q12`, answerQ12},
+		`SELECT count(*), sum(bidder), sum(bids) FROM q12`, answerQ12, handQ12},
 	{"q12c", `SELECT bidder, count(*) AS bids FROM bid WINDOW TUMBLING (SIZE 10 SECONDS) GROUP BY bidder EMIT CHANGES`, "TABLE", readsBids,
-		`SELECT count(*), sum(bidder), sum(bids) FROM q12c`, answerQ12Changes},
+		`SELECT count(*), sum(bidder), sum(bids) FROM q12c`, answerQ12Changes, handQ12Changes},
 	{"q18", `SELECT bidder, auction, latest_by_offset(price) AS price, latest_by_offset(channel) AS channel,
 		latest_by_offset(url) AS url, latest_by_offset(date_time) AS date_time, latest_by_offset(extra) AS extra
 		FROM bid GROUP BY bidder, auction`, "TABLE", readsBids,
-		`SELECT count(*), sum(bidder), sum(auction), sum(price), sum(length(extra)) FROM q18`, answerQ18},
+		`SELECT count(*), sum(bidder), sum(auction), sum(price), sum(length(extra)) FROM q18`, answerQ18, handQ18},
 	{"q20", `SELECT b.auction AS auction, b.bidder AS bidder, b.price AS price, b.channel AS channel, b.url AS url, b.date_time AS bid_time,
 		b.extra AS bid_extra, a.item_name AS item_name, a.description AS description, a.initial_bid AS initial_bid, a.reserve AS reserve,
 		a.date_time AS auction_time, a.expires AS expires, a.seller AS seller, a.category AS category, a.extra AS auction_extra
 		FROM bid b JOIN auction_row a ON b.auction = a.id WHERE a.category = 10`, "STREAM",
 		func(e *Events) int { return len(e.Bids) + len(e.Auctions) },
-		`SELECT count(*), sum(auction), sum(price), sum(initial_bid), sum(length(auction_extra)) FROM q20`, answerQ20},
+		`SELECT count(*), sum(auction), sum(price), sum(initial_bid), sum(length(auction_extra)) FROM q20`, answerQ20, handQ20},
 }
 
 // NexmarkNames lists the queries.
@@ -126,9 +128,9 @@ next:
 	return out, nil
 }
 
-func runNexmark(ctx context.Context, n *Node, queries []*nexmarkQuery, o *NexmarkOptions) (*Report, error) {
+func runNexmark(ctx context.Context, n *Node, queries []*nexmarkQuery, o *NexmarkOptions) (r *Report, err error) {
 	e := Generate(o.Events, 1)
-	r := &Report{Name: "nexmark"}
+	r = &Report{Name: "nexmark"}
 	if err := loadNexmark(ctx, n, e, r); err != nil {
 		return nil, err
 	}
@@ -140,23 +142,34 @@ func runNexmark(ctx context.Context, n *Node, queries []*nexmarkQuery, o *Nexmar
 	for i, q := range queries {
 		reads[i] = q.reads(e)
 	}
+	byHand, free, err := newHand(e)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, free()) }()
 	e = nil
-	walls, cpus := make([][]time.Duration, len(queries)), make([][]time.Duration, len(queries))
+	walls, cpus, hands := make([][]time.Duration, len(queries)), make([][]time.Duration, len(queries)), make([][]time.Duration, len(queries))
 	for round := range max(1, o.Rounds) {
 		for i, q := range queries {
 			c, err := q.run(ctx, n, answers[i], round, o)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", q.name, err)
 			}
-			walls[i], cpus[i] = append(walls[i], c.wall), append(cpus[i], c.cpu)
+			floor, err := byHand.run(q, answers[i])
+			if err != nil {
+				return nil, err
+			}
+			walls[i], cpus[i], hands[i] = append(walls[i], c.wall), append(cpus[i], c.cpu), append(hands[i], floor)
 		}
 	}
 	for i, q := range queries {
-		wall, cpu := median(walls[i]), median(cpus[i])
+		wall, cpu, floor := median(walls[i]), median(cpus[i]), median(hands[i])
 		r.add(q.name, Figure{"events", float64(reads[i]), ""},
 			Figure{"per CPU second", perSecond(reads[i], cpu), "M/s"}, Figure{"per second", perSecond(reads[i], wall), "M/s"},
-			Figure{"CPU per event", float64(cpu.Nanoseconds()) / float64(reads[i]), "ns"}, Figure{"wall", millis(wall), "ms"})
+			Figure{"CPU per event", float64(cpu.Nanoseconds()) / float64(reads[i]), "ns"}, Figure{"wall", millis(wall), "ms"},
+			Figure{"hand loop", float64(floor.Nanoseconds()) / float64(reads[i]), "ns"}, Figure{"of its speed", float64(floor) / float64(cpu), ""})
 	}
+	r.note("hand loop: a Go program for this query alone, from JSON to JSON in memory, without log, types, NULLs and recovery")
 	r.note("events are the records of the topics a query reads; medians of %d; answers checked", max(1, o.Rounds))
 	return r, nil
 }

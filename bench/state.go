@@ -24,6 +24,7 @@ func State(ctx context.Context, dir string, sizes []int) (*Report, error) {
 			return nil, err
 		}
 	}
+	r.note("copying memory: %.1f GB a CPU second", copyRate()/1e9)
 	r.note("SELECT k, count(*), sum(v) GROUP BY k; state as the task counts it, heap with the table that pull queries read")
 	r.note("checkpoints are of the aggregate; one has what changed since the last but one, two percent of the keys here")
 	r.note("stall is the longest wait of an INSERT for its row at a subscriber of the result while a checkpoint is taken")
