@@ -6,6 +6,7 @@ import (
 
 	"github.com/leatdb/leat/executor/state"
 	"github.com/leatdb/leat/planner"
+	"github.com/leatdb/leat/sql/types"
 	"github.com/leatdb/leat/sql/vec"
 )
 
@@ -23,6 +24,10 @@ type aggregate struct {
 	olds  []state.Row
 	dead  []state.Row // rows of groups that are not live, deleted after the batch
 	env   *env
+
+	schema types.Schema
+	whole  bool      // batches are folded by columns
+	words  [][]int64 // of the rows' groups
 }
 
 func newAggregate(n *planner.AggregateNode, e *env) (Operator, error) {
@@ -38,6 +43,7 @@ func newAggregate(n *planner.AggregateNode, e *env) (Operator, error) {
 	a.tab.MaySpill()
 	f.distinct.set.MaySpill()
 	a.out = newWriter(n.Schema, true, n.NeedsOld, &a.st)
+	a.schema, a.whole = n.Schema, a.byColumns()
 	return a, nil
 }
 
@@ -75,6 +81,9 @@ func (a *aggregate) inserts(b *vec.Batch, emit Emit) error {
 	}
 	a.rows = sized(a.rows, len(a.in.rows))
 	a.tab.Upsert(&a.in.keys, nil, a.rows)
+	if a.whole {
+		return a.columns(emit)
+	}
 	for j, r := range a.rows {
 		if err := a.change(r, &a.in, j, nil, 0, emit); err != nil {
 			return err

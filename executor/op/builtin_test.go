@@ -48,6 +48,11 @@ func builtinAggs(t *testing.T, rng *rand.Rand, s types.Schema, undo bool) []plan
 		builtin(t, "collect_list", col(s, colN), fn.KsqlOnly),
 		builtin(t, "collect_set", col(s, colK), fn.KsqlOnly),
 		builtin(t, "latest_by_offset", col(s, colN), fn.KsqlOnly),
+		builtin(t, "latest_by_offset", col(s, colN), fn.KsqlOnly, false),
+		builtin(t, "latest_by_offset", col(s, colK), fn.KsqlOnly),
+		builtin(t, "latest_by_offset", col(s, colK), fn.KsqlOnly, false),
+		builtin(t, "latest_by_offset", col(s, colD), fn.KsqlOnly),
+		builtin(t, "latest_by_offset", col(s, colA), fn.KsqlOnly),
 		builtin(t, "earliest_by_offset", col(s, colK), fn.KsqlOnly),
 	}
 	var out []planner.AggCall
@@ -56,6 +61,27 @@ func builtinAggs(t *testing.T, rng *rand.Rand, s types.Schema, undo bool) []plan
 		scaled := a.Args[0].Type().Kind == types.Decimal && a.Name != "count"
 		if undo && (!a.Fn.Undo || a.Name == "collect_list" || scaled) {
 			continue // undo leaves another order, or another scale of the same number
+		}
+		if rng.Intn(6) == 0 {
+			a.Filter = randomCond(rng, s)
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// offsets picks aggregates none of which can fail, among them several texts.
+func offsets(t *testing.T, rng *rand.Rand, s types.Schema) (out []planner.AggCall) {
+	for range 1 + rng.Intn(5) {
+		name := []string{"latest_by_offset", "latest_by_offset", "latest_by_offset", "earliest_by_offset", "count"}[rng.Intn(5)]
+		x := col(s, []int{colK, colK, colD, colN, colA, len(s) - 1}[rng.Intn(6)])
+		var init []types.Value
+		if name != "count" && rng.Intn(3) == 0 {
+			init = []types.Value{false}
+		}
+		a := builtin(t, name, x, fn.KsqlOnly, init...)
+		if rng.Intn(8) == 0 {
+			a.Filter = randomCond(rng, s)
 		}
 		out = append(out, a)
 	}
@@ -67,7 +93,9 @@ func builtinTwins(t *testing.T, kind planner.ResultKind, window func(rng *rand.R
 	twins(t, func(rng *rand.Rand) (planner.Node, []*source) {
 		s := newSource(rng, kind)
 		n := &planner.AggregateNode{In: s.node(0), Groups: []expr.Node{col(s.schema, colK)}}
-		n.Aggs = builtinAggs(t, rng, s.schema, kind == planner.TableResult)
+		if n.Aggs = builtinAggs(t, rng, s.schema, kind == planner.TableResult); kind == planner.StreamResult && rng.Intn(2) == 0 {
+			n.Aggs = offsets(t, rng, s.schema)
+		}
 		out := types.Schema{{Type: types.TString, Key: true}}
 		for _, a := range n.Aggs {
 			out = append(out, types.Column{Type: a.T})
@@ -81,6 +109,8 @@ func builtinTwins(t *testing.T, kind planner.ResultKind, window func(rng *rand.R
 }
 
 func TestBuiltinsOverStream(t *testing.T) { builtinTwins(t, planner.StreamResult, nil) }
+
+func TestBuiltinsInWindows(t *testing.T) { builtinTwins(t, planner.StreamResult, randomWindow) }
 
 // TestBuiltinsOverTable: undoing a row leaves what folding without it gives.
 func TestBuiltinsOverTable(t *testing.T) { builtinTwins(t, planner.TableResult, nil) }

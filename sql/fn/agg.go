@@ -72,3 +72,25 @@ func Echoes(k AggKernel, args []*vec.Vec, row int) bool {
 	o, ok := k.(*offsetKernel)
 	return ok && o.latest && !o.list && (o.keepNulls || !args[0].Null(row))
 }
+
+// EchoesAll tells whether Echoes holds for all rows of args.
+func EchoesAll(k AggKernel, args []*vec.Vec) bool {
+	o, ok := k.(*offsetKernel)
+	return ok && o.latest && !o.list && (o.keepNulls || args[0].NullCount() == 0)
+}
+
+// AddColumn adds the rows of args one by one, row j to the group whose words are
+// groups[j], the kernel's from word on. False: it did nothing, for the kernel has
+// no such way.
+func AddColumn(k AggKernel, groups [][]int64, word int, args []*vec.Vec, rows []int32) bool {
+	o, ok := k.(*offsetKernel)
+	if !ok || !o.latest || !o.word || args[0].NullCount() > 0 {
+		return false
+	}
+	values := args[0].I64
+	for j, r := range rows {
+		g := groups[j][word : word+2 : word+2]
+		g[0], g[1] = 1, values[r]
+	}
+	return true
+}
