@@ -141,7 +141,7 @@ type directReader struct {
 func (x *directReader) text(b []byte, i int, out *vec.Builder) int {
 	if !x.marked {
 		if end := unmarkedEnd(b, i); end > 0 {
-			out.AppendWithin(b, i, end-i)
+			out.AppendPlain(b, i, end-i)
 			return end + 1
 		}
 		if !x.mark(b) {
@@ -150,7 +150,7 @@ func (x *directReader) text(b []byte, i int, out *vec.Builder) int {
 	}
 	end := x.marks.next(i)
 	if end < len(b) && b[end] == '"' {
-		out.AppendWithin(b, i, end-i)
+		out.AppendPlain(b, i, end-i)
 		return end + 1
 	}
 	dst := out.Room(len(b) - i + textRoom)

@@ -162,6 +162,9 @@ func decodedRow(d *Decoder, rec *batch.Record) string {
 	var out []string
 	for i := range b.Cols {
 		out = append(out, fmt.Sprintf("%v", b.Cols[i].Value(0)))
+		if v := &b.Cols[i]; v.Plain && v.Type.Kind == types.String && plainText(v.Str(0)) < len(v.Str(0)) {
+			out = append(out, "not plain")
+		}
 	}
 	if d.direct != nil {
 		d.Recycle(b) // so that it writes where other values were

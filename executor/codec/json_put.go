@@ -94,7 +94,7 @@ func (e *Encoder) appendObject(dst []byte, o *objectPut, b *vec.Batch, row int) 
 			continue
 		case putQuoted:
 			text := v.Str(row)
-			if len(out)-at >= len(text)+o.room && plainText(text) == len(text) {
+			if len(out)-at >= len(text)+o.room && (v.Plain || plainText(text) == len(text)) {
 				out[at] = '"'
 				at += 1 + copy(out[at+1:], text)
 				out[at] = '"'

@@ -23,6 +23,7 @@ type Builder struct {
 	v     Vec // its N is set when it is shown
 	n     int // values
 	kids  []Builder
+	rough bool   // some value did not come as plain text
 	cold  bool   // emptied by Finish: memory as for want and data is taken with the next value
 	spare Bitmap // memory for Valid
 	want  int
@@ -118,7 +119,7 @@ func (b *Builder) Finish() Vec {
 	case storeF64:
 		out.F64 = out.F64[:n]
 	case storeBytes, storeList:
-		out.Off = out.Off[:n+1]
+		out.Off, out.Plain = out.Off[:n+1], !b.rough
 	}
 	if out.Valid != nil {
 		out.Valid = out.Valid[:(n+7)/8]
@@ -130,6 +131,7 @@ func (b *Builder) Finish() Vec {
 		}
 	}
 	b.v, b.n, b.cold, b.want, b.data, b.spare = Vec{Type: out.Type}, 0, true, n, len(out.Data)+len(out.Data)/8, nil
+	b.rough = false
 	return out
 }
 
@@ -194,7 +196,7 @@ func (b *Builder) Reset() {
 	if v.Valid != nil {
 		b.spare = v.Valid[:0]
 	}
-	b.n, v.Valid, v.Data = 0, nil, v.Data[:0]
+	b.n, b.rough, v.Valid, v.Data = 0, false, nil, v.Data[:0]
 	for i := range b.kids {
 		b.kids[i].Reset()
 	}
@@ -300,6 +302,7 @@ func (b *Builder) AppendBytes(p []byte) {
 	if b.n+1 >= len(b.v.Off) {
 		b.grow()
 	}
+	b.rough = true
 	b.v.Data = append(b.v.Data, p...)
 	b.end(len(b.v.Data))
 }
@@ -309,6 +312,7 @@ func (b *Builder) AppendString(s string) {
 	if b.n+1 >= len(b.v.Off) {
 		b.grow()
 	}
+	b.rough = true
 	b.v.Data = append(b.v.Data, s...)
 	b.end(len(b.v.Data))
 }
@@ -318,6 +322,7 @@ func (b *Builder) AppendDec(d *apd.Decimal) {
 	if b.cold {
 		b.grow()
 	}
+	b.rough = true
 	b.v.Data = types.AppendDecimal(b.v.Data, d)
 	b.EndBytes(0)
 }

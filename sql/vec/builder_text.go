@@ -24,6 +24,7 @@ func (b *Builder) EndBytes(n int) {
 	if b.n+1 >= len(b.v.Off) {
 		b.grow()
 	}
+	b.rough = b.rough || n > 0
 	n += len(b.v.Data)
 	b.v.Data = b.v.Data[:n]
 	b.end(n)

@@ -37,11 +37,11 @@ func (b *Builder) Lent() *Vec {
 // Extend says that the builder has n values now: those behind Len were put into
 // the slices of Lent, and Data set to end with them. What is taken back at once,
 // by Truncate, need not all be there.
-func (b *Builder) Extend(n int) { b.n = n }
+func (b *Builder) Extend(n int) { b.n, b.rough = n, true }
 
 // Extend is Builder.Extend of several.
 func Extend(builders []*Builder, n int) {
 	for _, b := range builders {
-		b.n = n
+		b.n, b.rough = n, true
 	}
 }

@@ -8,7 +8,7 @@
 //	shared.go   NULLs and zeros that are never written
 //	builder.go  Builder: a vector by appending; builder_text.go text written in place,
 //	            builder_undo.go values taken back, builder_warm.go memory of several at
-//	            once, and of vectors given back, builder_within.go text copied by windows
+//	            once, and of vectors given back, builder_plain.go text copied by windows
 //	select.go   Gather, Slice, Concat of vectors
 //	batch.go    Compact, Slice, ConcatBatches
 //	compare.go  CompareAt, EqualAt

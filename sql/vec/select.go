@@ -116,7 +116,7 @@ func (v *Vec) Slice(from, to int) Vec {
 	case storeF64:
 		out.F64 = v.F64[from:to:to]
 	case storeBytes:
-		out.Off, out.Data = v.Off[from:to+1:to+1], v.Data
+		out.Off, out.Data, out.Plain = v.Off[from:to+1:to+1], v.Data, v.Plain
 	case storeFixed:
 		out.Data = v.Data[16*from : 16*to : 16*to]
 	case storeList:

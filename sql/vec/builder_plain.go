@@ -3,9 +3,10 @@ package vec
 // windowBytes are copied at once.
 const windowBytes = 64
 
-// AppendWithin appends the n bytes at i of p, which has them. Short ones cost no
-// branch on their length: it reads p behind them too.
-func (b *Builder) AppendWithin(p []byte, i, n int) {
+// AppendPlain appends the n bytes at i of p, which has them: text without a quote,
+// a backslash or a control character (Vec.Plain). Short ones cost no branch on
+// their length: it reads p behind them too.
+func (b *Builder) AppendPlain(p []byte, i, n int) {
 	if b.n+1 >= len(b.v.Off) {
 		b.grow()
 	}
