@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"strings"
+	"time"
 
 	"github.com/leatdb/leat/sql/expr"
 )
@@ -13,10 +15,26 @@ import (
 type line struct {
 	title  string
 	facts  []fact
+	actual *Actual // nil: not run
 	inputs []line
 }
 
 type fact struct{ key, value string }
+
+// Actual is what a node of a pull plan did: rows over all its loops.
+type Actual struct{ Rows, Loops int64 }
+
+// each are the rows of one loop, which is what PostgreSQL shows.
+func (a *Actual) each() int64 {
+	return (a.Rows + a.Loops/2) / max(1, a.Loops)
+}
+
+// Run is what EXPLAIN ANALYZE of a pull query knows besides the plan.
+type Run struct {
+	Nodes map[BatchNode]Actual
+	Rows  int64 // that the query gave
+	Took  time.Duration
+}
 
 func (l *line) add(key, value string) {
 	if value != "" {
@@ -24,8 +42,10 @@ func (l *line) add(key, value string) {
 	}
 }
 
-// explainer renders expressions; canonical text has positions, not names.
+// explainer renders expressions; canonical text has positions, not names; run is
+// nil of a plan that was not run.
 type explainer struct {
+	run       *Run
 	physical  bool
 	canonical bool
 }
@@ -92,15 +112,27 @@ func ExplainLogical(p *Plan) string { return explainer{}.text(p) }
 // exchanges, state, look-ups.
 func ExplainPhysical(p *Plan) string { return explainer{physical: true}.text(p) }
 
+// ExplainAnalyze is ExplainPhysical of a pull plan that has run, each node with
+// the rows it gave.
+func ExplainAnalyze(p *Plan, r *Run) string {
+	text := explainer{physical: true, run: r}.text(p)
+	return fmt.Sprintf("%s\nRows: %d\nExecution Time: %.3f ms", text, r.Rows, milliseconds(r.Took))
+}
+
 // ExplainJSON is ExplainPhysical as a JSON array of one object, as PostgreSQL's
-// EXPLAIN (FORMAT JSON) has it.
-func ExplainJSON(p *Plan) ([]byte, error) {
+// EXPLAIN (FORMAT JSON) has it; with a run also what it did.
+func ExplainJSON(p *Plan, r *Run) []byte {
 	var sb strings.Builder
 	sb.WriteString(`[{"Plan":`)
-	writeJSON(&sb, explainer{physical: true}.plan(p))
+	writeJSON(&sb, explainer{physical: true, run: r}.plan(p))
+	if r != nil {
+		fmt.Fprintf(&sb, `,"Rows":%d,"Execution Time":%.3f`, r.Rows, milliseconds(r.Took))
+	}
 	sb.WriteString("}]")
-	return []byte(sb.String()), nil
+	return []byte(sb.String())
 }
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 func (x explainer) text(p *Plan) string {
 	var sb strings.Builder
@@ -123,7 +155,11 @@ func writeText(sb *strings.Builder, l line, depth int) {
 		indent += "  ->  "
 		inner += "      "
 	}
-	sb.WriteString(indent + l.title + "\n")
+	sb.WriteString(indent + l.title)
+	if l.actual != nil {
+		fmt.Fprintf(sb, " (actual rows=%d loops=%d)", l.actual.each(), l.actual.Loops)
+	}
+	sb.WriteByte('\n')
 	for _, f := range l.facts {
 		sb.WriteString(inner + "  " + f.key + ": " + f.value + "\n")
 	}
@@ -132,17 +168,24 @@ func writeText(sb *strings.Builder, l line, depth int) {
 	}
 }
 
-func writeJSON(sb *strings.Builder, l line) {
-	quoted := func(s string) string {
-		b, err := json.Marshal(s)
-		if err != nil {
-			panic("BUG: a string that JSON cannot hold")
-		}
-		return string(b)
+// quoted is a JSON string, with < and > as they are.
+func quoted(s string) string {
+	var sb strings.Builder
+	e := json.NewEncoder(&sb)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(s); err != nil {
+		panic("BUG: a string that JSON cannot hold")
 	}
+	return strings.TrimSuffix(sb.String(), "\n")
+}
+
+func writeJSON(sb *strings.Builder, l line) {
 	sb.WriteString(`{"Node Type":` + quoted(l.title))
 	for _, f := range l.facts {
 		sb.WriteString("," + quoted(f.key) + ":" + quoted(f.value))
+	}
+	if l.actual != nil {
+		fmt.Fprintf(sb, `,"Actual Rows":%d,"Actual Loops":%d`, l.actual.each(), l.actual.Loops)
 	}
 	if len(l.inputs) > 0 {
 		sb.WriteString(`,"Plans":[`)

@@ -13,6 +13,13 @@ var joinLabels = map[JoinKind]string{
 // batch renders a node of a pull plan with its inputs and subqueries.
 func (x explainer) batch(n BatchNode) line {
 	l := x.batchNode(n)
+	if x.run != nil {
+		if a, ok := x.run.Nodes[n]; ok {
+			l.actual = &a
+		} else {
+			l.actual = &Actual{} // it was never asked
+		}
+	}
 	for _, in := range inputsOf(n) {
 		l.inputs = append(l.inputs, x.batch(in))
 	}

@@ -214,11 +214,7 @@ func planText(p *Plan, options string) string {
 	case checkPlan(p) != nil:
 		return "BROKEN PLAN: " + checkPlan(p).Error()
 	case strings.Contains(options, "json"):
-		b, err := ExplainJSON(p)
-		if err != nil {
-			return err.Error()
-		}
-		return string(b)
+		return string(ExplainJSON(p, nil))
 	case strings.Contains(options, "physical"):
 		return ExplainPhysical(p)
 	}

@@ -54,6 +54,35 @@ func TestExplain(t *testing.T) {
 	}
 }
 
+// TestExplainAnalyze holds the rows of every node, in text and in JSON.
+func TestExplainAnalyze(t *testing.T) {
+	f := open(t)
+	f.is("CREATE TABLE a (id INT PRIMARY KEY, v INT); CREATE TABLE b (id INT PRIMARY KEY, w INT)", "CREATE TABLE | CREATE TABLE")
+	f.is("INSERT INTO a VALUES (1, 1), (2, 2), (3, 3); INSERT INTO b VALUES (1, 10), (2, 20)", "INSERT 0 3 | INSERT 0 2")
+	const query = "SELECT a.id, (SELECT max(w) FROM b WHERE b.id < a.id) FROM a JOIN b ON a.id = b.id WHERE a.v > 1"
+	for form, wants := range map[string][]string{
+		"EXPLAIN ANALYZE ": {
+			"Project (actual rows=1 loops=1)", "Inner Join (actual rows=1 loops=1)", "Filter (actual rows=2 loops=1)",
+			"Scan on a (actual rows=3 loops=1)", "Scan on b (actual rows=2 loops=1)", "Key Range on b (actual rows=1 loops=1)",
+			"Rows: 1", "Execution Time: ",
+		},
+		"EXPLAIN (ANALYZE, FORMAT JSON) ": {
+			`"Filter":"(v > 1)","Actual Rows":2,"Actual Loops":1`, `"Scan on a","Columns":"id, v","Actual Rows":3,"Actual Loops":1`,
+			`"Range":"(-inf, id)","Columns":"id, w","Actual Rows":1,"Actual Loops":1`, `"Rows":1,"Execution Time":`,
+		},
+	} {
+		got, err := f.try(form + query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range wants {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s\n%s\nlacks %s", form+query, got, want)
+			}
+		}
+	}
+}
+
 func TestPrintAndAssert(t *testing.T) {
 	f := open(t)
 	f.is("CREATE STREAM s (k TEXT KEY, v INT)", "CREATE STREAM")

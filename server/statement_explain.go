@@ -114,8 +114,7 @@ func explainParse(stmt sql.Statement) (*pgwire.Result, error) {
 func explainPlan(plan *planner.Plan, form explainForm) (*pgwire.Result, error) {
 	switch {
 	case form.json:
-		b, err := planner.ExplainJSON(plan)
-		return textRows("QUERY PLAN", []string{string(b)}, "EXPLAIN"), err
+		return textRows("QUERY PLAN", []string{string(planner.ExplainJSON(plan, nil))}, "EXPLAIN"), nil
 	case form.logical:
 		return explained(planner.ExplainLogical(plan)), nil
 	}
@@ -190,29 +189,14 @@ func (ss *Session) explainAnalyze(ctx context.Context, rq *request, plan *planne
 		}
 		n += int64(b.Len())
 	}
+	run := &planner.Run{Nodes: map[planner.BatchNode]planner.Actual{}, Rows: n, Took: time.Since(begin)}
+	for node, c := range rt.Counters {
+		run.Nodes[node] = planner.Actual(*c)
+	}
 	if form.json {
-		return explainPlan(plan, form)
+		return textRows("QUERY PLAN", []string{string(planner.ExplainJSON(plan, run))}, "EXPLAIN"), nil
 	}
-	text := strings.TrimRight(planner.ExplainPhysical(plan), "\n") + "\n"
-	text += "Rows: " + formatInt(n) + "\n" + countLines(plan.Batch, rt.Counters, 0)
-	text += fmt.Sprintf("Execution Time: %.3f ms\n", float64(time.Since(begin).Microseconds())/1000)
-	return explained(text), nil
-}
-
-// countLines lists the nodes with their rows.
-func countLines(n planner.BatchNode, counts map[planner.BatchNode]*batch.Counter, depth int) string {
-	if n == nil {
-		return ""
-	}
-	name := strings.TrimPrefix(strings.TrimPrefix(fmt.Sprintf("%T", n), "*planner."), "Batch")
-	out := ""
-	if c := counts[n]; c != nil {
-		out = fmt.Sprintf("%s%s (actual rows=%d loops=%d)\n", strings.Repeat("  ", depth+1), strings.TrimSuffix(name, "Node"), c.Rows, c.Loops)
-	}
-	for _, child := range n.Children() {
-		out += countLines(child, counts, depth+1)
-	}
-	return out
+	return explained(planner.ExplainAnalyze(plan, run)), nil
 }
 
 // explainJob shows a running query's plan, and with ANALYZE what it has done.

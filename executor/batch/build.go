@@ -100,7 +100,7 @@ type countIter struct {
 func (k *countIter) next() (*vec.Batch, error) {
 	b, err := k.in.next()
 	if err == nil {
-		k.c.Rows += int64(b.N)
+		k.c.Rows += int64(b.Len())
 	}
 	return b, err
 }
