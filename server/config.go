@@ -66,6 +66,10 @@ type Config struct {
 	// MaxState bounds what one task of a continuous query keeps, in bytes; 0 does
 	// not. Default 8 GiB.
 	MaxState int64
+	// MaxPush bounds what a push query keeps. 0: MaxState.
+	MaxPush int64
+	// SpillFlush is after how many bytes rows beyond MaxState go to a file. 0: as task.Config says.
+	SpillFlush int
 	// At is called at each of log.Points and task.Points; campaigns cut the power in it. nil: nothing.
 	At func(point string)
 	// Fatal is called with the cause when the log can no longer be written or read.

@@ -22,6 +22,8 @@ type Options struct {
 	// Budget is the memory of the state that the store relieves, in bytes; it
 	// takes a few percent of that for itself.
 	Budget int64
+	// Flush is after how many bytes written rows go from memory to a file; 0: half a memtable.
+	Flush int
 	// Reserve is the disk space that stays free, in bytes; 0 none (S3).
 	Reserve uint64
 }
@@ -54,6 +56,14 @@ const filterBits = 10 // a key
 // memtable: an 8th and a 64th of the budget, within bounds.
 func (o *Options) sizes() (cache, memtable int64) {
 	return min(max(o.Budget/8, 8<<20), 1<<30), min(max(o.Budget/64, 4<<20), 64<<20)
+}
+
+// flush is after how many bytes a memtable is full.
+func (o *Options) flush() int {
+	if _, size := o.sizes(); o.Flush == 0 {
+		return int(size / 2)
+	}
+	return o.Flush
 }
 
 var _ state.Cold = (*Store)(nil)
@@ -175,7 +185,7 @@ func (s *Store) Apply() error {
 // room begins a flush when a memtable's worth was written, after the one before
 // has ended.
 func (s *Store) room() error {
-	if _, size := s.opt.sizes(); int64(s.written) < size/2 {
+	if s.written < s.opt.flush() {
 		return nil
 	}
 	if s.flushed != nil {

@@ -64,6 +64,11 @@ type Config struct {
 	LateKept int
 	// MaxState bounds the state of one task in bytes; 0 does not.
 	MaxState int64
+	// MaxPush bounds that of a push query, which has no files to go on in. Default MaxState.
+	MaxPush int64
+	// SpillFlush is after how many bytes rows beyond MaxState go from memory to a file. Small: many files for
+	// little state; large: memory beside MaxState. Default: by MaxState, 2 to 32 MiB.
+	SpillFlush int
 	// EngineVersion is written into every entry; only the same version replays. Default CurrentEngine.
 	EngineVersion uint32
 	// At is called at each of Points, on the goroutine that got there; campaigns cut the power in it. Default: nothing.

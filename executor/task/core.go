@@ -42,6 +42,8 @@ func newCore(cfg *Config, name string, stage *planner.Stage, part int32, ksql bo
 	c.ctx = &op.Ctx{Env: &c.env, Ksql: ksql, MaxState: cfg.MaxState}
 	if spill != "" {
 		c.ctx.Spill = c.cold.open
+	} else if cfg.MaxPush > 0 {
+		c.ctx.MaxState = cfg.MaxPush
 	}
 	c.ctx.Budget = c.ctx.NewBudget()
 	var err error

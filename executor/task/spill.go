@@ -18,7 +18,7 @@ type cold struct {
 }
 
 func (c *cold) open() (state.Cold, error) {
-	s, err := spill.Open(spill.Options{FS: c.cfg.FS, Dir: c.dir, Budget: c.cfg.MaxState, Reserve: spillReserve})
+	s, err := spill.Open(spill.Options{FS: c.cfg.FS, Dir: c.dir, Budget: c.cfg.MaxState, Flush: c.cfg.SpillFlush, Reserve: spillReserve})
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ type campaign struct {
 var campaigns = []campaign{
 	{
 		name: "power cuts", pkg: "./internal/crash/sim", run: "TestPowerCuts",
-		promise: "a node opens after a cut at any operation of the disk; what was acknowledged is there once, what was under way whole or not at all; derived relations equal their sources; subscribers go on by token without gap or repeat",
+		promise: "a node opens after a cut at any operation of the disk; what was acknowledged is there once, what was under way whole or not at all; derived relations equal their sources; subscribers go on by token without gap or repeat. Two of three lives keep the state of queries on disk",
 		small:   []string{"-cuts", "600"}, full: []string{"-cuts", "20000"},
 	},
 	{
@@ -28,7 +28,7 @@ var campaigns = []campaign{
 	},
 	{
 		name: "failing calls", pkg: "./internal/crash/sim", run: "TestEveryCallFails",
-		promise: "any call to the disk may fail once, with EIO and with ENOSPC: the node says so or ends; nothing acknowledged is lost, nothing refused is written",
+		promise: "any call to the disk may fail once, with EIO and with ENOSPC: the node says so or ends; nothing acknowledged is lost, nothing refused is written, and queries that stopped go on when resumed. Once with state in memory, once with it on disk",
 		small:   []string{"-faults", "40"}, full: []string{"-faults", "1"},
 	},
 	{

@@ -16,6 +16,9 @@
 //	fault_test.go    every operation of the disk fails once; the disk fills up and is emptied
 //	damage_test.go   every byte flipped, every file truncated and removed; image_test.go: the directories
 //
+// Two of three lives have so little memory for the state of queries that it
+// goes to files (executor/spill) of a few rows each; the faults meet both kinds.
+//
 // Invariants that every check asserts:
 //
 //	C1  A node opens after any cut.

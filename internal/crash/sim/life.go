@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/leatdb/leat/log"
@@ -34,14 +35,19 @@ type Sim struct {
 	lives int
 	// tune changes the configuration of every life's log; nil: it stays.
 	tune func(*log.Config)
-	hits map[string]int // how often points were reached in the lives so far; under an outage's lock
+	// memories are the bounds of a task's state that lives draw from (nodeConfig.memory); none: 0.
+	memories []int64
+	hits     map[string]int // how often points were reached in the lives so far; under an outage's lock
 	// Report counts.
 	Report Report
 }
 
 // New makes a disk on which nothing is.
 func New(seed uint64) *Sim {
-	return &Sim{seed: seed, rng: rand.New(rand.NewPCG(seed, 11)), disk: NewDisk(), clock: newClock(), book: newBook(writers), hits: map[string]int{}}
+	return &Sim{
+		seed: seed, rng: rand.New(rand.NewPCG(seed, 11)), disk: NewDisk(), clock: newClock(), book: newBook(writers),
+		memories: []int64{0, 1, 600}, hits: map[string]int{},
+	}
 }
 
 // Cut says where a life loses its power.
@@ -60,9 +66,10 @@ type Cut struct {
 
 // outage takes the disk's and the book's copies at the moment of the cut.
 type outage struct {
-	sim *Sim
-	cut Cut
-	mu  struct {
+	sim     *Sim
+	cut     Cut
+	spilled atomic.Int64 // files of spilled rows
+	mu      struct {
 		sync.Mutex
 		rng  *rand.Rand
 		ops  int
@@ -72,6 +79,9 @@ type outage struct {
 }
 
 func (o *outage) op(op Op) error {
+	if op.Kind == "Create" && strings.HasSuffix(op.Name, ".sst") {
+		o.spilled.Add(1)
+	}
 	if op.Changes {
 		o.mu.Lock()
 		defer o.mu.Unlock()
@@ -123,7 +133,8 @@ func (s *Sim) Life(ctx context.Context, cut Cut) (bool, error) {
 	o := &outage{sim: s, cut: cut}
 	o.mu.rng = rand.New(rand.NewPCG(s.seed, uint64(s.lives)))
 	s.disk.Hook(o.op)
-	n, err := openNode(ctx, nodeConfig{disk: s.disk, clock: s.clock, seed: s.rng.Uint64(), at: o.at, tune: s.tune})
+	memory := s.memory(o.mu.rng)
+	n, err := openNode(ctx, nodeConfig{disk: s.disk, clock: s.clock, seed: s.rng.Uint64(), at: o.at, tune: s.tune, memory: memory})
 	if err != nil {
 		return o.happened(), fmt.Errorf("life %d: %w", s.lives, err)
 	}
@@ -137,6 +148,8 @@ func (s *Sim) Life(ctx context.Context, cut Cut) (bool, error) {
 		return o.happened(), fmt.Errorf("life %d: %w", s.lives, err)
 	}
 	s.Report.Lives++
+	s.Report.Tight += min(int(memory), 1)
+	s.Report.Spilled += int(o.spilled.Load())
 	if o.mu.disk == nil {
 		return false, nil
 	}
@@ -144,6 +157,14 @@ func (s *Sim) Life(ctx context.Context, cut Cut) (bool, error) {
 	s.disk = o.mu.disk
 	s.book.restore(o.mu.book)
 	return true, nil
+}
+
+// memory draws a bound of a task's state.
+func (s *Sim) memory(rng *rand.Rand) int64 {
+	if len(s.memories) == 0 {
+		return 0
+	}
+	return s.memories[rng.IntN(len(s.memories))]
 }
 
 // live is a life between its opening and its end.

@@ -59,6 +59,9 @@ type nodeConfig struct {
 	clock *clock
 	seed  uint64
 	at    func(point string)
+	// memory bounds what a task keeps in memory, in bytes; the rest goes to files
+	// of a few rows each. 0: all has room.
+	memory int64
 	// tune changes the log's configuration; nil: it stays.
 	tune func(*log.Config)
 	// fatal is called when the log gives up. The goroutine that called it stays
@@ -78,6 +81,9 @@ func openNode(ctx context.Context, c nodeConfig) (*Node, error) {
 	cfg.Rand = rand.NewChaCha8(seed)
 	cfg.TickEvery, cfg.MaintainEvery, cfg.CheckpointEvery = 0, 0, time.Hour
 	cfg.MaxBatch, cfg.ChangesFrom, cfg.MaxClose = 64, 1, 1
+	if c.memory > 0 {
+		cfg.MaxPush, cfg.MaxState, cfg.SpillFlush = cfg.MaxState, c.memory, 256
+	}
 	cfg.TuneLog = func(lc *log.Config) {
 		lc.SegmentBytes, lc.WALSegmentBytes, lc.SnapshotBytes = 4<<10, 64<<10, 48<<10
 		if c.tune != nil {

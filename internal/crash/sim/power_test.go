@@ -42,7 +42,7 @@ func TestPowerCuts(t *testing.T) {
 		total.Add(s.Report)
 	}
 	t.Logf("campaign: seeds from %d: %s", *seed, total.String())
-	if total.Rows == 0 || total.Open == 0 {
+	if total.Rows == 0 || total.Open == 0 || total.Spilled == 0 {
 		t.Errorf("the load did nothing: %s", total.String())
 	}
 }

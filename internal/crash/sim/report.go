@@ -6,6 +6,8 @@ import "fmt"
 type Report struct {
 	Lives   int
 	Cuts    int
+	Tight   int // lives with little memory
+	Spilled int // files that took the state it had no room for
 	Rows    int // acknowledged
 	Open    int // statements under way when the power went
 	Written int // of those, found written
@@ -27,6 +29,8 @@ func (r *Report) count(before, after *pages) {
 func (r *Report) Add(o Report) {
 	r.Lives += o.Lives
 	r.Cuts += o.Cuts
+	r.Tight += o.Tight
+	r.Spilled += o.Spilled
 	r.Rows += o.Rows
 	r.Open += o.Open
 	r.Written += o.Written
@@ -34,6 +38,6 @@ func (r *Report) Add(o Report) {
 
 // String is the report in one line.
 func (r *Report) String() string {
-	return fmt.Sprintf("lives %d, power cuts %d, rows acknowledged %d, statements under way at a cut %d, of those written %d, lost 0, doubled 0",
-		r.Lives, r.Cuts, r.Rows, r.Open, r.Written)
+	return fmt.Sprintf("lives %d (%d with little memory, %d files of state beyond it), power cuts %d, rows acknowledged %d, statements under way at a cut %d, of those written %d, lost 0, doubled 0",
+		r.Lives, r.Tight, r.Spilled, r.Cuts, r.Rows, r.Open, r.Written)
 }
