@@ -1,7 +1,6 @@
 package log
 
 import (
-	"bytes"
 	"encoding/binary"
 
 	"github.com/leatdb/leat/log/batch"
@@ -59,15 +58,26 @@ func (w *entryWriter) items(items []appendItem) {
 
 // join gives the entry's bytes in memory of their own, with batch.Pad readable bytes behind them.
 func (w *entryWriter) join() []byte {
-	parts := make([][]byte, 0, 3*len(w.large)+2)
+	n := len(w.small) + w.bulk
+	b := w.room(n)
 	from := 0
 	for _, l := range w.large {
-		parts = append(parts, w.small[from:l.at], l.batch, padding[:])
+		b = append(append(append(b, w.small[from:l.at]...), l.batch...), padding[:]...)
 		from = l.at
 	}
-	parts = append(parts, w.small[from:], padding[:])
-	b := bytes.Join(parts, nil)
-	return b[: len(b)-batch.Pad : len(b)]
+	b = append(append(b, w.small[from:]...), padding[:]...)
+	return b[:n:len(b)]
+}
+
+// room gives memory for an entry of n bytes and its padding. That of a large one ends, as its record in the WAL does,
+// with a block, so that no part of it has to be copied there.
+func (w *entryWriter) room(n int) []byte {
+	if n < walInPlace {
+		return make([]byte, 0, n+batch.Pad)
+	}
+	b := batch.Uncleared(n + walBlock + batch.Pad)
+	skip := -(int(placeOf(b)) + n + walPadding(n)) & (walBlock - 1)
+	return b[skip:skip:len(b)]
 }
 
 // padding stands behind every batch that is read where it lies.

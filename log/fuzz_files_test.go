@@ -24,6 +24,7 @@ func FuzzWAL(tf *testing.F) {
 	f := fuzzing.On(tf)
 	f.Add([]byte{1, 1, 0, 9, 'a', 'b', 1, 2, 1, 9, 'c', 'd', 2, 0, 0, 0}, uint16(0))
 	f.Add([]byte{1, 5, 0, 20, 3, 3, 3, 4, 9, 9, 9, 1, 1, 0, 200, 1}, uint16(7))
+	f.Add([]byte{5, 0, 0, 4, 0, 0, 0, 0, 1, 1, 0, 0, 5, 0, 0, 1, 0, 2, 0, 0, 0}, uint16(0))
 	f.Fuzz(func(t *testing.T, script []byte, torn uint16) {
 		fs := vfs.NewMem()
 		if err := makeDir(fs, "/wal"); err != nil {

@@ -145,14 +145,21 @@ func (w *wal) StoreLogs(logs []*raft.Log) error {
 		}
 		empty, next = false, l.Index+1
 		size := int64(walHeader+walBodyHeader+len(l.Extensions)+len(l.Data)+walAlign-1) / walAlign * walAlign
-		if at := w.w.out.at(); at > 0 && at+size+walHeader > w.segmentBytes {
+		gap, inPlace := w.w.out.gapBefore(l)
+		if at := w.w.out.at(); at > 0 && at+gap+size+walHeader > w.segmentBytes {
 			if err := w.rollLocked(); err != nil {
 				return err
 			}
+			gap, inPlace = w.w.out.gapBefore(l)
 		}
+		put := w.putLocked
+		if inPlace {
+			put = w.placeLocked
+		}
+		w.gapLocked(gap)
 		active := w.active()
 		offset := w.w.out.at()
-		if err := w.putLocked(l, walAt(active.generation, offset)); err != nil {
+		if err := put(l, walAt(active.generation, offset)); err != nil {
 			return err
 		}
 		pending = append(pending, walEntry{segment: active, offset: offset, size: size})
@@ -210,11 +217,7 @@ func (w *wal) flushLocked(sync bool) error {
 		if err := w.w.out.write(); err != nil {
 			return w.failLocked(fmt.Errorf("write %s: %w", active.path, err))
 		}
-		w.since.Add(n)
-		w.mu.Lock()
-		active.bytes = w.w.out.at()
-		w.mu.bytes += n
-		w.mu.Unlock()
+		w.wroteLocked(n)
 	}
 	if !sync {
 		return nil
@@ -231,6 +234,15 @@ func (w *wal) flushLocked(sync bool) error {
 	w.w.synced = walAt(active.generation, w.w.out.at())
 	w.at(PointSynced)
 	return nil
+}
+
+// wroteLocked counts n bytes that were written up to the output's end.
+func (w *wal) wroteLocked(n int64) {
+	w.since.Add(n)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.mu.segments[len(w.mu.segments)-1].bytes = w.w.out.at()
+	w.mu.bytes += n
 }
 
 func (w *wal) failLocked(err error) error {

@@ -75,6 +75,7 @@ func TestWALPastThePageCache(t *testing.T) {
 func roundTripWAL(t *testing.T, w *wal, rng *rand.Rand, n int) uint64 {
 	t.Helper()
 	var data [][]byte
+	placed := 0
 	for len(data) < n {
 		var logs []*raft.Log
 		for range rng.IntN(3) + 1 {
@@ -85,15 +86,35 @@ func roundTripWAL(t *testing.T, w *wal, rng *rand.Rand, n int) uint64 {
 			if len(data) == n/2 {
 				b = make([]byte, 2*walPiece+rng.IntN(10_000))
 			}
+			if rng.IntN(12) == 0 {
+				b = make([]byte, 2*walInPlace+rng.IntN(10_000))
+			}
 			for i := range b {
 				b[i] = byte(rng.Uint32())
+			}
+			if len(b) > walInPlace { // as memory has it, or as an entry has it, or with other bytes behind it
+				switch rng.IntN(3) {
+				case 0:
+					e := entryWriter{small: b}
+					b = e.join()
+				case 1:
+					b = b[4+8*rng.IntN(1000) : len(b)-rng.IntN(1000)]
+				}
 			}
 			data = append(data, b)
 			logs = append(logs, &raft.Log{Index: uint64(len(data)), Term: 2, Type: raft.LogCommand, Data: b})
 		}
+		for _, l := range logs {
+			if _, ok := w.w.out.gapBefore(l); ok {
+				placed++
+			}
+		}
 		if err := w.StoreLogs(logs); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if placed == 0 {
+		t.Error("no entry was written from where it lies")
 	}
 	for i, want := range data {
 		var l raft.Log

@@ -28,6 +28,7 @@ const (
 	walSeal                         // the last record of a segment
 	walTruncate                     // entries above index are void
 	walReset                        // all entries before are void, any index may follow
+	walGap                          // nothing: what follows is to stand at its place in a block
 )
 
 // walPos orders all places ever written: generation in the high, offset in the low 32 bits.

@@ -127,7 +127,7 @@ func (s *walScan) record(seg *walSegment, r walRecord) error {
 		}
 		s.entries = append(s.entries, walEntry{segment: seg, offset: s.tail, size: r.size})
 		seg.last = r.index
-	case walSeal:
+	case walSeal, walGap:
 	case walTruncate:
 		if r.index+1 < s.first || r.index >= s.first+uint64(len(s.entries)) {
 			return fmt.Errorf("%w: truncation to %d of %d entries from %d", ErrCorrupt, r.index, len(s.entries), s.first)

@@ -2,7 +2,8 @@
 //
 //	record.go      Record, Header
 //	header.go      the 61-byte header: accessors, Patch
-//	builder.go     Builder: records in, one batch out; spare.go: its memory, used again
+//	builder.go     Builder: records in, one batch out; spare.go: its memory, used again;
+//	                 uncleared.go: memory that nobody has cleared
 //	reader.go      Reader: one batch in, records out, without copying
 //	validate.go    Validate: what a producer may send
 //	filter.go      Filter: a batch with some of its records, for compaction
