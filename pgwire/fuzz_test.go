@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"io"
 	"net"
+	"sync"
 	"testing"
 	"time"
 
@@ -96,22 +97,59 @@ func FuzzStartup(tf *testing.F) {
 	})
 }
 
-// exchange sends bytes and gives what a server answers.
+// exchange sends bytes and gives what a server answers, a MiB of it.
 func exchange(srv *Server, sent []byte) []byte {
-	ours, theirs := net.Pipe()
-	answers := make(chan []byte)
-	go func() {
-		b, _ := io.ReadAll(io.LimitReader(ours, 1<<20)) // ends when either side closes
-		_, _ = io.Copy(io.Discard, ours)                // a query may have rows without end
-		answers <- b
-	}()
-	go func() {
-		_, _ = ours.Write(sent) // a server that has enough closes
-		_ = ours.Close()
-	}()
-	srv.ServeConn(theirs)
-	return <-answers
+	c := &recording{sent: sent}
+	srv.ServeConn(c)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.mu.answers
 }
+
+// recording is the connection of a client that has sent all it will, and takes
+// every answer.
+type recording struct {
+	sent []byte // unread
+	mu   struct {
+		sync.Mutex
+		answers []byte
+		closed  bool
+	}
+}
+
+func (c *recording) Read(p []byte) (int, error) {
+	if len(c.sent) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, c.sent)
+	c.sent = c.sent[n:]
+	return n, nil
+}
+
+func (c *recording) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.mu.closed {
+		return 0, net.ErrClosed
+	}
+	if len(c.mu.answers) < 1<<20 { // a query may have rows without end
+		c.mu.answers = append(c.mu.answers, p...)
+	}
+	return len(p), nil
+}
+
+func (c *recording) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.mu.closed = true
+	return nil
+}
+
+func (c *recording) LocalAddr() net.Addr              { return &net.TCPAddr{} }
+func (c *recording) RemoteAddr() net.Addr             { return &net.TCPAddr{} }
+func (c *recording) SetDeadline(time.Time) error      { return nil }
+func (c *recording) SetReadDeadline(time.Time) error  { return nil }
+func (c *recording) SetWriteDeadline(time.Time) error { return nil }
 
 // checkAnswers reads what the server said up to the first query's answer.
 func checkAnswers(t *testing.T, b []byte, in bool) {

@@ -7,7 +7,9 @@ import (
 	"math/rand/v2"
 	"net"
 	"runtime"
+	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -130,4 +132,29 @@ func holders(s *Server) (n int) {
 		}
 	}
 	return n
+}
+
+// TestLongMessages holds that a long message arrives whole, and that who names a
+// length and sends little gets little memory.
+func TestLongMessages(t *testing.T) {
+	for _, n := range []int{0, 1, onItsWord - 1, onItsWord, onItsWord + 1, 4 * onItsWord, 4*onItsWord + 1, 20 * onItsWord} {
+		sent := make([]byte, n+1)
+		for i := range sent {
+			sent[i] = byte(i * 7 / 3)
+		}
+		got, err := readBody(iotest.HalfReader(bytes.NewReader(sent)), n)
+		if err != nil || !bytes.Equal(got, sent[:n]) {
+			t.Errorf("%d bytes do not arrive as they were sent (%d, %v)", n, len(got), err)
+		}
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	got, err := readBody(strings.NewReader("a little"), 64<<20)
+	runtime.ReadMemStats(&after)
+	if err == nil || got != nil {
+		t.Errorf("a cut off message is %d bytes, %v", len(got), err)
+	}
+	if used := after.TotalAlloc - before.TotalAlloc; used > 2*onItsWord {
+		t.Errorf("%d bytes allocated for a message that did not come", used)
+	}
 }

@@ -75,9 +75,29 @@ func (c *conn) readMessage(in *input) (message, error) {
 	case n > int64(c.srv.cfg.MaxMessageBytes):
 		return message{}, protocolError("message of %d bytes is longer than the limit of %d", n, c.srv.cfg.MaxMessageBytes)
 	}
-	body := make([]byte, n)
-	if _, err := io.ReadFull(in, body); err != nil {
+	body, err := readBody(in, int(n))
+	if err != nil {
 		return message{}, errGone
 	}
 	return message{head[0], body}, nil
+}
+
+// onItsWord is how much memory a client gets by naming the length of a message;
+// more comes with its bytes.
+const onItsWord = 1 << 20
+
+// readBody reads n bytes to where they stay.
+func readBody(in io.Reader, n int) ([]byte, error) {
+	body := make([]byte, min(n, onItsWord))
+	for got := 0; ; {
+		if _, err := io.ReadFull(in, body[got:]); err != nil {
+			return nil, err
+		}
+		if got = len(body); got == n {
+			return body, nil
+		}
+		longer := make([]byte, min(n, 4*got))
+		copy(longer, body)
+		body = longer
+	}
 }
