@@ -28,6 +28,9 @@ type folder struct {
 	words      int
 	blobs      int
 	groupBlob  int // -1: none
+	texts      fn.Texts
+	textBlob   int        // of texts; -1: none
+	taking     []*vec.Vec // scratch: the columns of texts
 	dropNull   bool
 	needsOld   bool
 	slots      rowBlobs
@@ -46,12 +49,14 @@ type aggCall struct {
 	word, blob int
 	wordN      int
 	distinct   bool // by the folder's distinct
+	text       int  // its place in the folder's texts; -1: the kernel has its state
 }
 
-// newFolder compiles a node. sets: DISTINCT goes by value sets beside the
-// groups, for which the caller sets distinct.set; otherwise by the kernels.
-func newFolder(n *planner.AggregateNode, e *env, sets bool) (*folder, error) {
-	f := &folder{sc: newScope(e), ctx: e.ctx, groupBlob: -1, dropNull: n.DropNullGroups, needsOld: n.NeedsOld, words: groupHead}
+// newFolder compiles a node. plain: rows come and never go, and no group goes into
+// another. Then DISTINCT goes by value sets beside the groups, for which the caller
+// sets distinct.set, and texts lie in one piece; otherwise it is up to the kernels.
+func newFolder(n *planner.AggregateNode, e *env, plain bool) (*folder, error) {
+	f := &folder{sc: newScope(e), ctx: e.ctx, groupBlob: -1, textBlob: -1, dropNull: n.DropNullGroups, needsOld: n.NeedsOld, words: groupHead}
 	var err error
 	if f.groups, err = compile(n.Groups); err != nil {
 		return nil, err
@@ -62,17 +67,17 @@ func newFolder(n *planner.AggregateNode, e *env, sets bool) (*folder, error) {
 		exact = exact && exactKey(g.Type())
 	}
 	for i := range n.Aggs {
-		c, err := newAggCall(&n.Aggs[i], n.In.Kind() == planner.TableResult, sets)
+		c, err := newAggCall(&n.Aggs[i], n.In.Kind() == planner.TableResult, plain)
 		if err != nil {
 			return nil, err
 		}
 		f.sets = f.sets || c.distinct
-		c.word, c.blob = f.words, f.blobs
-		words, blobs := c.kernel.Layout()
-		c.wordN = words
-		f.words += words
-		f.blobs += blobs
+		f.lay(&c, plain)
 		f.calls = append(f.calls, c)
+	}
+	if f.texts.Len() > 0 {
+		f.textBlob = f.blobs
+		f.blobs++
 	}
 	for i := range f.calls {
 		f.undoable = f.undoable || len(f.calls) > 1 && !fn.NeverFails(f.calls[i].kernel)
@@ -83,6 +88,22 @@ func newFolder(n *planner.AggregateNode, e *env, sets bool) (*folder, error) {
 	}
 	f.saved = make([]int64, f.words)
 	return f, nil
+}
+
+// lay gives a call its part of the group's row.
+func (f *folder) lay(c *aggCall, plain bool) {
+	c.text = -1
+	if plain && !c.distinct {
+		if at, ok := f.texts.Hold(c.kernel); ok {
+			c.text = at
+			return
+		}
+	}
+	c.word, c.blob = f.words, f.blobs
+	words, blobs := c.kernel.Layout()
+	c.wordN = words
+	f.words += words
+	f.blobs += blobs
 }
 
 func newAggCall(a *planner.AggCall, table, sets bool) (aggCall, error) {
@@ -251,7 +272,12 @@ func (f *folder) start(rows groupRows, r state.Row, in *folded, j int) {
 	words := rows.Words(r)
 	f.at(rows, r)
 	for i := range f.calls {
-		f.calls[i].kernel.Init(f.calls[i].slots(words, &f.slots))
+		if c := &f.calls[i]; c.text < 0 {
+			c.kernel.Init(c.slots(words, &f.slots))
+		}
+	}
+	if f.textBlob >= 0 {
+		rows.SetBlob(r, f.textBlob, nil)
 	}
 	words[groupTs], words[groupLive] = minTime, 1
 	if f.groupBlob >= 0 {
@@ -273,7 +299,7 @@ func (f *folder) add(rows groupRows, r state.Row, in *folded, j int, undo bool) 
 	row := int(in.rows[j])
 	for i := range f.calls {
 		c := &f.calls[i]
-		if in.pass[i] != nil && !in.pass[i].Get(row) {
+		if c.text >= 0 || in.pass[i] != nil && !in.pass[i].Get(row) {
 			continue
 		}
 		if c.distinct && !f.distinct.first(i, in.keys.Key(j), in.args[i], row) {
@@ -294,6 +320,9 @@ func (f *folder) add(rows groupRows, r state.Row, in *folded, j int, undo bool) 
 		}
 	}
 	f.distinct.keep()
+	if f.textBlob >= 0 {
+		f.addTexts(rows, r, in, row)
+	}
 	f.count(words, undo)
 	words[groupTs] = max(words[groupTs], in.b.Ts[row])
 	return nil
@@ -322,8 +351,17 @@ func (f *folder) results(rows groupRows, r state.Row, out []*vec.Builder) {
 	words := rows.Words(r)
 	f.at(rows, r)
 	for i := range f.calls {
-		f.calls[i].kernel.Result(f.calls[i].slots(words, &f.slots), out[i])
+		f.result(rows, r, i, words, out[i])
 	}
+}
+
+func (f *folder) result(rows groupRows, r state.Row, i int, words []int64, out *vec.Builder) {
+	c := &f.calls[i]
+	if c.text >= 0 {
+		f.texts.Result(rows.Blob(r, f.textBlob), c.text, out)
+		return
+	}
+	c.kernel.Result(c.slots(words, &f.slots), out)
 }
 
 // resultsAfter is results of a group that has just taken row j of in.
@@ -337,7 +375,7 @@ func (f *folder) resultsAfter(rows groupRows, r state.Row, in *folded, j int, ou
 			out[i].AppendFrom(in.args[i][0], row)
 			continue
 		}
-		c.kernel.Result(c.slots(words, &f.slots), out[i])
+		f.result(rows, r, i, words, out[i])
 	}
 }
 

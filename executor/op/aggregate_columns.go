@@ -37,6 +37,9 @@ func (a *aggregate) columns(emit Emit) error {
 	for i, v := range in.groups {
 		out.Cols[i] = a.taken(v, a.schema[i].Type)
 	}
+	if a.textBlob >= 0 {
+		a.textColumns()
+	}
 	g := len(in.groups)
 	for i := range a.calls {
 		out.Cols[g+i] = a.column(i, a.schema[g+i].Type)
@@ -61,8 +64,8 @@ func (a *aggregate) heads(out *vec.Batch) {
 	a.words = a.words[:0]
 	for j, r := range a.rows {
 		words := a.tab.Words(r)
-		if words[groupLive] == 0 {
-			a.start(a.tab, r, in, j)
+		if words[groupLive] == 0 { // nothing else is there either
+			words[groupTs], words[groupLive] = minTime, 1
 		} else {
 			out.OldOK.Set(j)
 		}
@@ -90,12 +93,17 @@ func (a *aggregate) taken(v *vec.Vec, t types.Type) vec.Vec {
 	return out
 }
 
-// column folds the rows into aggregate i and gives its value after each.
+// column folds the rows into aggregate i, unless it is among the texts, and gives
+// its value after each.
 func (a *aggregate) column(i int, t types.Type) vec.Vec {
 	c, args, pass := &a.calls[i], a.in.args[i], a.in.pass[i]
-	echo := pass == nil && fn.EchoesAll(c.kernel, args)
-	if echo && fn.AddColumn(c.kernel, a.words, c.word, args, a.in.rows) {
-		return a.taken(args[0], t)
+	echo := a.echoes(i)
+	switch {
+	case c.text >= 0, echo && fn.AddColumn(c.kernel, a.words, c.word, args, a.in.rows):
+		if echo {
+			return a.taken(args[0], t)
+		}
+		return a.out.cols[len(a.in.groups)+i].Finish()
 	}
 	out := a.out.cols[len(a.in.groups)+i]
 	for j, r := range a.in.rows {
@@ -114,4 +122,9 @@ func (a *aggregate) column(i int, t types.Type) vec.Vec {
 		return a.taken(args[0], t)
 	}
 	return out.Finish()
+}
+
+// echoes tells whether the values of aggregate i are those that come.
+func (a *aggregate) echoes(i int) bool {
+	return a.in.pass[i] == nil && fn.EchoesAll(a.calls[i].kernel, a.in.args[i])
 }

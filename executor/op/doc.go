@@ -12,7 +12,7 @@
 //	changes.go            a table's changes as rows of a stream
 //	aggregate.go          what all GROUP BYs share: kernels, slots, rollback
 //	distinct.go           the value sets of DISTINCT aggregates
-//	aggregate_plain.go    GROUP BY without a window, over streams and tables; aggregate_columns.go: column by column
+//	aggregate_plain.go    GROUP BY without a window, over streams and tables; aggregate_columns.go: column by column, aggregate_texts.go: texts in one piece
 //	aggregate_window.go   tumbling and hopping windows
 //	aggregate_session.go  session windows
 //	close.go              closed windows, given out over several steps: Tree.More, Resume

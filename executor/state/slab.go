@@ -166,6 +166,20 @@ func (s *Slab) SetBlob(r Row, i int, p []byte) {
 	row[i] = int64(uint64(place)<<32 | uint64(uint32(len(p))))
 }
 
+// Room makes blob i of a row n > 0 bytes long and lends them until the next SetBlob or
+// Alloc: the caller writes them all.
+func (s *Slab) Room(r Row, i, n int) []byte {
+	row := s.row(r)
+	ref := uint64(row[i])
+	place := uint32(ref >> 32)
+	if ref == 0 || !same(n, int(uint32(ref))) || !s.arena.young(place) {
+		s.drop(row[i])
+		place = s.arena.alloc(n)
+	}
+	row[i] = int64(uint64(place)<<32 | uint64(uint32(n)))
+	return s.arena.at(place, n)
+}
+
 func (s *Slab) drop(word int64) {
 	if ref := uint64(word); ref != 0 {
 		s.arena.release(uint32(ref>>32), int(uint32(ref)))

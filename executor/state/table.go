@@ -46,6 +46,9 @@ func (t *Table) Blob(r Row, i int) []byte { return t.slab.Blob(r, i) }
 // SetBlob copies p into blob i of a row.
 func (t *Table) SetBlob(r Row, i int, p []byte) { t.slab.SetBlob(r, i, p) }
 
+// Room makes blob i of a row n > 0 bytes long, as Slab.Room does.
+func (t *Table) Room(r Row, i, n int) []byte { return t.slab.Room(r, i, n) }
+
 // Find looks up the keys at the positions sel (nil: all), in the order of sel:
 // rows[j] is the row of key sel[j] or None.
 func (t *Table) Find(keys *Keys, sel []int32, rows []Row) {

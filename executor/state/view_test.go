@@ -24,7 +24,12 @@ func churn(t *Table, rng *rand.Rand, steps int) {
 		if rng.IntN(500) == 0 {
 			size = 70_000
 		}
-		t.SetBlob(r, 0, bytes.Repeat([]byte{byte(rng.Uint32())}, size))
+		blob := bytes.Repeat([]byte{byte(rng.Uint32())}, size)
+		if size > 0 && rng.IntN(2) == 0 {
+			copy(t.Room(r, 0, size), blob)
+			continue
+		}
+		t.SetBlob(r, 0, blob)
 	}
 }
 

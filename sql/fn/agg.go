@@ -57,7 +57,8 @@ type AggKernel interface {
 }
 
 // NeverFails tells whether a kernel's Add has no error to give, so that a row of
-// several aggregates need not be undone.
+// several aggregates need not be undone. The empty state of such a kernel is zero
+// words and no blobs.
 func NeverFails(k AggKernel) bool {
 	switch k.(type) {
 	case countKernel, *offsetKernel, sumWrap, sum128:

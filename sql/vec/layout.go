@@ -32,6 +32,9 @@ var storages = [...]storage{
 
 func store(k types.Kind) storage { return storages[k] }
 
+// InBytes tells whether the values of a kind lie in Off and Data.
+func InBytes(k types.Kind) bool { return store(k) == storeBytes }
+
 // kidTypes lists the types of a nested vector's parts.
 func kidTypes(t types.Type) []types.Type {
 	switch t.Kind {
