@@ -13,10 +13,11 @@ import (
 	"github.com/leatdb/leat/server"
 )
 
-// Latency measures one durable INSERT after the other: until it is
-// acknowledged, and until a subscriber has the row; a bare write and fdatasync
-// between every two. Now and then what any server on this machine needs: other
-// writes and fdatasyncs, an echo over loopback, and both in one.
+// Latency measures one durable INSERT after the other, into a stream that nobody
+// reads and into one that has a subscriber: until it is acknowledged, and until
+// the subscriber has the row; a bare write and fdatasync between every two. Now
+// and then what any server on this machine needs: other writes and fdatasyncs, an
+// echo over loopback, and both in one.
 func Latency(ctx context.Context, dir string, inserts int) (*Report, error) {
 	s := newStages()
 	n, err := StartNode(ctx, dir, func(c *server.Config) { c.At = s.reach })
@@ -44,24 +45,22 @@ const seldom = 8
 const insertBytes = 256
 
 func runLatency(ctx context.Context, n *Node, s *stages, inserts int) (*Report, error) {
-	if err := n.exec(ctx, "CREATE STREAM ping (id BIGINT, note TEXT)"); err != nil {
-		return nil, err
-	}
 	floors, stop, err := newFloors(ctx, n.Dir)
 	if err != nil {
 		return nil, err
 	}
 	defer stop()
+	for _, stream := range []string{"quiet", "ping"} {
+		if err := n.prepareInsert(ctx, stream); err != nil {
+			return nil, err
+		}
+	}
 	arrivals, unsubscribe, err := n.subscribe(ctx, "SELECT id FROM ping WITH (start = 'earliest') EMIT CHANGES")
 	if err != nil {
 		return nil, err
 	}
 	defer unsubscribe()
-	ack, push, prepared := series{name: "INSERT ack"}, series{name: "insert to push"}, series{name: "prepared INSERT ack"}
-	if _, err := n.conn.Prepare(ctx, "ping", "INSERT INTO ping VALUES ($1, $2)", nil); err != nil {
-		return nil, fmt.Errorf("prepare an INSERT: %w", err)
-	}
-	parts := make([]series, len(stageNames))
+	t := newTimings()
 	plain := context.WithoutCancel(ctx) // pgconn starts a goroutine for each statement that can be cancelled
 	const warm = 50
 	for i := range inserts + warm {
@@ -75,45 +74,97 @@ func runLatency(ctx context.Context, n *Node, s *stages, inserts int) (*Report, 
 		if err := floors[0].measure(i >= warm); err != nil {
 			return nil, err
 		}
-		begin := s.begin()
-		if err := n.exec(plain, fmt.Sprintf("INSERT INTO ping VALUES (%d, 'a note of some length')", i)); err != nil {
+		if i == warm {
+			t = newTimings()
+		}
+		if err := t.round(plain, n, s, i, arrivals); err != nil {
 			return nil, err
-		}
-		end := time.Now()
-		a, ok := <-arrivals
-		if !ok || a.id != int64(i) {
-			return nil, fmt.Errorf("the subscriber got %d, not %d", a.id, i)
-		}
-		alike, err := n.insertPrepared(plain, i, arrivals)
-		if err != nil {
-			return nil, err
-		}
-		if i < warm {
-			continue
-		}
-		prepared.d = append(prepared.d, alike)
-		ack.d, push.d = append(ack.d, end.Sub(begin)), append(push.d, a.at.Sub(begin))
-		if split, ok := s.split(begin, end); ok {
-			for j, d := range split {
-				parts[j].name, parts[j].d = "  "+stageNames[j], append(parts[j].d, d)
-			}
 		}
 	}
-	return latencyReport(min(floors[0].median(), floors[len(floors)-1].median()), append(floors, &ack, &prepared, &push), parts, inserts), nil
+	rows := append(floors, &t.ack, &t.prepared, &t.beside, &t.preparedBeside, &t.push)
+	return latencyReport(min(floors[0].median(), floors[len(floors)-1].median()), rows, t.parts, inserts), nil
 }
 
-// insertPrepared inserts a row by the statement ping and waits until the
-// subscriber has it; it gives the time of the first.
-func (n *Node) insertPrepared(ctx context.Context, i int, arrivals <-chan arrival) (time.Duration, error) {
+// prepareInsert makes a stream and an INSERT into it, prepared under its name.
+func (n *Node) prepareInsert(ctx context.Context, stream string) error {
+	if err := n.exec(ctx, fmt.Sprintf("CREATE STREAM %s (id BIGINT, note TEXT)", stream)); err != nil {
+		return err
+	}
+	if _, err := n.conn.Prepare(ctx, stream, fmt.Sprintf("INSERT INTO %s VALUES ($1, $2)", stream), nil); err != nil {
+		return fmt.Errorf("prepare an INSERT: %w", err)
+	}
+	return nil
+}
+
+// timings are what INSERTs took.
+type timings struct {
+	ack, prepared, beside, preparedBeside, push series
+	parts                                       []series // of ack
+}
+
+func newTimings() *timings {
+	t := &timings{
+		ack: series{name: "INSERT ack"}, prepared: series{name: "prepared INSERT ack"}, push: series{name: "insert to push"},
+		beside: series{name: "INSERT ack beside its subscriber"}, preparedBeside: series{name: "prepared beside its subscriber"},
+	}
+	for _, name := range stageNames {
+		t.parts = append(t.parts, series{name: "  " + name})
+	}
+	return t
+}
+
+// round inserts four rows, two of which arrive at the subscriber before the next
+// one is inserted.
+func (t *timings) round(ctx context.Context, n *Node, s *stages, i int, arrivals <-chan arrival) error {
+	for _, stream := range []string{"quiet", "ping"} {
+		begin := s.begin()
+		if err := n.exec(ctx, fmt.Sprintf("INSERT INTO %s VALUES (%d, 'a note of some length')", stream, i)); err != nil {
+			return err
+		}
+		end := time.Now()
+		took, err := end.Sub(begin), error(nil)
+		if stream == "quiet" {
+			t.ack.d = append(t.ack.d, took)
+			t.split(s, begin, end)
+		} else {
+			a, ok := <-arrivals
+			if !ok || a.id != int64(i) {
+				return fmt.Errorf("the subscriber got %d, not %d", a.id, i)
+			}
+			t.beside.d, t.push.d = append(t.beside.d, took), append(t.push.d, a.at.Sub(begin))
+		}
+		if took, err = n.insertPrepared(ctx, stream, i); err != nil {
+			return err
+		}
+		if stream == "quiet" {
+			t.prepared.d = append(t.prepared.d, took)
+			continue
+		}
+		if a, ok := <-arrivals; !ok || a.id != -int64(i) {
+			return fmt.Errorf("the subscriber got %d, not %d", a.id, -i)
+		}
+		t.preparedBeside.d = append(t.preparedBeside.d, took)
+	}
+	return nil
+}
+
+// split notes the stages of the last INSERT.
+func (t *timings) split(s *stages, begin, end time.Time) {
+	if split, ok := s.split(begin, end); ok {
+		for j, d := range split {
+			t.parts[j].d = append(t.parts[j].d, d)
+		}
+	}
+}
+
+// insertPrepared inserts a row by the statement named for the stream.
+func (n *Node) insertPrepared(ctx context.Context, stream string, i int) (time.Duration, error) {
 	args := [][]byte{strconv.AppendInt(nil, -int64(i), 10), []byte("a note of some length")}
 	begin := time.Now()
-	_, err := n.conn.ExecPrepared(ctx, "ping", args, nil, nil).Close()
+	_, err := n.conn.ExecPrepared(ctx, stream, args, nil, nil).Close()
 	took := time.Since(begin)
 	if err != nil {
 		return 0, fmt.Errorf("run a prepared INSERT: %w", err)
-	}
-	if a, ok := <-arrivals; !ok || a.id != -int64(i) {
-		return 0, fmt.Errorf("the subscriber got %d, not %d", a.id, -i)
 	}
 	return took, nil
 }
@@ -187,7 +238,8 @@ func latencyReport(bare time.Duration, rows []*series, parts []series, inserts i
 			r.add(x.name, p(&x, "p10", .1), p(&x, "p50", .5), p(&x, "p90", .9))
 		}
 	}
-	r.note("%d inserts one after the other, each followed by its row at a subscriber in order; indented: where an acknowledged INSERT was", inserts)
+	r.note("%d rounds of four inserts one after the other: into a stream that nobody reads, and into one whose subscriber has each row before the next insert", inserts)
+	r.note("indented: where an acknowledged INSERT was, into the stream that nobody reads")
 	return r
 }
 

@@ -22,8 +22,9 @@ func (l *Log) Commit(ctx context.Context, e JournalEntry) (JournalResult, error)
 	return r, err
 }
 
-// CommitAsync is Commit without waiting. done is called once, in the order of the calls for one task, on the log's
-// answering goroutine, which it must not block; or at once, by the caller, when the entry cannot be proposed.
+// CommitAsync is Commit without waiting. done is called once, in the order of the calls for one task, on a goroutine
+// of the log, which it must not block and from which it must not propose; or at once, by the caller, when the entry cannot
+// be proposed.
 func (l *Log) CommitAsync(e JournalEntry, done func(JournalResult, error)) {
 	c, err := l.journalCommand(&e)
 	if err != nil {

@@ -55,7 +55,8 @@ type Config struct {
 	// Fatal is called with the cause when the WAL, the stable store or a segment cannot be written. It should
 	// not return; the log stays unusable when it does. Default: panics with FATAL:.
 	Fatal func(error)
-	// At is called at each of Points, on the goroutine that got there; campaigns cut the power in it. Default: nothing.
+	// At is called at each of Points, on the goroutine that got there, which may hold locks of the log; campaigns cut the
+	// power in it. Default: nothing.
 	At func(point string)
 	// Transport gives a group its Raft transport. Default: in memory, for one voter.
 	Transport func(group uint32) (raft.Transport, error)

@@ -18,11 +18,12 @@ type dataGroup struct {
 	tailLimit int64
 	fatal     func(error)
 
-	// Of the apply goroutine alone.
+	// Of who holds fsm.mu.
 	arena        []byte
 	arenaSize    int
 	touched      []*partition // with staged batches of the entry under way
 	touchedAt    int64        // that entry's time
+	untold       []*partition // whose readers are to be woken
 	tail         tailQueue
 	nextTopic    uint64
 	nextProducer int64
@@ -161,11 +162,14 @@ func (g *dataGroup) write(p *partition, b []byte, now int64) {
 	}
 }
 
-// flush writes all staged batches, one write a partition, and makes them visible.
+// flush writes all staged batches, one write a partition, and makes them visible; announce tells.
 func (g *dataGroup) flush() {
 	for _, p := range g.touched {
 		if err := p.flush(g.touchedAt); err != nil {
 			g.fatal(fmt.Errorf("apply: %w", err))
+		}
+		if len(p.untold) > 0 {
+			g.untold = append(g.untold, p)
 		}
 	}
 	clear(g.touched)
@@ -177,6 +181,15 @@ func (g *dataGroup) flush() {
 
 // end makes an entry visible.
 func (g *dataGroup) end() { g.flush() }
+
+// announce wakes the readers that wait for what became visible.
+func (g *dataGroup) announce() {
+	for _, p := range g.untold {
+		p.announce()
+	}
+	clear(g.untold)
+	g.untold = g.untold[:0]
+}
 
 // tailQueue is the order in which cached batches leave, over all partitions.
 type tailQueue struct {

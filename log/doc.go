@@ -9,9 +9,11 @@
 //	append.go, commit.go, ddl.go             Append, Commit and the other proposals; reading a journal
 //	read.go, pins.go                         Fetch, Offsets, Wait; pins
 //	stats.go, stats_read.go                  Stats and its reading
-//	proposer.go                              what waits becomes one entry; one goroutine proposes, one answers
+//	proposer.go                              what waits becomes one entry, proposed and answered in order
+//	space.go                                 the free disk space that entries may use
 //	entry.go, entry_*.go, bytes.go           the bytes of a Raft entry: a versioned list of commands
 //	node.go, fsm.go, raftlog.go              one Raft group on this machine: its Raft, its FSM, its snapshots
+//	early.go                                 an only voter's entries, applied as soon as they are stored
 //	metagroup.go                             group 0: hands commands to the StateMachine
 //	datagroup.go, apply_*.go                 the data group's state machine, a file a family of commands
 //	producer.go                              the last five batches of each idempotent producer
@@ -38,9 +40,14 @@
 //	L7  A task's journal entry applies only on top of the epoch it names.
 //	L8  Entry time never goes back within a group.
 //	L9  Nothing at or above a pin is deleted or cleaned.
+//	L10 An entry is applied once, when it is committed: by Raft's FSM goroutine; or early, by its main goroutine behind
+//	    the write that stored it, when this node leads, is the only voter of the newest configuration (so that what it
+//	    has stored is committed) and has applied all entries before. The state knows the index it has come to, in
+//	    snapshots too, and Raft's Apply of an entry that it has changes nothing. An entry that was applied early is in
+//	    the WAL before a snapshot names its index; a WAL that ends before that index is corrupt.
 //
-// Lock order: Log.maintenance, pins.mu, dataGroup.mu, partition.mu, segmentIndex.mu, segmentFile.mu; in the WAL w
-// before mu. The apply goroutine of a group is the only one that changes topics, tasks and ends of partitions, so it
+// Lock order: Log.maintenance, pins.mu, fsm.mu, dataGroup.mu, partition.mu, segmentIndex.mu, segmentFile.mu; in the WAL w
+// before mu. Who holds fsm.mu is the only one that changes topics, tasks and ends of partitions, so that it
 // reads those without locks and locks to publish; maintenance replaces or takes away sealed segments beside it.
 //
 // It does not know SQL, schemas or the catalog: group 0 carries commands for a StateMachine that it is given.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/hashicorp/raft"
 )
@@ -13,34 +14,61 @@ type machine interface {
 	// begin announces an entry of n bytes.
 	begin(n int)
 	apply(at place, c command) outcome
-	// end announces the entry's end.
+	// end makes the entry visible; announce wakes those who wait for it.
 	end()
+	announce()
 	capture(now int64) *capture
 	restore(manifest []byte) error
 }
 
-// fsm is the Raft FSM of a group: it takes entries apart, keeps entry time and makes snapshots.
+// fsm is the Raft FSM of a group: it takes entries apart, keeps entry time and makes snapshots. Raft calls it from its
+// FSM goroutine, and its main goroutine may have applied an entry before (L10).
 type fsm struct {
-	machine   machine
-	at        func(point string)
-	fatal     func(error)
-	syncLog   func() error // makes the WAL durable up to here; nil when it always is
-	entryTime int64        // of the last entry; of the apply goroutine alone
-	restored  error        // why the last restore failed; Raft only says that it did
+	machine  machine
+	at       func(point string)
+	fatal    func(error)
+	syncLog  func() error // makes the WAL durable up to here; nil when it always is
+	voters   voters
+	restored error // why the last restore failed; Raft only says that it did
+	mu       struct {
+		sync.Mutex         // whoever holds it may change the machine
+		entryTime  int64   // of the last entry
+		applied    uint64  // the state has every entry up to this index (L10)
+		early      []early // by index: applied early, not handed out
+	}
+}
+
+// early is the outcomes of an entry that was applied early.
+type early struct {
+	index    uint64
+	outcomes []outcome
 }
 
 var _ raft.FSM = (*fsm)(nil)
 
-// Apply applies one entry and returns the outcome of each of its commands, []outcome.
+// Apply applies one entry, unless the state has it, and returns the outcome of each of its commands, []outcome; none
+// when they have been handed out.
 func (f *fsm) Apply(l *raft.Log) any {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if l.Index <= f.mu.applied {
+		return f.takeEarlyLocked(l.Index)
+	}
+	defer f.machine.announce()
+	return f.applyLocked(l)
+}
+
+// applyLocked applies an entry and tells nobody.
+func (f *fsm) applyLocked(l *raft.Log) []outcome {
 	var outcomes []outcome
 	f.at(PointApply)
 	f.machine.begin(len(l.Data))
 	err := decodeEntry(l.Data, func(leaderTime int64, c command) {
-		f.entryTime = max(f.entryTime, leaderTime) // L8
-		outcomes = append(outcomes, f.machine.apply(place{index: l.Index, term: l.Term, time: f.entryTime}, c))
+		f.mu.entryTime = max(f.mu.entryTime, leaderTime) // L8
+		outcomes = append(outcomes, f.machine.apply(place{index: l.Index, term: l.Term, time: f.mu.entryTime}, c))
 	})
 	f.machine.end()
+	f.mu.applied = l.Index
 	f.at(PointApplied)
 	if err != nil {
 		f.fatal(fmt.Errorf("apply entry %d: %w", l.Index, err))
@@ -48,16 +76,64 @@ func (f *fsm) Apply(l *raft.Log) any {
 	return outcomes
 }
 
-// A snapshot's payload: version 1 | entry time | the machine's manifest.
-const payloadVersion = 1
+// applyEarly applies an entry that is committed though Raft does not know it yet, and hands its outcomes out before
+// readers wake; those that are not taken wait for Apply. It leaves the entry to Raft when one before it is still on
+// its way.
+func (f *fsm) applyEarly(l *raft.Log, handOut func(entry []byte, outcomes []outcome) bool) {
+	outcomes, ok := f.appliedEarly(l)
+	if !ok {
+		return
+	}
+	taken := handOut(l.Data, outcomes)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !taken {
+		f.mu.early = append(f.mu.early, early{l.Index, outcomes})
+	}
+	f.machine.announce()
+}
 
-// Snapshot captures the state; syncing and writing happen beside apply.
+// appliedEarly tells whether there are outcomes to hand out.
+func (f *fsm) appliedEarly(l *raft.Log) ([]outcome, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.mu.applied != l.Index-1 {
+		return nil, false
+	}
+	switch l.Type {
+	case raft.LogCommand:
+		return f.applyLocked(l), true
+	case raft.LogNoop, raft.LogBarrier: // they do not change the state
+		f.mu.applied = l.Index
+	}
+	return nil, false
+}
+
+// takeEarlyLocked gives the outcomes of an entry that was applied early, if they were not handed out.
+func (f *fsm) takeEarlyLocked(index uint64) []outcome {
+	for len(f.mu.early) > 0 && f.mu.early[0].index <= index {
+		e := f.mu.early[0]
+		f.mu.early = f.mu.early[1:]
+		if e.index == index {
+			return e.outcomes
+		}
+	}
+	return nil
+}
+
+// A snapshot's payload: version 2 | entry time | applied index | the machine's manifest.
+const payloadVersion = 2
+
+// Snapshot captures the state; syncing and writing happen beside apply. Raft takes the index it has come to for the
+// snapshot's; the state may be ahead of it, so that the payload has its own (L10).
 func (f *fsm) Snapshot() (raft.FSMSnapshot, error) {
-	c := f.machine.capture(f.entryTime)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	c := f.machine.capture(f.mu.entryTime)
 	if c.failed != nil {
 		return nil, fmt.Errorf("snapshot: %w", c.failed)
 	}
-	return &fsmSnapshot{capture: c, entryTime: f.entryTime, syncLog: f.syncLog, at: f.at}, nil
+	return &fsmSnapshot{capture: c, entryTime: f.mu.entryTime, applied: f.mu.applied, syncLog: f.syncLog, at: f.at}, nil
 }
 
 // Restore replaces the state by a snapshot's.
@@ -72,17 +148,28 @@ func (f *fsm) restore(r io.Reader) error {
 		return fmt.Errorf("read snapshot: %w", err)
 	}
 	d := decoder{b: b}
-	version, entryTime := d.u8(), d.varint()
+	version, entryTime, applied := d.u8(), d.varint(), d.uvarint()
 	if d.bad || version != payloadVersion {
 		return fmt.Errorf("snapshot version %d is not known", version)
 	}
-	f.entryTime = entryTime
+	f.voters.forget()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.mu.entryTime, f.mu.applied, f.mu.early = entryTime, applied, nil
 	return f.machine.restore(d.b)
+}
+
+// appliedIndex is up to where the state has every entry.
+func (f *fsm) appliedIndex() uint64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.mu.applied
 }
 
 type fsmSnapshot struct {
 	capture   *capture
 	entryTime int64
+	applied   uint64
 	syncLog   func() error
 	at        func(point string)
 }
@@ -98,7 +185,7 @@ func (s *fsmSnapshot) Persist(sink raft.SnapshotSink) error {
 		return err
 	}
 	s.at(PointSnapshot)
-	head := binary.AppendVarint([]byte{payloadVersion}, s.entryTime)
+	head := binary.AppendUvarint(binary.AppendVarint([]byte{payloadVersion}, s.entryTime), s.applied)
 	if _, err := sink.Write(append(head, s.capture.manifest...)); err != nil {
 		return err
 	}

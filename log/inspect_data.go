@@ -58,7 +58,7 @@ func sortedPaths(m map[string]*segment) []string {
 // decode reads the segments off a manifest.
 func (c *counted) decode(g *dataGroup, manifest []byte) {
 	d := &decoder{b: manifest}
-	version, _ := d.u8(), d.varint()
+	version, _, _ := d.u8(), d.varint(), d.uvarint()
 	if v := d.u8(); version != payloadVersion || v != manifestVersion {
 		c.err = fmt.Errorf("%w: snapshot version %d with manifest version %d is not known", ErrCorrupt, version, v)
 		return

@@ -252,6 +252,7 @@ func TestNoSpace(t *testing.T) {
 	l.topic("in", 1)
 	l.begin("t")
 	fs.TestingSetDiskUsage(vfs.DiskUsage{AvailBytes: 32 << 20, TotalBytes: 1 << 30})
+	l.clock.ms.Add(spaceMs) // what was known of the disk holds no longer
 	_, err := l.Append(ctx, []Append{{"in", 0, valueBatch(0, "x"), -1}})
 	wantErr(t, err, ErrNoSpace)
 	_, err = l.Commit(ctx, step("t", 1, 0)) // the journal has a share of its own

@@ -25,7 +25,7 @@ type dirtySegment struct {
 	sealed    bool
 }
 
-// capture describes the state. It runs on the apply goroutine, between entries. The obsolete files are taken first:
+// capture describes the state. It runs between entries, under fsm.mu. The obsolete files are taken first:
 // what becomes obsolete while the manifest is written may still stand in it.
 func (g *dataGroup) capture(now int64) *capture {
 	c := &capture{group: g, obsolete: g.obsolete.take()}

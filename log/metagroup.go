@@ -17,6 +17,8 @@ func (m *metaGroup) begin(int) {}
 
 func (m *metaGroup) end() {}
 
+func (m *metaGroup) announce() {}
+
 func (m *metaGroup) apply(at place, c command) outcome {
 	cmd, ok := c.(metaCommand)
 	if !ok {

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/hashicorp/raft"
 )
 
@@ -19,6 +18,7 @@ type node struct {
 	wal      *wal
 	snaps    *snapStore
 	fsm      *fsm
+	early    *earlyStore
 	raft     *raft.Raft
 	proposer *proposer
 
@@ -33,7 +33,7 @@ func openNode(ctx context.Context, cfg Config, id uint32, dir string, m machine)
 	if id == metaGroupID { // the catalog is small and seldom written
 		cfg.WALSegmentBytes, cfg.SnapshotBytes = min(cfg.WALSegmentBytes, 1<<20), min(cfg.SnapshotBytes, 4<<20)
 	}
-	n := &node{id: id, cfg: cfg, fsm: &fsm{machine: m, at: cfg.At, fatal: cfg.Fatal}, snapshotNow: make(chan struct{}, 1), quit: make(chan struct{})}
+	n := &node{id: id, cfg: cfg, fsm: &fsm{machine: m, at: cfg.At, fatal: cfg.Fatal, voters: voters{me: raft.ServerID(cfg.NodeID)}}, snapshotNow: make(chan struct{}, 1), quit: make(chan struct{})}
 	stable, err := n.openStores(dir)
 	if err != nil {
 		return nil, err
@@ -46,7 +46,10 @@ func openNode(ctx context.Context, cfg Config, id uint32, dir string, m machine)
 	if id == metaGroupID {
 		perEntry = 1 // so that a catalog command has an index of its own
 	}
-	n.proposer = startProposer(n.raft, cfg, perEntry, n.space, n.grown)
+	n.proposer = startProposer(n.raft, cfg, perEntry, &space{cfg: cfg}, n.grown)
+	if id != metaGroupID { // commands of the catalog are few, and longer
+		n.early.open.Store(&earlyWay{leads: n.leads, handOut: n.proposer.handOut})
+	}
 	n.stopped.Go(n.snapshots)
 	return n, nil
 }
@@ -90,11 +93,24 @@ func (n *node) start(ctx context.Context, stable *stableStore) error {
 	if err := n.bootstrap(stable, transport); err != nil {
 		return err
 	}
-	if n.raft, err = raft.NewRaft(n.raftConfig(), n.fsm, n.wal, stable, n.snaps, transport); err != nil {
+	n.early = &earlyStore{wal: n.wal, fsm: n.fsm}
+	if n.raft, err = raft.NewRaft(n.raftConfig(), n.fsm, n.early, stable, n.snaps, transport); err != nil {
 		return errors.Join(n.fsm.restored, err)
 	}
-	if err := n.lead(ctx, transport, starter); err != nil {
+	err = n.reaches()
+	if err == nil {
+		err = n.lead(ctx, transport, starter)
+	}
+	if err != nil {
 		return errors.Join(err, n.raft.Shutdown().Error())
+	}
+	return nil
+}
+
+// reaches refuses a WAL that ends before what the snapshot's state has: new entries would be taken for applied (L10).
+func (n *node) reaches() error {
+	if last, applied := n.raft.LastIndex(), n.fsm.appliedIndex(); applied > last {
+		return fmt.Errorf("%w: the write-ahead log ends at entry %d, the snapshot's state at %d", ErrCorrupt, last, applied)
 	}
 	return nil
 }
@@ -180,27 +196,25 @@ func (n *node) lead(ctx context.Context, t raft.Transport, starter *raft.InmemTr
 			if err := n.raft.Barrier(0).Error(); err != nil {
 				return fmt.Errorf("apply write-ahead log: %w", err)
 			}
-			return nil
+			return n.learnVoters()
 		case <-ctx.Done():
 			return fmt.Errorf("wait for leadership: %w", ctx.Err())
 		}
 	}
 }
 
-// space is the free disk space, without bound when the check is off or the file system cannot tell.
-func (n *node) space() (uint64, error) {
-	if n.cfg.ReserveBytes == 0 {
-		return math.MaxUint64, nil
+// learnVoters asks for the configuration in force.
+func (n *node) learnVoters() error {
+	f := n.raft.GetConfiguration()
+	if err := f.Error(); err != nil {
+		return fmt.Errorf("ask for the configuration: %w", err)
 	}
-	usage, err := n.cfg.FS.GetDiskUsage(n.cfg.Dir)
-	if errors.Is(err, vfs.ErrUnsupported) {
-		return math.MaxUint64, nil
-	}
-	if err != nil {
-		return 0, fmt.Errorf("free disk space: %w", err)
-	}
-	return usage.AvailBytes, nil
+	n.fsm.voters.begin(f.Configuration())
+	return nil
 }
+
+// leads tells whether this node leads the group; on Raft's main goroutine that does not change meanwhile.
+func (n *node) leads() bool { return n.raft.State() == raft.Leader }
 
 // grown asks for a snapshot when enough WAL has been written since the last one.
 func (n *node) grown() {

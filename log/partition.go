@@ -9,7 +9,7 @@ import (
 	"github.com/leatdb/leat/log/batch"
 )
 
-// partition is one sequence of batches: a partition of a topic, or the journal of a task. Its apply goroutine is
+// partition is one sequence of batches: a partition of a topic, or the journal of a task. Who holds fsm.mu is
 // the only one that appends; maintenance takes whole segments away or puts cleaned ones in their place.
 type partition struct {
 	fs       vfs.FS
@@ -17,12 +17,13 @@ type partition struct {
 	interval int  // of the sparse index
 	dense    bool // offsets have no gaps but those of compaction; false for journals
 
-	// Of the apply goroutine alone.
+	// Of who holds fsm.mu.
 	active      *segment // nil: the next batch makes one
 	producers   map[int64]*producerState
 	next        int64    // the end, staged batches included
 	staged      [][]byte // batches of the entry under way, not yet written or visible
 	stagedBytes int64
+	untold      []chan struct{} // of readers for whom there is something visible
 
 	mu struct {
 		sync.RWMutex
@@ -64,7 +65,7 @@ func (p *partition) stage(b []byte, now int64) error {
 	return nil
 }
 
-// flush writes what is staged, makes it visible and wakes readers.
+// flush writes what is staged and makes it visible; announce tells.
 func (p *partition) flush(now int64) error {
 	if len(p.staged) == 0 {
 		return nil
@@ -80,15 +81,23 @@ func (p *partition) flush(now int64) error {
 	}
 	p.mu.tailBytes += p.stagedBytes
 	p.mu.end = p.next
-	wake := p.mu.wake
-	p.mu.wake = nil
-	p.mu.Unlock()
-	if wake != nil {
-		close(wake)
+	if p.mu.wake != nil {
+		p.untold = append(p.untold, p.mu.wake)
+		p.mu.wake = nil
 	}
+	p.mu.Unlock()
 	clear(p.staged)
 	p.staged, p.stagedBytes = p.staged[:0], 0
 	return nil
+}
+
+// announce wakes the readers who waited for what flush made visible.
+func (p *partition) announce() {
+	for _, wake := range p.untold {
+		close(wake)
+	}
+	clear(p.untold)
+	p.untold = p.untold[:0]
 }
 
 // writeDirectly is the size from which a batch, or the data of a log entry, is written by itself; smaller neighbours are

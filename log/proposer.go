@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -28,39 +30,44 @@ const (
 	withdrawn
 )
 
-// proposer makes entries: one goroutine combines all that waits, up to a size, and proposes; another answers in the
-// same order. While Raft syncs an entry the next one fills.
+// proposer makes entries of all that waits, up to a size, and proposes them one after the other: a caller that finds
+// nothing waiting and nothing under way does so itself, all else is combined by one goroutine. While Raft syncs an
+// entry the next one fills. Outcomes are handed out in the same order, by who applied the entry early or by the
+// answering goroutine.
 type proposer struct {
 	raft       *raft.Raft
 	clock      Clock
 	at         func(point string)
 	entryBytes int
-	perEntry   int                    // commands in one entry
-	space      func() (uint64, error) // free bytes of the disk; asked once an entry
-	reserve    uint64
+	perEntry   int // commands in one entry
+	space      *space
 	answered   func()      // called behind every answered entry
-	entry      entryWriter // of the proposing goroutine
+	entry      entryWriter // of whoever is making an entry
 
 	wake    chan struct{}
-	flights chan flight
+	flights chan *flight
 	stopped sync.WaitGroup
 	mu      struct {
 		sync.Mutex
 		queue  []*proposal
+		making bool      // an entry is being made
+		flying []*flight // not answered, oldest first
 		closed bool
 	}
 }
 
 // flight is an entry that has been proposed.
 type flight struct {
-	future    raft.ApplyFuture
+	alone     bool   // one caller waits for it and nothing else was under way
+	entry     []byte // the memory that Raft has it in
 	proposals []*proposal
+	future    raft.ApplyFuture // set before it is sent to the answering goroutine
 }
 
-func startProposer(r *raft.Raft, cfg Config, perEntry int, space func() (uint64, error), answered func()) *proposer {
+func startProposer(r *raft.Raft, cfg Config, perEntry int, space *space, answered func()) *proposer {
 	p := &proposer{
-		raft: r, clock: cfg.Clock, at: cfg.At, entryBytes: cfg.EntryBytes, perEntry: perEntry, space: space, reserve: cfg.ReserveBytes, answered: answered,
-		wake: make(chan struct{}, 1), flights: make(chan flight, entriesInFlight),
+		raft: r, clock: cfg.Clock, at: cfg.At, entryBytes: cfg.EntryBytes, perEntry: perEntry, space: space, answered: answered,
+		wake: make(chan struct{}, 1), flights: make(chan *flight, entriesInFlight),
 	}
 	p.stopped.Go(p.propose)
 	p.stopped.Go(p.answer)
@@ -83,7 +90,8 @@ func (p *proposer) nudge() {
 	}
 }
 
-// enqueue puts a proposal in line; done is called with ErrClosed at once when the log is closed.
+// enqueue puts a proposal in line; done is called with ErrClosed at once when the log is closed. It does not wait for
+// Raft.
 func (p *proposer) enqueue(q *proposal) {
 	p.mu.Lock()
 	closed := p.mu.closed
@@ -98,12 +106,36 @@ func (p *proposer) enqueue(q *proposal) {
 	p.nudge()
 }
 
+// proposeAlone makes an entry of one proposal on the caller's goroutine, which saves waking another one. false when
+// something waits or is under way: then it has to get in line.
+func (p *proposer) proposeAlone(q *proposal) bool {
+	p.mu.Lock()
+	free := !p.mu.making && !p.mu.closed && len(p.mu.queue) == 0 && len(p.mu.flying) == 0
+	p.mu.making = p.mu.making || free
+	p.mu.Unlock()
+	if !free {
+		return false
+	}
+	q.state.Store(taken)
+	p.fly([]*proposal{q}, true)
+	p.mu.Lock()
+	p.mu.making = false
+	news := p.mu.closed || len(p.mu.queue) > 0
+	p.mu.Unlock()
+	if news {
+		p.nudge()
+	}
+	return true
+}
+
 // do proposes a command and waits for its outcome. When ctx ends first, the command is withdrawn if it still waits;
 // otherwise its outcome is unknown.
 func (p *proposer) do(ctx context.Context, c command, urgent bool) (any, error) {
 	answer := make(chan outcome, 1)
 	q := &proposal{command: c, urgent: urgent, done: func(o outcome) { answer <- o }}
-	p.enqueue(q)
+	if !p.proposeAlone(q) {
+		p.enqueue(q)
+	}
 	select {
 	case o := <-answer:
 		return o.value, o.err
@@ -115,27 +147,34 @@ func (p *proposer) do(ctx context.Context, c command, urgent bool) (any, error) 
 	return nil, fmt.Errorf("%w: %w", ErrUnknownOutcome, ctx.Err())
 }
 
-// propose is the goroutine that makes entries.
+// propose is the goroutine that makes entries of what is in line.
 func (p *proposer) propose() {
 	defer close(p.flights)
 	for range p.wake {
 		for {
-			batch, closed := p.take()
-			if len(batch) == 0 {
-				if closed {
-					return
-				}
+			share, over := p.take()
+			if over {
+				return
+			}
+			if len(share) == 0 {
 				break
 			}
-			p.fly(batch)
+			p.fly(share, false)
+			p.mu.Lock()
+			p.mu.making = false
+			p.mu.Unlock()
 		}
 	}
 }
 
-// take removes the next entry's share from the queue, leaving withdrawn proposals out.
-func (p *proposer) take() (share []*proposal, closed bool) {
+// take removes the next entry's share from the queue, leaving withdrawn proposals out; none while a caller makes an
+// entry, who says when it is made. over: no other entry will be made.
+func (p *proposer) take() (share []*proposal, over bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.mu.making {
+		return nil, false
+	}
 	size, n := 0, 0
 	for _, q := range p.mu.queue {
 		next := commandHeader + q.command.size()
@@ -151,17 +190,19 @@ func (p *proposer) take() (share []*proposal, closed bool) {
 	rest := copy(p.mu.queue, p.mu.queue[n:])
 	clear(p.mu.queue[rest:])
 	p.mu.queue = p.mu.queue[:rest]
-	return share, p.mu.closed && rest == 0
+	p.mu.making = len(share) > 0
+	return share, p.mu.closed && rest == 0 && len(share) == 0
 }
 
 // fly proposes one entry.
-func (p *proposer) fly(share []*proposal) {
-	free, err := p.space()
+func (p *proposer) fly(share []*proposal, alone bool) {
+	now := p.clock.Now()
+	room := p.space.ask(now)
 	size := entryHeader
 	admitted := share[:0]
 	for _, q := range share {
 		n := commandHeader + q.command.size()
-		if err := p.admit(free, err, size+n, q.urgent); err != nil {
+		if err := room.admit(size+n, q.urgent); err != nil {
 			q.done(outcome{err: err})
 			continue
 		}
@@ -171,56 +212,83 @@ func (p *proposer) fly(share []*proposal) {
 	if len(admitted) == 0 {
 		return
 	}
-	p.entry.begin(p.clock.Now().UnixMilli())
+	p.space.use(size)
+	p.entry.begin(now.UnixMilli())
 	for _, q := range admitted {
 		p.entry.add(q.command)
 	}
-	entry := p.entry.join()
+	f := &flight{alone: alone, entry: p.entry.join(), proposals: admitted}
 	for _, q := range admitted {
 		if c, ok := q.command.(journalCommand); ok {
 			c.release()
 		}
 	}
 	p.at(PointEntry)
-	p.flights <- flight{future: p.raft.Apply(entry, 0), proposals: admitted}
+	p.mu.Lock()
+	p.mu.flying = append(p.mu.flying, f)
+	p.mu.Unlock()
+	f.future = p.raft.Apply(f.entry, 0)
+	p.flights <- f
 }
 
-// admit refuses what the disk may not hold. Bytes are written twice, to the WAL and to segments. The reserve is kept
-// from ordinary commands; urgent ones, of journals and DDL, leave a quarter of it.
-func (p *proposer) admit(free uint64, err error, size int, urgent bool) error {
-	if err != nil {
-		return err
+// handOut hands out the outcomes of an entry that was applied early; false when entries before it are not answered.
+// Who waits alone runs at once, here: on an idle machine waking another thread takes longer than its answer.
+func (p *proposer) handOut(entry []byte, outcomes []outcome) bool {
+	p.mu.Lock()
+	if len(p.mu.flying) == 0 || &p.mu.flying[0].entry[0] != &entry[0] {
+		p.mu.Unlock()
+		return false
 	}
-	reserve := p.reserve
-	if urgent {
-		reserve /= 4
+	f := p.landLocked()
+	p.mu.Unlock()
+	p.tell(f, outcomes)
+	if f.alone {
+		runtime.Gosched()
 	}
-	if free < reserve+2*uint64(size) {
-		return fmt.Errorf("%w: %d bytes are free", ErrNoSpace, free)
-	}
-	return nil
+	return true
 }
 
-// answer is the goroutine that waits for entries in order and hands out their outcomes.
+// landLocked takes the oldest flight, whose outcomes are known.
+func (p *proposer) landLocked() *flight {
+	f := p.mu.flying[0]
+	p.mu.flying = slices.Delete(p.mu.flying, 0, 1)
+	return f
+}
+
+// answer is the goroutine that waits for entries in order and hands out the outcomes of those that still fly.
 func (p *proposer) answer() {
 	for f := range p.flights {
-		if err := f.future.Error(); err != nil {
+		err := f.future.Error()
+		p.mu.Lock()
+		flies := len(p.mu.flying) > 0 && p.mu.flying[0] == f
+		p.mu.Unlock()
+		if !flies {
+			continue
+		}
+		if err != nil {
 			for _, q := range f.proposals {
 				q.done(outcome{err: proposeError(err)})
 			}
-			continue
+		} else {
+			p.tell(f, f.future.Response().([]outcome))
 		}
-		outcomes := f.future.Response().([]outcome)
-		p.at(PointAnswer)
-		for i, q := range f.proposals {
-			if i < len(outcomes) {
-				q.done(outcomes[i])
-			} else { // the entry could not be applied to its end, which was fatal
-				q.done(outcome{err: ErrUnknownOutcome})
-			}
-		}
-		p.answered()
+		p.mu.Lock()
+		p.landLocked()
+		p.mu.Unlock()
 	}
+}
+
+// tell hands out the outcomes of an entry.
+func (p *proposer) tell(f *flight, outcomes []outcome) {
+	p.at(PointAnswer)
+	for i, q := range f.proposals {
+		if i < len(outcomes) {
+			q.done(outcomes[i])
+		} else { // the entry could not be applied to its end, which was fatal
+			q.done(outcome{err: ErrUnknownOutcome})
+		}
+	}
+	p.answered()
 }
 
 // proposeError says what Raft's refusal means for the commands: only a node that was no leader to begin with has
