@@ -25,7 +25,7 @@ type sessions struct {
 	touched []state.Row
 	ended   []state.Row
 	cut
-	closing []endedSession
+	closing ending
 }
 
 func newSessions(n *planner.AggregateNode, e *env) (Operator, error) {
@@ -40,6 +40,8 @@ func newSessions(n *planner.AggregateNode, e *env) (Operator, error) {
 	s := &sessions{folder: f, spec: *n.Window, final: n.Final, env: e, maxEnd: minTime, cut: cut{of: e.ctx}}
 	s.st.StreamTime = minTime
 	s.store = state.NewSessionStore(f.words, f.blobs, e.budget)
+	s.store.MaySpill()
+	s.closing = newEnding(f, e.budget)
 	s.out = newWriter(n.Schema, true, n.NeedsOld, &s.st)
 	return s, nil
 }
@@ -49,6 +51,7 @@ func (s *sessions) Process(_ int, b *vec.Batch, emit Emit) error {
 	if err := s.prepare(b, rowsOf(b), false, &s.in); err != nil {
 		return err
 	}
+	s.store.Want(&s.in.keys)
 	for j, r := range s.in.rows {
 		s.st.StreamTime = max(s.st.StreamTime, b.Ts[r])
 		if err := s.row(j, emit); err != nil {
@@ -167,7 +170,7 @@ func (s *sessions) again(j int, r state.Row, seq int32, emit Emit) error {
 	if !s.final {
 		s.out.markOld()
 		if s.out.old != nil {
-			if err := s.values(r, s.out.old); err != nil {
+			if err := s.values(s.store, r, s.out.old); err != nil {
 				return err
 			}
 		}
@@ -188,18 +191,22 @@ func (s *sessions) again(j int, r state.Row, seq int32, emit Emit) error {
 	return s.write(r, seq, emit)
 }
 
-func (s *sessions) values(r state.Row, out []*vec.Builder) error {
+func (s *sessions) values(rows groupRows, r state.Row, out []*vec.Builder) error {
 	n := len(s.groupTypes)
-	s.results(s.store, r, out[n:])
-	return vec.DecodeRowInto(out[:n], s.store.Blob(r, s.groupBlob))
+	s.results(rows, r, out[n:])
+	return vec.DecodeRowInto(out[:n], rows.Blob(r, s.groupBlob))
 }
 
 // write emits a session; its time is its end.
 func (s *sessions) write(r state.Row, seq int32, emit Emit) error {
-	if err := s.values(r, s.out.cols); err != nil {
+	start, end := s.store.Span(r)
+	return s.writeOf(s.store, r, start, end, seq, emit)
+}
+
+func (s *sessions) writeOf(rows groupRows, r state.Row, start, end int64, seq int32, emit Emit) error {
+	if err := s.values(rows, r, s.out.cols); err != nil {
 		return err
 	}
-	start, end := s.store.Span(r)
 	s.out.end(seq, end)
 	s.out.window(start, end)
 	return s.out.full(emit)
@@ -214,7 +221,7 @@ func (s *sessions) tombstone(r state.Row, seq int32, emit Emit) error {
 	s.out.markTomb()
 	s.out.markOld()
 	if s.out.old != nil {
-		if err := s.values(r, s.out.old); err != nil {
+		if err := s.values(s.store, r, s.out.old); err != nil {
 			return err
 		}
 	}
@@ -245,24 +252,32 @@ func (s *sessions) expire(seq int32, emit Emit) error {
 func (s *sessions) overBefore(now int64) int64 { return less(less(now, s.spec.Grace), s.spec.Gap) }
 
 func (s *sessions) end(bound int64, seq int32, emit Emit) error {
-	s.ended = s.store.Ended(bound, s.ended[:0])
-	for _, r := range s.ended {
-		if !s.final {
+	for more := true; more; {
+		s.ended, more = s.store.Ended(bound, s.ended[:0])
+		for _, r := range s.ended {
+			if s.final {
+				_, end := s.store.Span(r)
+				s.st.StreamTime = max(s.st.StreamTime, plus(plus(plus(end, s.spec.Gap), s.spec.Grace), 1))
+				s.closing.add(s.folder, s.store, r, seq)
+			}
 			s.store.Remove(r)
-			continue
 		}
-		_, end := s.store.Span(r)
-		s.st.StreamTime = max(s.st.StreamTime, plus(plus(plus(end, s.spec.Gap), s.spec.Grace), 1))
-		s.store.Detach(r)
-		s.closing = append(s.closing, endedSession{r, seq})
+		if more {
+			if err := s.env.budget.RelieveBy(s.closing.rows); err != nil {
+				return err
+			}
+		}
 	}
 	return s.drain(emit)
 }
 
 // Due tells whether a session that waits for EMIT FINAL can grow no more.
 func (s *sessions) Due(now int64) bool {
+	if !s.final {
+		return false
+	}
 	end, ok := s.store.FirstEnd()
-	return s.final && ok && end < s.overBefore(now)
+	return ok && end < s.overBefore(now)
 }
 
 // Tick closes the sessions that are over. Stream time becomes the moment when a
@@ -289,6 +304,8 @@ func (s *sessions) Load(in *state.Reader) {
 
 func (s *sessions) Stats() Stats {
 	st := s.st
-	st.StateRows, st.StateBytes = int64(s.store.Len()), s.store.Bytes()
+	st.StateRows = int64(s.store.Len() + s.closing.rows.Len())
+	st.StateBytes = s.store.Bytes() + s.closing.rows.Bytes()
+	st.Spilled = s.store.SpillStats().Plus(s.closing.rows.SpillStats())
 	return st
 }

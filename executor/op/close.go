@@ -1,6 +1,7 @@
 package op
 
 import (
+	"encoding/binary"
 	"math"
 
 	"github.com/leatdb/leat/executor/state"
@@ -129,13 +130,49 @@ func (w *windowed) emitWindow(c closing, emit Emit) (done bool, err error) {
 	})
 }
 
-// endedSession is a session of EMIT FINAL that is to come out behind row seq.
-type endedSession struct {
-	row state.Row
-	seq int32
+// ending are sessions of EMIT FINAL that are to come out, in this order: rows as
+// they were, with the row of the input that each is to follow and its bounds.
+type ending struct {
+	rows       *state.Table // by number
+	head, tail uint64
+	words      int
+	key        []byte
 }
 
-func (s *sessions) pending() bool { return len(s.closing) > 0 }
+func newEnding(f *folder, budget *state.Budget) ending {
+	e := ending{rows: state.NewTable(f.words+3, f.blobs, budget), words: f.words}
+	e.rows.MaySpill()
+	return e
+}
+
+func (e *ending) number(n uint64) []byte {
+	e.key = binary.BigEndian.AppendUint64(e.key[:0], n)
+	return e.key
+}
+
+// add copies a session to the end.
+func (e *ending) add(f *folder, from *state.SessionStore, r state.Row, seq int32) {
+	to, _ := e.rows.UpsertKey(e.number(e.tail))
+	e.tail++
+	words := e.rows.Words(to)
+	copy(words, from.Words(r))
+	start, end := from.Span(r)
+	words[e.words], words[e.words+1], words[e.words+2] = int64(seq), start, end
+	for i := range f.blobs {
+		e.rows.SetBlob(to, i, from.Blob(r, i))
+	}
+}
+
+// drop forgets the first session, which is in row r.
+func (e *ending) drop(r state.Row) {
+	e.rows.Delete(r)
+	if e.head++; e.head == e.tail {
+		e.rows.Reset()
+		e.head, e.tail = 0, 0
+	}
+}
+
+func (s *sessions) pending() bool { return s.closing.head < s.closing.tail }
 
 func (s *sessions) resume(emit Emit) error {
 	if err := s.drain(emit); err != nil {
@@ -146,20 +183,23 @@ func (s *sessions) resume(emit Emit) error {
 
 // drain gives out ended sessions, as many as there is room for.
 func (s *sessions) drain(emit Emit) error {
-	for len(s.closing) > 0 && s.room() > 0 {
-		c := s.closing[0]
+	for e := &s.closing; s.pending() && s.room() > 0; {
+		r := e.rows.FindKey(e.number(e.head))
+		if r == state.None {
+			if err := s.env.budget.Err(); err != nil {
+				return err
+			}
+			panic("BUG: E1: an ended session is gone")
+		}
 		s.of.left--
 		if s.out.old != nil {
 			appendNulls(s.out.old)
 		}
-		if err := s.write(c.row, c.seq, emit); err != nil {
+		at := e.rows.Peek(r)[e.words:]
+		if err := s.writeOf(e.rows, r, at[1], at[2], int32(at[0]), emit); err != nil {
 			return err
 		}
-		s.store.Drop(c.row)
-		s.closing = s.closing[1:]
-	}
-	if len(s.closing) == 0 {
-		s.closing = nil
+		e.drop(r)
 	}
 	return nil
 }

@@ -58,10 +58,6 @@ func (p *pair) countCold() {
 // maySpill tells whether all state below a node may leave memory.
 func maySpill(n planner.Node) bool {
 	switch x := n.(type) {
-	case *planner.AggregateNode:
-		if x.Window != nil && x.Window.Type == planner.Session {
-			return false
-		}
 	case *planner.StreamStreamJoinNode:
 		return false
 	case *planner.TableTableJoinNode:

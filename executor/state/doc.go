@@ -19,7 +19,7 @@
 //	spill.go       Spill: rows outside of memory; spill_evict.go, spill_scan.go
 //	window.go      WindowStore: a table for each open window
 //	heap.go        TimeHeap: rows by time
-//	session.go     SessionStore: the sessions of each key
+//	session.go     SessionStore: the sessions of each key; session_spill.go: those outside of memory
 //	join.go        JoinBuffer: two time-ordered chains for each key
 //
 // Invariants, cited at assertions:

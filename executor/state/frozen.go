@@ -9,6 +9,7 @@ type Frozen struct {
 type frozenPart struct {
 	bytes []byte
 	view  *View
+	cold  *coldPart // of a store that is no table
 }
 
 // Bytes adds bytes, given.
@@ -30,6 +31,11 @@ func (f *Frozen) Windows(s *WindowStore) {
 func (f *Frozen) Sessions(s *SessionStore) {
 	f.Table(s.keys)
 	f.slab(s.rows)
+	var p coldPart
+	if s.cold != nil && s.cold.stats.Rows > 0 {
+		p = s.cold.freeze()
+	}
+	f.parts = append(f.parts, frozenPart{cold: &p})
 }
 
 // Join adds the buffer of a join.
@@ -45,9 +51,12 @@ func (f *Frozen) slab(s *Slab) { f.parts = append(f.parts, frozenPart{view: s.fr
 // freeze but one.
 func (f *Frozen) Write(w *Writer, whole bool) {
 	for _, p := range f.parts {
-		if p.view != nil {
+		switch {
+		case p.view != nil:
 			p.view.Write(w, whole)
-		} else {
+		case p.cold != nil:
+			p.cold.write(w)
+		default:
 			w.Write(p.bytes)
 		}
 	}
@@ -57,7 +66,7 @@ func (f *Frozen) Write(w *Writer, whole bool) {
 // changes could name: it is written whole, and nothing goes on from it.
 func (f *Frozen) Spilled() bool {
 	for _, p := range f.parts {
-		if p.view != nil && p.view.cold.is() {
+		if p.view != nil && p.view.cold.is() || p.cold != nil && p.cold.is() {
 			return true
 		}
 	}
@@ -69,6 +78,9 @@ func (f *Frozen) Release() {
 	for _, p := range f.parts {
 		if p.view != nil {
 			p.view.Release()
+		}
+		if p.cold != nil {
+			p.cold.release()
 		}
 	}
 }

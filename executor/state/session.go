@@ -14,6 +14,7 @@ type SessionStore struct {
 	byEnd TimeHeap // (end, start); entries of removed sessions linger
 	stale bool     // byEnd is yet to be made of the rows
 	words int
+	cold  *coldSessions // nil: all sessions are in memory
 }
 
 // Words of a session row before the caller's.
@@ -33,7 +34,8 @@ func NewSessionStore(words, blobs int, budget *Budget) *SessionStore {
 	}
 }
 
-// Find gives the first session of a key, or None.
+// Find gives the first session of a key, or None. With a Spill it knows the keys
+// of the last Want.
 func (s *SessionStore) Find(key []byte) Row {
 	k := s.keys.FindKey(key)
 	if k == None {
@@ -73,6 +75,9 @@ func (s *SessionStore) Drop(r Row) { s.rows.Free(r) }
 func (s *SessionStore) Link(r Row, key []byte, start, end int64) {
 	h := s.heap()
 	k, _ := s.keys.UpsertKey(key)
+	if s.cold != nil && s.cold.used != nil {
+		mark(&s.cold.used, k, true)
+	}
 	w := s.rows.Words(r)
 	w[sessKey], w[sessStart], w[sessEnd] = int64(k)+1, start, end
 	before, next := None, s.keys.Peek(k)[0]
@@ -111,13 +116,6 @@ func (s *SessionStore) heap() *TimeHeap {
 
 // Remove takes a session out and frees it; the key goes with its last session.
 func (s *SessionStore) Remove(r Row) {
-	s.Detach(r)
-	s.rows.Free(r)
-}
-
-// Detach takes a session out of its key's list, as Remove does, but keeps it
-// until it is dropped.
-func (s *SessionStore) Detach(r Row) {
 	w := s.rows.Peek(r)
 	k := Row(w[sessKey] - 1)
 	before, at := None, s.keys.Peek(k)[0]
@@ -133,17 +131,18 @@ func (s *SessionStore) Detach(r Row) {
 	} else {
 		s.follow(k, before, w[sessNext])
 	}
-	s.rows.Words(r)[sessKey] = 0
+	s.rows.Free(r)
 }
 
-// Ended lists the sessions with end < bound by end, start and key. They stay
-// until removed, but are not listed again: the caller removes them.
-func (s *SessionStore) Ended(bound int64, dst []Row) []Row {
-	from := len(dst)
+// Ended lists the sessions with end < bound by end, start and key: all of them,
+// or the first ones and that there are more. They stay until removed, but are not
+// listed again: the caller removes them.
+func (s *SessionStore) Ended(bound int64, dst []Row) (rows []Row, more bool) {
+	from, whole := len(dst), s.bringEnded(bound)
 	h := s.heap()
 	for {
 		end, start, r, ok := h.Min()
-		if !ok || end >= bound {
+		if !ok || end >= whole {
 			break
 		}
 		h.Pop()
@@ -156,18 +155,24 @@ func (s *SessionStore) Ended(bound int64, dst []Row) []Row {
 		slices.SortFunc(dst[from:], s.compare)
 		dst = slices.Compact(dst)
 	}
-	return dst
+	return dst, whole < bound
 }
 
 // FirstEnd is the earliest end of a session; false when there is none.
-func (s *SessionStore) FirstEnd() (int64, bool) {
+func (s *SessionStore) FirstEnd() (first int64, ok bool) {
+	if s.cold != nil {
+		first, ok = s.cold.firstOutside()
+	}
 	h := s.heap()
 	for {
-		end, start, r, ok := h.Min()
-		if !ok {
-			return 0, false
+		end, start, r, is := h.Min()
+		if !is {
+			return first, ok
 		}
 		if w := s.rows.Peek(r); w[sessKey] != 0 && w[sessEnd] == end && w[sessStart] == start {
+			if ok {
+				end = min(end, first)
+			}
 			return end, true
 		}
 		h.Pop()
@@ -186,7 +191,7 @@ func (s *SessionStore) compare(a, b Row) int {
 }
 
 // Len is the number of sessions.
-func (s *SessionStore) Len() int { return s.rows.Len() }
+func (s *SessionStore) Len() int { return s.rows.Len() + int(s.SpillStats().Rows) }
 
 // Bytes is the memory taken.
 func (s *SessionStore) Bytes() int64 {
@@ -198,4 +203,5 @@ func (s *SessionStore) Load(in *Reader) {
 	s.keys.Load(in)
 	s.rows.Load(in)
 	s.stale = true
+	s.loadSpilled(in)
 }

@@ -40,9 +40,34 @@ type Spill struct {
 	open    func() (Cold, error)
 	cold    Cold // nil before the first row goes
 	err     error
-	tables  []*Table // those whose rows may go
-	hand    int      // the table to look at next
-	regions uint64   // given out
+	tables  []spillable
+	hand    int    // the table to look at next
+	regions uint64 // given out
+}
+
+// spillable is a table, or something of several, whose rows may leave memory.
+type spillable interface {
+	Bytes() int64
+	rowsIn() int              // in memory
+	room() int64              // memory taken that new rows can have
+	evict(enough int64) int64 // moves rows out, and gives their memory
+	pack()                    // makes it anew from the rows in memory
+}
+
+// region is the number of a new region.
+func (s *Spill) region() uint64 {
+	s.regions++
+	return s.regions
+}
+
+// leave forgets a table.
+func (s *Spill) leave(t spillable) {
+	if i := slices.Index(s.tables, t); i >= 0 {
+		s.tables = slices.Delete(s.tables, i, i+1)
+		if s.hand > i {
+			s.hand--
+		}
+	}
 }
 
 // NewSpill makes a Spill that opens its store when it needs it.
@@ -214,10 +239,5 @@ func (c *coldRows) drop() {
 // leave is drop of a table that is not used again.
 func (c *coldRows) leave(t *Table) {
 	c.drop()
-	if i := slices.Index(c.in.tables, t); i >= 0 {
-		c.in.tables = slices.Delete(c.in.tables, i, i+1)
-		if c.in.hand > i {
-			c.in.hand--
-		}
-	}
+	c.in.leave(t)
 }

@@ -46,8 +46,16 @@ func (b *Budget) excess() int64 {
 	return 0
 }
 
-// relieveBy is as much of Relieve as one table can do.
-func (b *Budget) relieveBy(t *Table) error {
+// RelieveBy is as much of Relieve as one table can do, within a step: its user
+// holds no row of it.
+func (b *Budget) RelieveBy(t *Table) error {
+	if t.cold == nil {
+		return nil
+	}
+	return b.relieveBy(t)
+}
+
+func (b *Budget) relieveBy(t spillable) error {
 	s := b.Spill
 	if err := s.failed(); err != nil || b.used <= b.Limit {
 		return err
@@ -55,7 +63,7 @@ func (b *Budget) relieveBy(t *Table) error {
 	if excess := b.excess(); excess > 0 {
 		s.evict(excess, t)
 	}
-	if b.used > b.Limit+b.Limit/8 && t.slab.room() > t.Bytes()/8 {
+	if b.used > b.Limit+b.Limit/8 && t.room() > t.Bytes()/8 {
 		t.pack()
 	}
 	return s.failed()
@@ -64,10 +72,16 @@ func (b *Budget) relieveBy(t *Table) error {
 // room is the memory of all tables that new rows can take without asking for more.
 func (s *Spill) room() (n int64) {
 	for _, t := range s.tables {
-		n += t.slab.room()
+		n += t.room()
 	}
 	return n
 }
+
+func (t *Table) rowsIn() int { return t.slab.n }
+
+func (t *Table) room() int64 { return t.slab.room() }
+
+func (t *Table) evict(enough int64) int64 { return t.cold.evict(t, enough) }
 
 func (s *Slab) room() int64 {
 	return s.pageBytes - int64(pageHead*s.pages+8*s.stride()*s.n) + s.arena.room()
@@ -97,7 +111,7 @@ func classSize(c int) int {
 // any tells whether rows are left that could go.
 func (s *Spill) any() bool {
 	for _, t := range s.tables {
-		if t.slab.n > 0 {
+		if t.rowsIn() > 0 {
 			return true
 		}
 	}
@@ -106,7 +120,7 @@ func (s *Spill) any() bool {
 
 // evict moves rows out until their memory is enough: table by table (only: one
 // alone), page by page, first those that were not used since the last sweep.
-func (s *Spill) evict(enough int64, only ...*Table) {
+func (s *Spill) evict(enough int64, only ...spillable) {
 	if s.cold == nil {
 		if s.cold, s.err = s.open(); s.err != nil {
 			s.cold = nil
@@ -122,7 +136,7 @@ func (s *Spill) evict(enough int64, only ...*Table) {
 			s.hand = 0
 		}
 		t := from[s.hand]
-		if enough -= t.cold.evict(t, enough); enough <= 0 || s.err != nil {
+		if enough -= t.evict(enough); enough <= 0 || s.err != nil {
 			break
 		}
 		s.hand++
@@ -139,8 +153,7 @@ func (c *coldRows) evict(t *Table, enough int64) (freed int64) {
 		return 0
 	}
 	if c.region == 0 {
-		c.in.regions++
-		c.region = c.in.regions
+		c.region = c.in.region()
 	}
 	if n := int(t.slab.next+63) / 64; n > len(c.used) {
 		c.used = append(c.used, make([]uint64, n-len(c.used))...)
@@ -211,7 +224,7 @@ func (s *Slab) sizeOf(r Row) int64 {
 // part of so many at least.
 func (s *Spill) pack(parts int64) {
 	for _, t := range s.tables {
-		if t.slab.n == 0 || t.slab.room() > t.Bytes()/parts {
+		if t.rowsIn() == 0 || t.room() > t.Bytes()/parts {
 			t.pack()
 		}
 	}

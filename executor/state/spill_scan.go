@@ -72,7 +72,7 @@ func (c *coldRows) freeze() (p coldPart) {
 func (p *coldPart) write(w *Writer) {
 	w.b = binary.AppendUvarint(w.b, uint64(p.rows))
 	err := p.err
-	if err == nil {
+	if err == nil && p.is() {
 		err = p.view.Each(p.region, nil, nil, func(key, row []byte) bool {
 			w.b = append(AppendBytes(w.b, key), row...)
 			w.spill()

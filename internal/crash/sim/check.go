@@ -16,6 +16,10 @@ var derived = []struct{ name, have, want string }{
 		"SELECT k, window_start, count(*) FROM ev WINDOW TUMBLING (SIZE 10 SECONDS) GROUP BY k ORDER BY k, window_start",
 	},
 	{
+		"visits", "SELECT k, window_start, window_end, c FROM visits ORDER BY k, window_start",
+		"SELECT k, window_start, window_end, count(*) FROM ev WINDOW SESSION (2 SECONDS) GROUP BY k ORDER BY k, window_start",
+	},
+	{
 		"joined", "SELECT w, n, name FROM joined ORDER BY w, n",
 		"SELECT ev.w, ev.n, dim.name FROM ev JOIN dim ON ev.k = dim.k ORDER BY ev.w, ev.n",
 	},

@@ -21,10 +21,11 @@ var setup = []string{
 	"CREATE TABLE win AS SELECT k, count(*) AS c FROM ev WINDOW TUMBLING (SIZE 10 SECONDS, GRACE PERIOD 1 DAY) GROUP BY k",
 	"CREATE STREAM joined AS SELECT ev.w, ev.n, dim.name FROM ev JOIN dim ON ev.k = dim.k",
 	"CREATE TABLE fin AS SELECT k, count(*) AS c FROM ev WINDOW TUMBLING (SIZE 10 SECONDS, GRACE PERIOD 20 SECONDS) GROUP BY k EMIT FINAL",
+	"CREATE TABLE visits AS SELECT k, count(*) AS c FROM ev WINDOW SESSION (2 SECONDS, GRACE PERIOD 1 DAY) GROUP BY k",
 }
 
 // setupNames are what the statements of setup make, "" for an INSERT.
-var setupNames = []string{"ev", "dim", "", "kv", "agg", "win", "joined", "fin"}
+var setupNames = []string{"ev", "dim", "", "kv", "agg", "win", "joined", "fin", "visits"}
 
 func dimRows() string {
 	rows := make([]string, keys)
