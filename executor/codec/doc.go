@@ -3,7 +3,7 @@
 // INSERT and COPY all decode and encode through it.
 //
 //	layout.go      which column lives in the key and which in the value
-//	decoder.go     Decoder: records in, one vec.Batch and its bad records out
+//	decoder.go     Decoder: records in, one vec.Batch and its bad records out; needs.go which columns
 //	event_time.go  the timestamp column of a relation; pattern.go text by a pattern
 //	fill.go        defaults of columns that are newer than a record
 //	encoder.go     Encoder: rows in, key, value and timestamp out

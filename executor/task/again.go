@@ -33,9 +33,10 @@ func transientNode(n planner.Node) bool {
 }
 
 // giveBack lets the decoder write the next rows where the last ones were: all of
-// them are taken, and the step that took the last is over.
+// them are taken, and the step that took the last is over. What comes from a
+// tail (tail.go) is not the feed's to give.
 func (f *feed) giveBack() {
-	if d, ok := f.dec.(*codec.Decoder); ok && f.again && f.cur != nil && d.Len() == 0 {
+	if d, ok := f.dec.(*codec.Decoder); ok && f.again && !f.lent && f.cur != nil && d.Len() == 0 {
 		d.Recycle(f.cur)
 		f.cur = nil
 	}

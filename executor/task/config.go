@@ -69,6 +69,9 @@ type Config struct {
 	// SpillFlush is after how many bytes rows beyond MaxState go from memory to a file. Small: many files for
 	// little state; large: memory beside MaxState. Default: by MaxState, 2 to 32 MiB.
 	SpillFlush int
+	// MaxDecoded bounds the decoded rows that wait for others that read the same partition, over all of them, in
+	// bytes. Small: readers decode for themselves; below 0 all do. Default 32 MiB.
+	MaxDecoded int64
 	// EngineVersion is written into every entry; only the same version replays. Default CurrentEngine.
 	EngineVersion uint32
 	// At is called at each of Points, on the goroutine that got there; campaigns cut the power in it. Default: nothing.
@@ -78,6 +81,7 @@ type Config struct {
 	Turn func(task string) (done func())
 
 	build buildFunc // tests
+	tails *tails    // of the runtime; nil: nothing is shared
 }
 
 func (c Config) withDefaults() Config {
@@ -96,6 +100,9 @@ func (c Config) withDefaults() Config {
 	set(&c.LateKept, 1000)
 	if c.MaxClose <= 0 {
 		c.MaxClose = 16 << 10
+	}
+	if c.MaxDecoded == 0 {
+		c.MaxDecoded = 32 << 20
 	}
 	if c.ChangesFrom <= 0 {
 		c.ChangesFrom = changesFrom

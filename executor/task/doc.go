@@ -17,6 +17,8 @@
 //	cursor.go         records of a partition in order
 //	feed.go, merge.go decoded inputs and their merged order; again.go: the memory of
 //	                  rows used again where no step keeps it
+//	tails.go          partitions' newest rows, decoded once for all that read them at the
+//	                  same time; tail.go one of them, chunk.go its rows and a reader's view
 //	headers.go        headers of records that go on to what is made of them
 //	journal.go        the bytes of steps
 //	outputs.go        rows to batches for sinks and exchanges
@@ -38,6 +40,8 @@
 //	E4  Replay runs the recorded steps at the recorded times and must give the recorded output.
 //	E5  A checkpoint is written after its epoch has committed; one ahead of the journal is ignored.
 //	E6  What readers see has committed: they read the log, never a task's memory.
+//	E7  A tail gives a reader the rows, bad records and headers that it would decode, and only what was read from
+//	    the log since it came: so no answer and no replay depends on whether rows were shared.
 //
 // A step takes at most MaxBatch rows, merged from the inputs' heads by
 // (timestamp, input, offset). When a task starts, its table inputs are read up
@@ -51,6 +55,10 @@
 // A step gives at most MaxClose rows of closed windows, and the next ones go on
 // with them (task_more.go), where the windows' operator is read by none that
 // reads others; a join with a huge output makes a huge entry.
+//
+// Tasks and push queries share tails. Replays, tables, scans and exchanges decode
+// for themselves, and so does a reader that is alone, which costs it nothing: its
+// memory is used again only for rows that no tail has had.
 //
 // Subscriptions work only while they are read, so there is nothing to wait for:
 // after WaitIdle, Ready tells whether rows are there.

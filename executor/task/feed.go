@@ -42,6 +42,8 @@ type feed struct {
 	// again: who takes the rows keeps no part of them behind its step, so that the
 	// next are decoded into their memory (again.go).
 	again   bool
+	lent    bool                     // cur is a tail's: others read it too
+	tail    *tailReader              // nil: the feed decodes for itself
 	gate    *gate                    // of the job; nil for exchanges, and outside of jobs
 	forward bool                     // the records' headers go on to what is made of them
 	headers map[int64][]batch.Header // those of records not yet through, by offset
@@ -72,7 +74,7 @@ func (f *feed) use(s codec.Schemas) {
 // seek drops what is buffered and goes to an offset.
 func (f *feed) seek(offset int64) {
 	f.cursor.seek(offset)
-	f.cur, f.bad, f.at, f.next, f.headers = nil, nil, 0, offset, nil
+	f.cur, f.bad, f.at, f.lent, f.next, f.headers = nil, nil, 0, false, offset, nil
 }
 
 // left is the number of buffered rows.
@@ -117,6 +119,19 @@ func (f *feed) fill(rows int, limit int64) error {
 		f.cur, f.bad, f.at, f.preload = f.preload[0], nil, 0, f.preload[1:]
 		return nil
 	}
+	for {
+		done, until, err := f.share(rows, limit)
+		if done || err != nil {
+			return err
+		}
+		if err := f.decode(rows, until); err != nil || f.left() > 0 || until >= limit || f.cursor.next < until {
+			return err
+		}
+	}
+}
+
+// decode is fill for the feed alone.
+func (f *feed) decode(rows int, limit int64) error {
 	f.giveBack()
 	var rec batch.Record
 	for n := 0; n < rows; n++ {
@@ -133,11 +148,14 @@ func (f *feed) fill(rows int, limit int64) error {
 		f.keepHeaders(&rec)
 		f.dec.Add(&rec)
 	}
-	f.cur, f.bad, f.at = nil, nil, 0
+	f.cur, f.bad, f.at, f.lent = nil, nil, 0, false
 	if f.dec.Len() == 0 {
 		f.release()
 		f.next = max(f.next, f.cursor.next)
 		return nil
+	}
+	if f.tail != nil {
+		f.tail.tail.of.alone.Add(int64(f.dec.Len()))
 	}
 	f.cur, f.bad = f.dec.Finish()
 	for i := range f.bad {

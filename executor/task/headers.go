@@ -28,8 +28,15 @@ func gathers(n planner.Node) bool {
 // keepHeaders notes the headers of a record, lent, until its row is through.
 // Those that name schemas belong to the record's own bytes.
 func (f *feed) keepHeaders(rec *batch.Record) {
-	if !f.forward || len(rec.Headers) == 0 {
-		return
+	if f.forward {
+		f.headers = addHeaders(f.headers, rec)
+	}
+}
+
+// addHeaders puts a record's headers, lent, under its offset.
+func addHeaders(to map[int64][]batch.Header, rec *batch.Record) map[int64][]batch.Header {
+	if len(rec.Headers) == 0 {
+		return to
 	}
 	var kept []batch.Header
 	for _, h := range rec.Headers {
@@ -37,10 +44,11 @@ func (f *feed) keepHeaders(rec *batch.Record) {
 			kept = append(kept, batch.Header{Key: strings.Clone(h.Key), Value: bytes.Clone(h.Value)})
 		}
 	}
-	if f.headers == nil {
-		f.headers = map[int64][]batch.Header{}
+	if to == nil {
+		to = map[int64][]batch.Header{}
 	}
-	f.headers[rec.Offset] = kept
+	to[rec.Offset] = kept
+	return to
 }
 
 // lendHeaders gives the sink the headers of the records that a step's rows come

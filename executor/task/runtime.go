@@ -28,6 +28,7 @@ type Runtime struct {
 // New makes a runtime that runs nothing yet.
 func New(cfg Config) *Runtime {
 	r := &Runtime{cfg: cfg.withDefaults()}
+	r.cfg.tails = newTails(&r.cfg)
 	r.mu.jobs = map[string]*job{}
 	r.mu.tables = map[string]*Table{}
 	r.mu.subs = map[*Subscription]bool{}
@@ -160,6 +161,7 @@ func (r *Runtime) Tick(now int64) {
 			t.wake()
 		}
 	}
+	r.cfg.tails.tick()
 	r.tickTables()
 	r.tickSubscriptions(now)
 }

@@ -43,12 +43,13 @@ func (c *cold) close() error {
 // spillDir is the folder of a task's spilled rows.
 func (t *task) spillDir() string { return t.cfg.FS.PathJoin(t.files.dir, "spill") }
 
-// forget closes what the task's memory keeps on disk.
+// forget closes what the task's memory keeps on disk, and shares no more rows.
 func (t *task) forget() {
 	t.writer.Wait()
 	if t.core == nil {
 		return
 	}
+	t.core.leaveTails()
 	if err := t.core.cold.close(); err != nil {
 		t.cfg.Logger.Warn("spilled state stays behind until the next start", "task", t.name, "error", err)
 	}

@@ -33,6 +33,7 @@ type Subscription struct {
 	closed chan struct{}
 	once   sync.Once
 	notify chan struct{}
+	tails  []*tailReader // of all cores, as they were made
 	mu     struct {
 		sync.Mutex
 		cores    []*subCore // by stage, then partition
@@ -77,11 +78,13 @@ func (r *Runtime) Subscribe(ctx context.Context, plan *planner.Plan, opt Subscri
 		s.opt.OnError = plan.Stream.OnError
 	}
 	if err := s.build(ctx); err != nil {
+		s.leaveTails()
 		return nil, err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.mu.closed {
+		s.leaveTails()
 		return nil, sqlerr.New(sqlerr.AdminShutdown, "the server is shutting down")
 	}
 	r.mu.subs[s] = true
@@ -140,6 +143,7 @@ func (s *Subscription) Ready() bool {
 // Close ends the query. It may be called from any goroutine, more than once.
 func (s *Subscription) Close() error {
 	s.once.Do(func() { close(s.closed) })
+	s.leaveTails()
 	s.rt.mu.Lock()
 	delete(s.rt.mu.subs, s)
 	s.rt.mu.Unlock()
@@ -332,6 +336,7 @@ func (r *Runtime) tickSubscriptions(now int64) {
 func (r *Runtime) closeSubscriptions() {
 	for _, s := range r.subscriptions() {
 		s.once.Do(func() { close(s.closed) })
+		s.leaveTails()
 	}
 }
 

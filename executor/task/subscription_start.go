@@ -68,7 +68,24 @@ func (s *Subscription) buildCore(
 		}
 		c.feeds = append(c.feeds, f)
 	}
-	return c, s.remember(c)
+	if err := s.remember(c); err != nil {
+		return nil, err
+	}
+	c.joinTails(cfg)
+	for _, f := range c.feeds {
+		if f.tail != nil {
+			s.tails = append(s.tails, f.tail)
+		}
+	}
+	return c, nil
+}
+
+// leaveTails ends what the query shares of its rows with others. The query may go
+// on meanwhile, for itself.
+func (s *Subscription) leaveTails() {
+	for _, r := range s.tails {
+		r.leave()
+	}
 }
 
 // place decides where an input begins.

@@ -227,6 +227,7 @@ func (t *task) begin(state log.TaskState) error {
 			}
 		}
 	}
+	t.core.joinTails(t.cfg)
 	stats, nodes := t.core.stateOf()
 	t.lastRows = t.cfg.Clock.Now().UnixMilli()
 	t.mu.Lock()
