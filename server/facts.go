@@ -19,6 +19,7 @@ func (s *Server) facts(base map[string]string) {
 	onOff := map[bool]string{true: "on", false: "off"}
 	put("max_connections", strconv.Itoa(s.cfg.MaxConnections))
 	put("superuser_reserved_connections", strconv.Itoa(s.cfg.ReservedConnections))
+	put("max_decoded", strconv.FormatInt(s.cfg.MaxDecoded, 10))
 	put("max_state", strconv.FormatInt(s.cfg.MaxState, 10))
 	put("ssl", onOff[s.cfg.Access.Certificates != nil])
 	put("require_tls", onOff[s.cfg.Access.RequireTLS])

@@ -88,6 +88,13 @@ func sumOver(of func(log.PartitionStats) int64) func(log.TopicStats) float64 {
 	}
 }
 
+var tailReadings = []reading[task.TailStats]{
+	gauge("leat_decoded_bytes", "Bytes of decoded rows that wait for other queries on the same partition.", "", func(t task.TailStats) float64 { return float64(t.Bytes) }),
+	total("leat_decoded_once_rows_total", "Rows decoded once for several queries.", "", func(t task.TailStats) float64 { return float64(t.Once) }),
+	total("leat_decoded_taken_rows_total", "Rows that queries took of those.", "", func(t task.TailStats) float64 { return float64(t.Taken) }),
+	total("leat_decoded_alone_rows_total", "Rows that queries decoded for themselves.", "", func(t task.TailStats) float64 { return float64(t.Alone) }),
+}
+
 var groupReadings = []reading[log.GroupStats]{
 	gauge("leat_group_leader", "1 where this node leads the group.", "group", func(g log.GroupStats) float64 { return oneIf(g.Leader) }),
 	gauge("leat_group_term", "Raft term of a group.", "group", func(g log.GroupStats) float64 { return float64(g.Term) }),
@@ -124,6 +131,7 @@ func (c *stateCollector) Describe(ch chan<- *prometheus.Desc) {
 	descriptions(ch, jobReadings)
 	descriptions(ch, topicReadings)
 	descriptions(ch, groupReadings)
+	descriptions(ch, tailReadings)
 }
 
 func descriptions[T any](ch chan<- *prometheus.Desc, list []reading[T]) {
@@ -153,6 +161,9 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 		for _, state := range jobStates {
 			one(descJobState, oneIf(j.State == state), j.ID, string(state))
 		}
+	}
+	for _, r := range tailReadings {
+		r.send(ch, c.s.runtime.Tails())
 	}
 	st := c.s.log.Stats()
 	for _, t := range st.Topics {

@@ -92,6 +92,7 @@ var knownSettings = []setting{
 	{name: "login_failures_per_address", value: formatInt(auth.AddressFailures), kind: readOnlySetting, doc: "Failed logins from an address in a minute."},
 	{name: "login_longest_pause", value: formatInt(auth.LongestPause.Milliseconds()), kind: readOnlySetting, unit: "ms", doc: "The longest pause after failed logins; the first is 1 s, each doubles."},
 	{name: "max_connections", value: "500", kind: readOnlySetting, doc: "Sets the maximum number of concurrent connections."},
+	{name: "max_decoded", value: "33554432", kind: readOnlySetting, unit: "B", doc: "What decoded rows may take in memory that wait for other queries on the same partition."},
 	{name: "max_identifier_length", value: "63", kind: readOnlySetting, doc: "Shows the maximum identifier length."},
 	{name: "max_in_list", value: maxInList, kind: readOnlySetting, doc: "Items that IN may list."},
 	{name: "max_index_keys", value: "32", kind: readOnlySetting, doc: "Shows the maximum number of index keys."},

@@ -70,7 +70,7 @@ type Config struct {
 	// little state; large: memory beside MaxState. Default: by MaxState, 2 to 32 MiB.
 	SpillFlush int
 	// MaxDecoded bounds the decoded rows that wait for others that read the same partition, over all of them, in
-	// bytes. Small: readers decode for themselves; below 0 all do. Default 32 MiB.
+	// bytes; 0: readers decode for themselves.
 	MaxDecoded int64
 	// EngineVersion is written into every entry; only the same version replays. Default CurrentEngine.
 	EngineVersion uint32
@@ -100,9 +100,6 @@ func (c Config) withDefaults() Config {
 	set(&c.LateKept, 1000)
 	if c.MaxClose <= 0 {
 		c.MaxClose = 16 << 10
-	}
-	if c.MaxDecoded == 0 {
-		c.MaxDecoded = 32 << 20
 	}
 	if c.ChangesFrom <= 0 {
 		c.ChangesFrom = changesFrom

@@ -53,7 +53,7 @@ func openNode(t testing.TB, fs *vfs.MemFS, clock *fakeClock, maxBatch int) *node
 		t.Fatal(err)
 	}
 	n := &node{t: t, fs: fs, clock: clock, log: l, batch: maxBatch}
-	n.rt = New(Config{Log: l, FS: fs, Dir: "tasks", Clock: clock, MaxBatch: maxBatch, ChangesFrom: 1, MaxClose: 7})
+	n.rt = New(Config{Log: l, FS: fs, Dir: "tasks", Clock: clock, MaxBatch: maxBatch, ChangesFrom: 1, MaxClose: 7, MaxDecoded: 32 << 20})
 	return n
 }
 

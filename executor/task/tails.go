@@ -26,7 +26,7 @@ type tails struct {
 }
 
 func newTails(cfg *Config) *tails {
-	if cfg.MaxDecoded < 0 {
+	if cfg.MaxDecoded <= 0 {
 		return nil
 	}
 	ts := &tails{cfg: cfg}

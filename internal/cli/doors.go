@@ -77,6 +77,9 @@ func (s settings) lock(cfg *server.Config) error {
 	if cfg.MaxState, err = strconv.ParseInt(s.MaxState, 10, 64); err != nil || cfg.MaxState < 0 {
 		return fmt.Errorf("max-state: %q is no number of bytes", s.MaxState)
 	}
+	if cfg.MaxDecoded, err = strconv.ParseInt(s.MaxDecoded, 10, 64); err != nil || cfg.MaxDecoded < 0 {
+		return fmt.Errorf("max-decoded: %q is no number of bytes", s.MaxDecoded)
+	}
 	return cfg.Exposed()
 }
 
