@@ -150,12 +150,14 @@ func (c *ColumnChange) apply(u *Relation, meaning string, res *Result) *sqlerr.E
 		}
 		u.Schema = slices.Delete(u.Schema, i, i+1)
 		u.Defaults, u.Headers = shifted(u.Defaults, i), shifted(u.Headers, i)
+		u.renamed(c.Column.Name, "")
 		u.Fills = slices.DeleteFunc(u.Fills, func(f Fill) bool { return f.Column == c.Column.Name })
 	case RenameColumn:
 		if u.Schema.Index(c.To) >= 0 {
 			return sqlerr.New(sqlerr.DuplicateColumn, "column \"%s\" of relation \"%s\" already exists", c.To, u.Name)
 		}
 		u.Schema[i].Name = c.To
+		u.renamed(c.Column.Name, c.To)
 		for k := range u.Fills {
 			if u.Fills[k].Column == c.Column.Name {
 				u.Fills[k].Column = c.To

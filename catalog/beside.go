@@ -82,9 +82,7 @@ func (c *FinishReplace) apply(t *tx) Result {
 func (t *tx) inherit(r, old *Relation) *sqlerr.Error {
 	r.OID, r.CreatedAt, r.State, r.JobID = old.OID, old.CreatedAt, Active, old.JobID
 	r.Owner, r.WebhookSecret = old.Owner, old.WebhookSecret
-	if r.Comment == "" {
-		r.Comment = old.Comment
-	}
+	r.inheritComments(old)
 	if r.Compatibility == "" {
 		r.Compatibility = old.Compatibility
 	}

@@ -303,6 +303,7 @@ func TestTypesRolesSettings(t *testing.T) {
 	w.no(&catalog.SetOptions{Name: "s", OnError: &bad}, "22023")
 	w.no(&catalog.Comment{Name: "x"}, "42P01")
 	w.ok(&catalog.Comment{Name: "s", Text: "hello"})
+	w.no(&catalog.Comment{Name: "s", Column: "zz", Text: "hello"}, "42703")
 }
 
 // C1, C4: the same commands give the same bytes; a snapshot restored goes on as

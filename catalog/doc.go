@@ -12,7 +12,7 @@
 //	beside.go        the same by a query that is built beside the old one
 //	drop.go          DropRelation, ForgetRelation
 //	alter.go         AlterColumns
-//	options.go       SetCompatibility, SetOptions, Comment, RenameRelation, SetSetting
+//	options.go       SetCompatibility, SetOptions, RenameRelation, SetSetting; comment.go Comment
 //	depend.go        what depends on a relation
 //	cycle.go         CheckCycle: queries that would feed themselves
 //	job.go           CreateJob, SetJobStatus, DropJob

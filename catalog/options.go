@@ -86,21 +86,6 @@ func (c *SetOptions) apply(t *tx) Result {
 	})
 }
 
-// Comment sets a relation's comment; "" removes it.
-type Comment struct {
-	Name string
-	Text string
-}
-
-func (*Comment) op() string { return "comment" }
-
-func (c *Comment) apply(t *tx) Result {
-	return t.update(c.Name, func(r *Relation) *sqlerr.Error {
-		r.Comment = c.Text
-		return nil
-	})
-}
-
 // RenameRelation gives a relation another name. What reads it names it in its
 // query, so a relation that is read is refused.
 type RenameRelation struct {

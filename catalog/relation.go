@@ -140,5 +140,7 @@ type Relation struct {
 	CreatedAt     int64
 	Owner         string
 	Comment       string
-	WebhookSecret string `json:",omitempty"` // name of the secret that signs webhooks
+	// ColumnComments by column; never changed in place.
+	ColumnComments map[string]string `json:",omitempty"`
+	WebhookSecret  string            `json:",omitempty"` // name of the secret that signs webhooks
 }

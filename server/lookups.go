@@ -118,8 +118,15 @@ func (l lookups) Definition(oid uint32) string {
 
 // Description implements fn.Lookups.
 func (l lookups) Description(oid uint32, column int32) string {
-	if r, suffix, ok := l.base(oid); ok && suffix == "" && column == 0 && l.snap.Sees(l.as, r) {
+	r, suffix, ok := l.base(oid)
+	if !ok || suffix != "" || !l.snap.Sees(l.as, r) {
+		return ""
+	}
+	if column == 0 {
 		return comment(r)
+	}
+	if cols := r.Schema.Visible(); column > 0 && int(column) <= len(cols) {
+		return r.ColumnComments[cols[column-1].Name]
 	}
 	return ""
 }

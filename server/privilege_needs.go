@@ -125,7 +125,9 @@ func (l *needList) change(ast sql.Statement) ([]need, error) {
 	case *sql.AlterSystem:
 		return nil, sqlerr.New(sqlerr.InsufficientPrivilege, "permission denied to set parameter %q", x.Name)
 	case *sql.Comment:
-		l.owns(x.Name)
+		if r, _ := x.Relation(); len(r) > 0 {
+			l.owns(r)
+		}
 	case *sql.Maintenance:
 		if x.Verb == "CHECKPOINT" {
 			return nil, onlySuperusers("do CHECKPOINT")

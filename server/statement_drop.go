@@ -301,9 +301,13 @@ func topicFailure(err error) error {
 
 func (ss *Session) runComment(ctx context.Context, rq *request, x *sql.Comment) (*pgwire.Result, error) {
 	switch x.Kind {
-	case "TABLE", "STREAM", "VIEW", "MATERIALIZED VIEW":
+	case "TABLE", "STREAM", "VIEW", "MATERIALIZED VIEW", "COLUMN":
 	default:
 		return nil, sqlerr.Unsupported("COMMENT ON %s", x.Kind).At(x.Pos)
+	}
+	relation, column := x.Relation()
+	if len(relation) == 0 {
+		return nil, sqlerr.New(sqlerr.SyntaxError, "column name must be qualified").At(x.Name.Position())
 	}
 	text := ""
 	if x.Text != nil {
@@ -314,7 +318,11 @@ func (ss *Session) runComment(ctx context.Context, rq *request, x *sql.Comment) 
 	if err := ss.renew(rq); err != nil {
 		return nil, err
 	}
-	_, err := ss.srv.propose(ctx, &catalog.Comment{Name: x.Name.Last().Fold(rq.ksql), Text: text})
+	c := &catalog.Comment{Name: relation.Last().Fold(rq.ksql), Text: text}
+	if column != nil {
+		c.Column = column.Fold(rq.ksql)
+	}
+	_, err := ss.srv.propose(ctx, c)
 	return tag("COMMENT"), at(err, x.Name.Position())
 }
 

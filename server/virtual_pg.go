@@ -178,7 +178,13 @@ func pgConstraint(v virtual) []record {
 func pgDescription(v virtual) []record {
 	var out []record
 	for _, r := range v.snap.Relations() {
-		out = append(out, record{"objoid": int64(r.OID), "classoid": int64(systemTables["pg_catalog.pg_class"].oid), "description": comment(r)})
+		class := int64(systemTables["pg_catalog.pg_class"].oid)
+		out = append(out, record{"objoid": int64(r.OID), "classoid": class, "objsubid": int64(0), "description": comment(r)})
+		for i, c := range r.Schema.Visible() {
+			if text := r.ColumnComments[c.Name]; text != "" {
+				out = append(out, record{"objoid": int64(r.OID), "classoid": class, "objsubid": int64(i + 1), "description": text})
+			}
+		}
 	}
 	return out
 }

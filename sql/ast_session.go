@@ -186,6 +186,16 @@ type Comment struct {
 	Pos  int
 }
 
+// Relation is the relation that the comment is of or in, and the column, nil when
+// it is of none. A column without a relation has an empty one.
+func (n *Comment) Relation() (relation QName, column *Name) {
+	if n.Kind != "COLUMN" {
+		return n.Name, nil
+	}
+	last := n.Name.Last()
+	return n.Name[:len(n.Name)-1], &last
+}
+
 // Maintenance is ANALYZE, VACUUM, CHECKPOINT, REINDEX, CLUSTER and REFRESH
 // MATERIALIZED VIEW.
 type Maintenance struct {
