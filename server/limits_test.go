@@ -23,7 +23,10 @@ func TestLimitsHold(t *testing.T) {
 	f.is("SELECT 5 IN ("+strings.Repeat("1, ", planner.MaxInList-1)+"5)", "t; SELECT 1")
 	f.fails("SELECT 5 IN ("+strings.Repeat("1, ", planner.MaxInList)+"5)", sqlerr.ProgramLimitExceeded)
 	f.is("CREATE STREAM s (k INT, v INT)", "CREATE STREAM")
-	f.is("CREATE STREAM c AS SELECT a.k FROM s a JOIN s b WITHIN 1 minute ON a.k = b.k", "CREATE STREAM")
+	f.is("CREATE TABLE a (id INT PRIMARY KEY, other INT)", "CREATE TABLE")
+	f.is("CREATE TABLE b (id INT PRIMARY KEY, v INT)", "CREATE TABLE")
+	f.is("CREATE TABLE c AS SELECT a.id, b.v FROM a LEFT JOIN b ON a.other = b.id", "CREATE TABLE")
+	f.is("INSERT INTO a SELECT x, x FROM generate_series(1, 1000) x", "INSERT 0 1000")
 	f.is("INSERT INTO s SELECT x, 1 FROM generate_series(1, 1000) x", "INSERT 0 1000")
 	if err := f.srv.WaitIdle(t.Context()); err != nil {
 		t.Fatal(err)

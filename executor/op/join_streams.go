@@ -40,6 +40,7 @@ func newStreamStream(n *planner.StreamStreamJoinNode, e *env) (Operator, error) 
 		maxTime: [2]int64{minTime, minTime},
 		buf:     state.NewJoinBuffer(e.budget),
 	}
+	j.buf.MaySpill()
 	j.schemas = [2]types.Schema{n.Left.Out(), n.Right.Out()}
 	j.keep[0] = n.Join == planner.LeftJoin || n.Join == planner.FullJoin
 	j.keep[1] = n.Join == planner.RightJoin || n.Join == planner.FullJoin
@@ -319,5 +320,6 @@ func (j *streamStream) Load(in *state.Reader) {
 func (j *streamStream) Stats() Stats {
 	st := j.st
 	st.StateRows, st.StateBytes = int64(j.buf.Len()), j.buf.Bytes()
+	st.Spilled = j.buf.SpillStats()
 	return st
 }

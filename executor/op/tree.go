@@ -152,7 +152,7 @@ func (t *Tree) Nodes() []NodeInfo {
 func (t *Tree) StateBytes() int64 { return t.budget.Used() }
 
 // saveVersion is of what operators write.
-const saveVersion = 4
+const saveVersion = 5
 
 // Frozen is the state of all operators as of one moment. It is written on any
 // goroutine, and then released.

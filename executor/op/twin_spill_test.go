@@ -58,8 +58,6 @@ func (p *pair) countCold() {
 // maySpill tells whether all state below a node may leave memory.
 func maySpill(n planner.Node) bool {
 	switch x := n.(type) {
-	case *planner.StreamStreamJoinNode:
-		return false
 	case *planner.TableTableJoinNode:
 		if x.ByPairs || len(x.ForeignKey) > 0 {
 			return false

@@ -20,7 +20,7 @@
 //	window.go      WindowStore: a table for each open window
 //	heap.go        TimeHeap: rows by time
 //	session.go     SessionStore: the sessions of each key; session_spill.go: those outside of memory
-//	join.go        JoinBuffer: two time-ordered chains for each key
+//	join.go        JoinBuffer: two time-ordered chains for each key; join_spill.go: the rows outside of memory
 //
 // Invariants, cited at assertions:
 //

@@ -43,6 +43,11 @@ func (f *Frozen) Join(b *JoinBuffer) {
 	f.Bytes(AppendWord(nil, b.arrival))
 	f.Table(b.keys)
 	f.slab(b.rows)
+	var linked, waits coldPart
+	if b.cold != nil {
+		linked, waits = b.cold.freeze()
+	}
+	f.parts = append(f.parts, frozenPart{cold: &linked}, frozenPart{cold: &waits})
 }
 
 func (f *Frozen) slab(s *Slab) { f.parts = append(f.parts, frozenPart{view: s.freeze()}) }

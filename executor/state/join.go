@@ -10,6 +10,7 @@ type JoinBuffer struct {
 	pending [2]TimeHeap // entries of matched rows linger
 	stale   bool        // the heaps are yet to be made of the rows
 	arrival int64
+	cold    *coldJoin // nil: all rows are in memory
 }
 
 // Words of a row.
@@ -90,6 +91,7 @@ func (b *JoinBuffer) link(side int, key []byte, r Row) {
 // Matches appends the rows of a side with the key and from <= time <= to,
 // ordered by time, then arrival.
 func (b *JoinBuffer) Matches(side int, key []byte, from, to int64, dst []Row) []Row {
+	b.bringMatches(side, key, from, to)
 	k := b.keys.FindKey(key)
 	if k == None {
 		return dst
@@ -130,6 +132,7 @@ func (b *JoinBuffer) Matched(r Row) {
 // Flush but match no more.
 func (b *JoinBuffer) Expire(side int, bound int64) {
 	b.heaps()
+	b.expireOutside(side, bound)
 	for {
 		t, n, r, ok := b.expiry[side].Min()
 		if !ok || t >= bound {
@@ -171,13 +174,16 @@ func (b *JoinBuffer) unlink(side int, w []int64) {
 func (b *JoinBuffer) Pending() bool {
 	_, _, _, left := b.head(0)
 	_, _, _, right := b.head(1)
-	return left || right
+	return left || right || b.cold != nil && b.cold.waiting != [2]int64{}
 }
 
 // Waiting tells whether Flush would report a row.
 func (b *JoinBuffer) Waiting(bounds [2]int64) bool {
 	for side := range bounds {
 		if t, _, _, ok := b.head(side); ok && t < bounds[side] {
+			return true
+		}
+		if t, ok := b.firstWaiting(side); ok && t < bounds[side] {
 			return true
 		}
 	}
@@ -187,6 +193,24 @@ func (b *JoinBuffer) Waiting(bounds [2]int64) bool {
 // Flush reports the pending rows of each side with time < bounds[side] by time,
 // then arrival. row is lent. With forget set they match no more.
 func (b *JoinBuffer) Flush(bounds [2]int64, forget bool, fn func(side int, t int64, row []byte) error) error {
+	for {
+		now := [2]int64{b.bringWaiting(0, bounds[0]), b.bringWaiting(1, bounds[1])}
+		if now == bounds {
+			return b.flush(bounds, forget, fn)
+		}
+		upTo := int64(maxTime) // all rows before are there, of both sides
+		for side := range now {
+			if now[side] < bounds[side] {
+				upTo = min(upTo, now[side])
+			}
+		}
+		if err := b.flush([2]int64{min(bounds[0], upTo), min(bounds[1], upTo)}, forget, fn); err != nil {
+			return err
+		}
+	}
+}
+
+func (b *JoinBuffer) flush(bounds [2]int64, forget bool, fn func(side int, t int64, row []byte) error) error {
 	for {
 		side := -1
 		var bt, bn int64
@@ -233,7 +257,7 @@ func (b *JoinBuffer) head(side int) (t, n int64, r Row, ok bool) {
 }
 
 // Len is the number of rows kept.
-func (b *JoinBuffer) Len() int { return b.rows.Len() }
+func (b *JoinBuffer) Len() int { return b.rows.Len() + int(b.SpillStats().Rows) }
 
 // Bytes is the memory taken.
 func (b *JoinBuffer) Bytes() int64 {
@@ -273,4 +297,5 @@ func (b *JoinBuffer) Load(in *Reader) {
 	b.keys.Load(in)
 	b.rows.Load(in)
 	b.stale = true
+	b.loadSpilled(in)
 }

@@ -20,6 +20,10 @@ var derived = []struct{ name, have, want string }{
 		"SELECT k, window_start, window_end, count(*) FROM ev WINDOW SESSION (2 SECONDS) GROUP BY k ORDER BY k, window_start",
 	},
 	{
+		"near", "SELECT w, n FROM near ORDER BY w, n",
+		"SELECT a.w, a.n FROM ev a JOIN ev b ON a.w = b.w AND a.n + 7 = b.n WHERE b.at <= a.at + INTERVAL '1 second' AND b.at >= a.at - INTERVAL '1 second' ORDER BY a.w, a.n",
+	},
+	{
 		"joined", "SELECT w, n, name FROM joined ORDER BY w, n",
 		"SELECT ev.w, ev.n, dim.name FROM ev JOIN dim ON ev.k = dim.k ORDER BY ev.w, ev.n",
 	},

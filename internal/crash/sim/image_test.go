@@ -88,7 +88,6 @@ func littleFiles(c *log.Config) {
 
 // beyond are relations whose state and records are not like those of setup.
 var beyond = []string{
-	"CREATE STREAM near AS SELECT a.w, a.n, b.n AS m FROM ev a JOIN ev b WITHIN 1 SECOND GRACE PERIOD 5 SECONDS ON a.k = b.k AND a.n < b.n",
 	"CREATE TABLE named AS SELECT kv.w, kv.v, dim.name FROM kv LEFT JOIN dim ON kv.w = dim.k",
 	"CREATE TABLE ks AS SELECT w, count(DISTINCT k) AS c, max(at) AS last FROM ev GROUP BY w",
 	"CREATE STREAM av (k TEXT KEY, v BIGINT, tags TEXT ARRAY) WITH (value_format = 'AVRO')",

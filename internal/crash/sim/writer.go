@@ -22,10 +22,11 @@ var setup = []string{
 	"CREATE STREAM joined AS SELECT ev.w, ev.n, dim.name FROM ev JOIN dim ON ev.k = dim.k",
 	"CREATE TABLE fin AS SELECT k, count(*) AS c FROM ev WINDOW TUMBLING (SIZE 10 SECONDS, GRACE PERIOD 20 SECONDS) GROUP BY k EMIT FINAL",
 	"CREATE TABLE visits AS SELECT k, count(*) AS c FROM ev WINDOW SESSION (2 SECONDS, GRACE PERIOD 1 DAY) GROUP BY k",
+	"CREATE STREAM near AS SELECT a.w, a.n FROM ev a JOIN ev b WITHIN 1 SECOND GRACE PERIOD 1 DAY ON a.k = b.k AND a.w = b.w AND a.n + 7 = b.n",
 }
 
 // setupNames are what the statements of setup make, "" for an INSERT.
-var setupNames = []string{"ev", "dim", "", "kv", "agg", "win", "joined", "fin", "visits"}
+var setupNames = []string{"ev", "dim", "", "kv", "agg", "win", "joined", "fin", "visits", "near"}
 
 func dimRows() string {
 	rows := make([]string, keys)
