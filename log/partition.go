@@ -71,6 +71,7 @@ func (p *partition) flush(now int64) error {
 		return nil
 	}
 	s := p.active
+	s.reserve(p.stagedBytes)
 	if err := writeBatches(s.file, s.size, p.staged); err != nil {
 		return err
 	}

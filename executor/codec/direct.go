@@ -111,6 +111,10 @@ func (d *Decoder) directTime(row int, ts *int64) bool {
 	b := d.builders[d.time.col]
 	if b.Len() > row {
 		v := b.Lent()
+		if ms, ok := d.time.usual(v, row); ok {
+			*ts = ms
+			return true
+		}
 		switch {
 		case v.Null(row):
 			c.setNull()

@@ -7,7 +7,6 @@ import (
 	"github.com/leatdb/leat/catalog/schema"
 	"github.com/leatdb/leat/planner"
 	"github.com/leatdb/leat/sql/sqlerr"
-	"github.com/leatdb/leat/sql/types"
 	"github.com/leatdb/leat/sql/vec"
 )
 
@@ -259,10 +258,8 @@ func (e *Encoder) appendWindow(dst []byte, b *vec.Batch, row int) []byte {
 
 // at gives the event time of row row of its column, in ms.
 func (e *eventTime) at(v *vec.Vec, row int, ksql bool) (int64, error) {
-	if e.typ.Kind == types.Timestamp && !v.Null(row) {
-		if us := v.I64[row]; us >= 0 && us <= maxInstant {
-			return us / types.MicrosPerMilli, nil
-		}
+	if ms, ok := e.usual(v, row); ok {
+		return ms, nil
 	}
 	var c cell
 	switch {

@@ -5,6 +5,7 @@ import (
 	"github.com/leatdb/leat/log/batch"
 	"github.com/leatdb/leat/sql/sqlerr"
 	"github.com/leatdb/leat/sql/types"
+	"github.com/leatdb/leat/sql/vec"
 )
 
 // eventTime is the column that holds a relation's event time.
@@ -66,6 +67,15 @@ func (e *eventTime) of(c *cell, ksql bool) (int64, error) {
 		return 0, sqlerr.New(sqlerr.DatetimeOverflow, "timestamp column \"%s\" is out of range: %d", e.name, ms)
 	}
 	return ms, nil
+}
+
+// usual is the time of row row of the column when that is an instant of a year that is usual.
+func (e *eventTime) usual(v *vec.Vec, row int) (ms int64, ok bool) {
+	if e.typ.Kind != types.Timestamp || v.Null(row) || e.parse != nil {
+		return 0, false
+	}
+	us := v.I64[row]
+	return us / types.MicrosPerMilli, us >= 0 && us <= maxInstant
 }
 
 // headerColumn is a column read from record headers; name "" takes them all.

@@ -96,6 +96,14 @@ func (f *frame) each(sel []int32, do func(i int)) {
 	}
 }
 
+// live is how many rows sel has.
+func (f *frame) live(sel []int32) int {
+	if sel == nil {
+		return f.n
+	}
+	return len(sel)
+}
+
 // all is sel, written out when it stands for all rows. The slice is new.
 func (f *frame) all(sel []int32) []int32 {
 	if sel != nil {

@@ -313,6 +313,7 @@ func floatArith(op byte, x, y float64, t types.Type, mode Arith) (float64, error
 
 func (a *arith) decimals() vec.Vec {
 	out := vec.NewBuilder(a.o.n.T, a.f.n)
+	out.Room(usualDec * a.f.live(a.sel))
 	l, r := decSide{v: a.l}, decSide{v: a.r}
 	a.f.each(a.sel, func(i int) {
 		for out.Len() < i {

@@ -41,6 +41,9 @@ func shortDec(p []byte) (digits int64, scale int, ok bool) {
 	return digits, scale, true
 }
 
+// usualDec is the length of most results: memory for as much is taken at once.
+const usualDec = 12
+
 // shortRoom is what putShortDec needs.
 const shortRoom = 48
 
