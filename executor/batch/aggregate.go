@@ -106,6 +106,14 @@ func (s *aggState) SetBlob(i int, b []byte) {
 	s.blobArr[i] = append(s.blobArr[i][:0], b...)
 }
 
+var _ fn.Owner = (*aggState)(nil)
+
+// Put implements fn.Owner: groups are nobody else's.
+func (s *aggState) Put(i int, b []byte) {
+	s.fresh += int64(len(b) - len(s.blobArr[i]))
+	s.blobArr[i] = b
+}
+
 func (s *aggState) slots(group int32) fn.AggSlots {
 	w := int(group) * s.words
 	return fn.AggSlots{Words: s.wordArr[w : w+s.words : w+s.words], Blobs: s, Base: int(group) * s.blobs}

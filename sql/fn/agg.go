@@ -20,6 +20,14 @@ type Blobs interface {
 	SetBlob(i int, b []byte)
 }
 
+// Owner is Blobs whose memory is the caller's alone: what Blob lends may be changed
+// and made longer, and Put makes that blob i. What grows by a little with every row
+// is then not copied with every row.
+type Owner interface {
+	Blobs
+	Put(i int, b []byte)
+}
+
 // Agg is one overload of an aggregate function.
 type Agg struct {
 	Name     string

@@ -82,11 +82,11 @@ func (k *listKernel) Add(env *Env, s AggSlots, args []*vec.Vec, row int) error {
 	if k.setting != "" && s.Words[0] >= limitOf(env, k.setting) {
 		return nil
 	}
-	k.buf = append(k.buf[:0], s.blob(0)...)
+	b := s.own(0, k.buf)
 	for i := range k.types {
-		k.buf = appendAt(k.buf, args[i], row)
+		b = appendAt(b, args[i], row)
 	}
-	s.setBlob(0, k.buf)
+	k.buf = s.keep(0, b)
 	s.Words[0]++
 	return nil
 }
@@ -261,13 +261,13 @@ func (k *bagKernel) Add(env *Env, s AggSlots, args []*vec.Vec, row int) error {
 	if k.skipNull() && args[0].Null(row) {
 		return nil
 	}
-	k.bag.b = append(k.bag.b[:0], s.blob(0)...)
 	k.buf = types.AppendKey(k.buf[:0], k.t, args[0].Value(row))
-	if k.setting != "" && int64(k.bag.live()) >= limitOf(env, k.setting) && k.bag.count(k.buf) == 0 {
+	g := bag{b: s.own(0, k.bag.b)}
+	if k.setting != "" && int64(g.live()) >= limitOf(env, k.setting) && g.count(k.buf) == 0 {
 		return nil
 	}
-	k.bag.add(k.buf, 1)
-	s.setBlob(0, k.bag.b)
+	g.add(k.buf, 1)
+	k.bag.b = s.keep(0, g.b)
 	return nil
 }
 

@@ -159,3 +159,21 @@ func (k *distinctKernel) Result(s AggSlots, out *vec.Builder) { k.inner.Result(k
 
 func (s AggSlots) blob(i int) []byte       { return s.Blobs.Blob(s.Base + i) }
 func (s AggSlots) setBlob(i int, b []byte) { s.Blobs.SetBlob(s.Base+i, b) }
+
+// own is blob i to be changed: itself, or a copy in buf.
+func (s AggSlots) own(i int, buf []byte) []byte {
+	if _, ok := s.Blobs.(Owner); ok {
+		return s.blob(i)
+	}
+	return append(buf[:0], s.blob(i)...)
+}
+
+// keep makes b, which own gave, blob i, and gives the buffer for the next own.
+func (s AggSlots) keep(i int, b []byte) (buf []byte) {
+	if o, ok := s.Blobs.(Owner); ok {
+		o.Put(s.Base+i, b)
+		return nil
+	}
+	s.setBlob(i, b)
+	return b
+}
