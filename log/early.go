@@ -22,8 +22,7 @@ type earlyStore struct {
 // earlyWay is what the short way asks.
 type earlyWay struct {
 	leads func() bool // exact on Raft's main goroutine
-	// handOut gives outcomes to those who wait; false: entries before theirs are not answered. It lets them run
-	// first where that matters.
+	// handOut gives outcomes to those who wait; false: entries before theirs are not answered.
 	handOut func(entry []byte, outcomes []outcome) bool
 }
 

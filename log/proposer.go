@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -58,7 +57,6 @@ type proposer struct {
 
 // flight is an entry that has been proposed.
 type flight struct {
-	alone     bool   // one caller waits for it and nothing else was under way
 	entry     []byte // the memory that Raft has it in
 	proposals []*proposal
 	future    raft.ApplyFuture // set before it is sent to the answering goroutine
@@ -117,7 +115,7 @@ func (p *proposer) proposeAlone(q *proposal) bool {
 		return false
 	}
 	q.state.Store(taken)
-	p.fly([]*proposal{q}, true)
+	p.fly([]*proposal{q})
 	p.mu.Lock()
 	p.mu.making = false
 	news := p.mu.closed || len(p.mu.queue) > 0
@@ -159,7 +157,7 @@ func (p *proposer) propose() {
 			if len(share) == 0 {
 				break
 			}
-			p.fly(share, false)
+			p.fly(share)
 			p.mu.Lock()
 			p.mu.making = false
 			p.mu.Unlock()
@@ -195,7 +193,7 @@ func (p *proposer) take() (share []*proposal, over bool) {
 }
 
 // fly proposes one entry.
-func (p *proposer) fly(share []*proposal, alone bool) {
+func (p *proposer) fly(share []*proposal) {
 	now := p.clock.Now()
 	room := p.space.ask(now)
 	size := entryHeader
@@ -217,7 +215,7 @@ func (p *proposer) fly(share []*proposal, alone bool) {
 	for _, q := range admitted {
 		p.entry.add(q.command)
 	}
-	f := &flight{alone: alone, entry: p.entry.join(), proposals: admitted}
+	f := &flight{entry: p.entry.join(), proposals: admitted}
 	for _, q := range admitted {
 		if c, ok := q.command.(journalCommand); ok {
 			c.release()
@@ -232,7 +230,6 @@ func (p *proposer) fly(share []*proposal, alone bool) {
 }
 
 // handOut hands out the outcomes of an entry that was applied early; false when entries before it are not answered.
-// Who waits alone runs at once, here: on an idle machine waking another thread takes longer than its answer.
 func (p *proposer) handOut(entry []byte, outcomes []outcome) bool {
 	p.mu.Lock()
 	if len(p.mu.flying) == 0 || &p.mu.flying[0].entry[0] != &entry[0] {
@@ -242,9 +239,6 @@ func (p *proposer) handOut(entry []byte, outcomes []outcome) bool {
 	f := p.landLocked()
 	p.mu.Unlock()
 	p.tell(f, outcomes)
-	if f.alone {
-		runtime.Gosched()
-	}
 	return true
 }
 

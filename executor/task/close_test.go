@@ -90,9 +90,10 @@ func TestCrashesBetweenPartsOfAWindow(t *testing.T) {
 		for range 4 {
 			name := TaskName("c", 1, 0)
 			start, _ := n.log.TaskState(name)
+			goal := start.Epoch + uint64(rng.IntN(6))
 			for { // some entries further
 				state, _ := n.log.TaskState(name)
-				if state.Epoch >= start.Epoch+uint64(rng.IntN(6)) {
+				if state.Epoch >= goal {
 					break
 				}
 				if _, end, err := n.log.Offsets("counts", 0); err != nil || end == int64(len(want)) {
