@@ -80,6 +80,7 @@ func (c *core) run(in *stepInput, ms int64) (out []*vec.Batch, failures []failur
 	if out, err = c.tree.Step(ins); err != nil {
 		return nil, nil, err
 	}
+	c.over()
 	return out, c.reports(in), nil
 }
 
@@ -102,7 +103,16 @@ func (c *core) resume(ms int64) (in *stepInput, out []*vec.Batch, failures []fai
 	if in != nil {
 		failures = c.reports(in)
 	}
+	c.over()
 	return in, out, failures, nil
+}
+
+// over lets go of a step's rows once nothing is left of it: who rests holds
+// neither rows of its own nor a tail's.
+func (c *core) over() {
+	if !c.more() {
+		c.left = nil
+	}
 }
 
 // reports gives the rows that failed in a step, and keeps what is to be logged of

@@ -1,6 +1,7 @@
 package task
 
 import (
+	"fmt"
 	"runtime"
 	"sync"
 	"testing"
@@ -50,31 +51,55 @@ func held[T any](ps []weak.Pointer[T]) (n int) {
 	return n
 }
 
-// A task that waits holds none of the rows that went through it: a thousand
-// queries on one stream would hold them a thousand times.
+// A task that waits holds none of the rows that went through it, decoded by
+// itself or shared: a thousand queries on one stream would hold them a thousand
+// times.
 func TestIdleTaskKeepsNoRows(t *testing.T) {
-	n := newNode(t, 4096)
-	n.topic("clicks", 2)
-	n.topic("big", 2)
-	var w watched
-	n.rt.cfg.build = func(s *planner.Stage, c *op.Ctx) (tree, error) {
-		made, err := buildTree(s, c)
-		return watchedTree{made, &w}, err
+	for _, jobs := range []int{1, 3} {
+		n := newNode(t, 4096)
+		n.topic("clicks", 2)
+		n.topic("big", 2)
+		var w watched
+		n.rt.cfg.build = func(s *planner.Stage, c *op.Ctx) (tree, error) {
+			made, err := buildTree(s, c)
+			return watchedTree{made, &w}, err
+		}
+		for j := range jobs {
+			n.start(JobSpec{ID: fmt.Sprint("j", j), Plan: filterPlan(2)})
+			n.insert(clicks(2), upTo(1000), clicksUpTo(1000)...) // the new one reads what was there alone
+			n.idle()
+			w.check(t, jobs)
+		}
+		if s := n.rt.Tails(); (s.Once > 0) != (jobs > 1) {
+			t.Errorf("%d jobs: %d rows were shared", jobs, s.Once)
+		}
+		n.close()
 	}
-	n.start(JobSpec{ID: "j", Plan: filterPlan(2)})
-	var rows []types.Row
-	var ts []int64
-	for i := range 1000 {
-		rows, ts = append(rows, types.Row{int64(i), "/a", int64(i)}), append(ts, int64(i))
-	}
-	n.insert(clicks(2), ts, rows...)
-	n.idle()
+}
+
+// check finds none of the rows.
+func (w *watched) check(t *testing.T, jobs int) {
+	t.Helper()
 	runtime.GC()
 	if h := held(w.times); len(w.times) < 2 || h > 0 {
-		t.Errorf("the rows of %d of %d batches are held by idle tasks", h, len(w.times))
+		t.Errorf("%d jobs: the rows of %d of %d batches are held by idle tasks", jobs, h, len(w.times))
 	}
 	if h := held(w.parts); len(w.parts) == 0 || h > 0 {
-		t.Errorf("the partitions of %d of %d batches are held by idle tasks", h, len(w.parts))
+		t.Errorf("%d jobs: the partitions of %d of %d batches are held by idle tasks", jobs, h, len(w.parts))
 	}
-	n.close()
+}
+
+// upTo counts to n.
+func upTo(n int) (out []int64) {
+	for i := range n {
+		out = append(out, int64(i))
+	}
+	return out
+}
+
+func clicksUpTo(n int) (out []types.Row) {
+	for i := range n {
+		out = append(out, types.Row{int64(i), "/a", int64(i)})
+	}
+	return out
 }
