@@ -48,7 +48,8 @@ func (x *exprBinder) bindAgg(name string, e *sql.Call) AggCall {
 	inner := *x
 	inner.outerAgg = strings.ToUpper(name)
 	inner.inAgg, inner.allowOver, inner.allowSets = true, false, false
-	args := inner.bindAll(e.Args)
+	exprs := argsOf(e)
+	args := inner.bindAll(exprs)
 	ts := make([]types.Type, len(args))
 	for i, n := range args {
 		ts[i] = n.Type()
@@ -57,9 +58,12 @@ func (x *exprBinder) bindAgg(name string, e *sql.Call) AggCall {
 	failAt(err, e.Pos)
 	a := AggCall{Fn: f, T: ret, Distinct: e.Distinct}
 	for i := range args {
-		args[i] = b.coerce(args[i], params[i], e.Args[i].Position())
+		args[i] = b.coerce(args[i], params[i], exprs[i].Position())
 	}
-	a.Args, a.Init = inner.splitInit(f, args, e)
+	a.Args, a.Init = inner.splitInit(f, args, exprs)
+	if f.Ordered {
+		a.Init = append(a.Init, e.WithinGroup[0].Desc)
+	}
 	for _, n := range a.Args {
 		(&selecting{b: b}).noBounds(n, "SELECT", e.Pos)
 	}
@@ -83,8 +87,16 @@ func (x *exprBinder) bindAgg(name string, e *sql.Call) AggCall {
 	return a
 }
 
+// argsOf are the arguments of an aggregate, the sort key of WITHIN GROUP first.
+func argsOf(e *sql.Call) []sql.Expr {
+	if e.WithinGroup == nil {
+		return e.Args
+	}
+	return append([]sql.Expr{e.WithinGroup[0].Expr}, e.Args...)
+}
+
 // splitInit separates the trailing arguments that must be literals.
-func (x *exprBinder) splitInit(f *fn.Agg, args []expr.Node, e *sql.Call) ([]expr.Node, []types.Value) {
+func (x *exprBinder) splitInit(f *fn.Agg, args []expr.Node, exprs []sql.Expr) ([]expr.Node, []types.Value) {
 	n := len(args) - f.InitArgs
 	if n < 0 {
 		n = 0
@@ -95,9 +107,13 @@ func (x *exprBinder) splitInit(f *fn.Agg, args []expr.Node, e *sql.Call) ([]expr
 		if !ok {
 			if x.b.ksql {
 				fail(sqlerr.New(sqlerr.InvalidParameterValue, "Parameter %d passed to function %s must be a literal constant, but was expression: '%s'",
-					i+1, strings.ToUpper(f.Name), strings.ReplaceAll(show(args[i]), "\"", "")).At(e.Args[i].Position()))
+					i+1, strings.ToUpper(f.Name), strings.ReplaceAll(show(args[i]), "\"", "")).At(exprs[i].Position()))
 			}
-			fail(sqlerr.New(sqlerr.InvalidParameterValue, "parameter %d of %s must be a literal", i+1, f.Name).At(e.Args[i].Position()))
+			place := i + 1
+			if f.Ordered {
+				place = i // the sort key is no parameter
+			}
+			fail(sqlerr.New(sqlerr.InvalidParameterValue, "parameter %d of %s must be a literal", place, f.Name).At(exprs[i].Position()))
 		}
 		init = append(init, c.V)
 	}
@@ -110,10 +126,14 @@ func aggName(name string, a *AggCall, e *sql.Call) string {
 	for _, n := range a.Args {
 		parts = append(parts, show(n))
 	}
-	for _, v := range a.Init {
-		parts = append(parts, showValue(v))
+	for _, x := range argsOf(e)[len(a.Args):] {
+		parts = append(parts, sql.PrintExpr(x)) // literals
 	}
 	list := strings.Join(parts, ", ")
+	if a.Fn.Ordered {
+		desc := map[bool]string{true: " DESC"}[e.WithinGroup[0].Desc]
+		return name + "(" + strings.Join(parts[1:], ", ") + ") WITHIN GROUP (ORDER BY " + parts[0] + desc + ")" + filterText(a)
+	}
 	if e.Star {
 		list = "*"
 	}
@@ -123,11 +143,14 @@ func aggName(name string, a *AggCall, e *sql.Call) string {
 	if len(a.OrderBy) > 0 {
 		list += " ORDER BY " + showKeys(a.OrderBy)
 	}
-	out := name + "(" + list + ")"
-	if a.Filter != nil {
-		out += " FILTER (WHERE " + show(a.Filter) + ")"
+	return name + "(" + list + ")" + filterText(a)
+}
+
+func filterText(a *AggCall) string {
+	if a.Filter == nil {
+		return ""
 	}
-	return out
+	return " FILTER (WHERE " + show(a.Filter) + ")"
 }
 
 // aggKey is equal for calls that compute the same.

@@ -14,9 +14,7 @@ import (
 func (x *exprBinder) call(e *sql.Call) expr.Node {
 	x.checkSchema(e.Name)
 	name := e.Name.Last().Fold(false)
-	if e.WithinGroup != nil {
-		fail(sqlerr.Unsupported("ordered-set aggregate %s(...) WITHIN GROUP", name).At(e.Pos))
-	}
+	x.withinGroup(name, e)
 	if e.Variadic {
 		fail(sqlerr.Unsupported("VARIADIC").At(e.Pos))
 	}
@@ -36,6 +34,33 @@ func (x *exprBinder) call(e *sql.Call) expr.Node {
 		return x.tableCall(name, e)
 	}
 	return x.callByName(name, e.Args, e.Pos)
+}
+
+// withinGroup holds that ordered-set aggregates, and no others, have WITHIN GROUP.
+func (x *exprBinder) withinGroup(name string, e *sql.Call) {
+	ordered := false
+	for _, f := range x.b.reg.Aggs(name) {
+		ordered = ordered || f.Ordered && (f.Dialect == fn.Both || f.Dialect == x.b.dialect)
+	}
+	switch {
+	case !ordered && e.WithinGroup == nil:
+	case !ordered:
+		if len(x.b.reg.Aggs(name)) == 0 {
+			_, _, _, err := x.b.reg.Resolve(name, nil, x.b.dialect)
+			failAt(err, e.Pos)
+		}
+		fail(sqlerr.New(sqlerr.WrongObjectType, "%s is not an ordered-set aggregate, so it cannot have WITHIN GROUP", name).At(e.Pos))
+	case e.WithinGroup == nil:
+		fail(sqlerr.New(sqlerr.WrongObjectType, "WITHIN GROUP is required for ordered-set aggregate %s", name).At(e.Pos))
+	case e.Over != nil:
+		fail(sqlerr.Unsupported("OVER with ordered-set aggregate %s", name).At(e.Pos))
+	case e.Distinct:
+		fail(sqlerr.New(sqlerr.SyntaxError, "cannot use DISTINCT with WITHIN GROUP").At(e.Pos))
+	case e.OrderBy != nil:
+		fail(sqlerr.New(sqlerr.SyntaxError, "cannot use multiple ORDER BY clauses with WITHIN GROUP").At(e.Pos))
+	case len(e.WithinGroup) > 1:
+		fail(sqlerr.Unsupported("%s over several sort keys", name).At(e.Pos))
+	}
 }
 
 // scalarForm tells whether a name that is an aggregate is meant as a scalar

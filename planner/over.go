@@ -73,7 +73,7 @@ func (x *exprBinder) bindOverAgg(name string, e *sql.Call) AggCall {
 		args[i] = x.b.coerce(args[i], params[i], e.Args[i].Position())
 	}
 	a := AggCall{Fn: f, T: ret, Distinct: e.Distinct}
-	a.Args, a.Init = x.splitInit(f, args, e)
+	a.Args, a.Init = x.splitInit(f, args, e.Args)
 	if e.Filter != nil {
 		a.Filter = x.condition(e.Filter)
 	}

@@ -35,8 +35,11 @@ type Agg struct {
 	Variadic bool
 	// InitArgs is the number of trailing arguments that must be literals (TOPK's k).
 	InitArgs int
-	Ret      func(args []types.Type) (types.Type, error)
-	RetType  types.Type
+	// Ordered: the first argument is the sort key of WITHIN GROUP, and behind the
+	// literal arguments New is told whether it is descending.
+	Ordered bool
+	Ret     func(args []types.Type) (types.Type, error)
+	RetType types.Type
 	// New makes the kernel for the types of the arguments that reach Add, and the
 	// literal trailing arguments, which do not. A kernel is for one goroutine.
 	New func(args []types.Type, init []types.Value) (AggKernel, error)

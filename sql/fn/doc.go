@@ -23,7 +23,7 @@
 //	enums.go           the labels of enum types
 //	catalog_info.go catalog_defs.go privileges.go backends.go locks.go sizes.go    what clients ask
 //	tables.go tables_text.go                         set-returning functions
-//	agg_*.go           aggregates; codec.go and bag.go their variable-length state,
+//	agg_*.go           aggregates (agg_ordered.go WITHIN GROUP); codec.go and bag.go their variable-length state,
 //	                   agg_texts.go that of several which hold one text each
 //
 // Operators that are no expr nodes are functions the binder calls (it swaps the

@@ -121,7 +121,11 @@ func docLines(r *Registry, category string) []*docLine {
 				if !f.Undo && f.NewUndo == nil {
 					doc = "† " + doc
 				}
-				add(docCall(name, f.Params, f.Variadic), docResult(f.Ret == nil, f.RetType), doc, f.Dialect)
+				call := docCall(name, f.Params, f.Variadic)
+				if f.Ordered {
+					call = docCall(name, f.Params[1:], false) + " WITHIN GROUP (ORDER BY " + argumentList(f.Params[:1], false) + ")"
+				}
+				add(call, docResult(f.Ret == nil, f.RetType), doc, f.Dialect)
 			}
 		}
 		for _, f := range r.Tables(name) {

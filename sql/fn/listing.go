@@ -60,7 +60,7 @@ func (r *Registry) list() []Signature {
 				Dialect: f.Dialect, Vol: f.Vol, Strict: f.Strict, Category: f.Category, Doc: f.Doc, Listed: !f.Catalog})
 		}
 		for _, f := range r.Aggs(n) {
-			add(Signature{Name: n, Kind: "aggregate", Params: f.Params, Arguments: argumentList(f.Params, f.Variadic), RetType: f.RetType, Result: resultWord(f.Ret == nil, f.RetType),
+			add(Signature{Name: n, Kind: "aggregate", Params: f.Params, Arguments: f.arguments(), RetType: f.RetType, Result: resultWord(f.Ret == nil, f.RetType),
 				Dialect: f.Dialect, Category: "aggregate", Doc: f.Doc, Listed: true})
 		}
 		for _, f := range r.Tables(n) {
@@ -85,6 +85,15 @@ func resultWord(fixed bool, t types.Type) string {
 		return ""
 	}
 	return t.String()
+}
+
+// arguments is the argument list as PostgreSQL shows it; an ordered-set aggregate's
+// has its sort key at the end.
+func (g *Agg) arguments() string {
+	if !g.Ordered {
+		return argumentList(g.Params, g.Variadic)
+	}
+	return strings.TrimSpace(argumentList(g.Params[1:], false) + " ORDER BY " + argumentList(g.Params[:1], false))
 }
 
 // argumentList is "s text, more any, ...".

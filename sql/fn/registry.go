@@ -77,6 +77,7 @@ var families = []family{
 	{"aggregate", addAggOffset},
 	{"aggregate", addAggCollect},
 	{"aggregate", addAggTop},
+	{"aggregate", addAggOrdered},
 	{"aggregate", addAggStats},
 	{"aggregate", addAggLogic}, {"aggregate", addAggBits},
 }
