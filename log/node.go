@@ -47,6 +47,7 @@ func openNode(ctx context.Context, cfg Config, id uint32, dir string, m machine)
 		perEntry = 1 // so that a catalog command has an index of its own
 	}
 	n.proposer = startProposer(n.raft, cfg, perEntry, &space{cfg: cfg}, n.grown)
+	n.wal.sums.Store(new(knownSum(n.proposer.sumOf)))
 	if id != metaGroupID { // commands of the catalog are few, and longer
 		n.early.open.Store(&earlyWay{leads: n.leads, handOut: n.proposer.handOut})
 	}

@@ -58,6 +58,7 @@ type proposer struct {
 // flight is an entry that has been proposed.
 type flight struct {
 	entry     []byte // the memory that Raft has it in
+	sum       uint32 // its checksum, when it has walInPlace bytes
 	proposals []*proposal
 	future    raft.ApplyFuture // set before it is sent to the answering goroutine
 }
@@ -216,6 +217,9 @@ func (p *proposer) fly(share []*proposal) {
 		p.entry.add(q.command)
 	}
 	f := &flight{entry: p.entry.join(), proposals: admitted}
+	if len(f.entry) >= walInPlace {
+		f.sum = p.entry.sum(f.entry)
+	}
 	for _, q := range admitted {
 		if c, ok := q.command.(journalCommand); ok {
 			c.release()

@@ -32,6 +32,7 @@ type wal struct {
 	lastFsync atomic.Int64 // duration of the last one, ns
 	fsyncs    atomic.Int64 // how many; fsyncTime their durations together, ns
 	fsyncTime atomic.Int64
+	sums      atomic.Pointer[knownSum] // nil: nobody has any
 
 	// w serialises writers: Raft's main goroutine appends, its snapshot goroutine truncates. Before mu.
 	w struct {
@@ -184,7 +185,7 @@ const walPiece = 1 << 20
 func (w *wal) putLocked(l *raft.Log, at walPos) error {
 	out := &w.w.out
 	out.reserve(walHeader + walBodyHeader + len(l.Extensions) + walAlign)
-	out.buf = appendWALEntryHead(out.buf, l, w.group, w.w.synced, at)
+	out.buf = w.appendEntryHeadLocked(out.buf, l, at)
 	for rest := l.Data; len(rest) > 0; {
 		if len(out.buf) >= walPiece {
 			if err := w.flushLocked(false); err != nil {

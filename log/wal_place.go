@@ -57,7 +57,7 @@ var zeroBlock [walBlock + walHeader]byte
 func (w *wal) placeLocked(l *raft.Log, at walPos) error {
 	out := &w.w.out
 	out.reserve(walHead + len(l.Extensions) + walBlock)
-	out.buf = appendWALEntryHead(out.buf, l, w.group, w.w.synced, at)
+	out.buf = w.appendEntryHeadLocked(out.buf, l, at)
 	front := -len(out.buf) & (walBlock - 1)
 	out.buf = append(out.buf, l.Data[:front]...)
 	if err := w.flushLocked(false); err != nil {

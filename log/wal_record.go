@@ -144,13 +144,25 @@ func fillLog(l *raft.Log, r walRecord) error {
 	return nil
 }
 
-// appendWALEntryHead encodes the entry up to its data, behind which stands padding.
-func appendWALEntryHead(dst []byte, l *raft.Log, group uint32, mark, at walPos) []byte {
+// knownSum gives the checksum of an entry's data when somebody has it.
+type knownSum func(data []byte) (crc uint32, ok bool)
+
+// appendEntryHeadLocked encodes the entry up to its data, behind which stands padding.
+func (w *wal) appendEntryHeadLocked(dst []byte, l *raft.Log, at walPos) []byte {
 	h := len(dst)
 	dst = appendWALBody(append(dst, make([]byte, walHeader)...), l)
 	body := dst[h+walHeader:]
-	r := walRecord{kind: walEntryKind, logType: l.Type, index: l.Index, term: l.Term, mark: mark}
-	crc := crc32.Update(checksum(body), castagnoli, l.Data)
-	putWALHeader(dst[h:], r, group, at, len(body)+len(l.Data), crc)
+	r := walRecord{kind: walEntryKind, logType: l.Type, index: l.Index, term: l.Term, mark: w.w.synced}
+	putWALHeader(dst[h:], r, w.group, at, len(body)+len(l.Data), w.sumBehind(checksum(body), l.Data))
 	return dst
+}
+
+// sumBehind is the checksum of bytes that have crc with data behind them.
+func (w *wal) sumBehind(crc uint32, data []byte) uint32 {
+	if known := w.sums.Load(); known != nil {
+		if sum, ok := (*known)(data); ok {
+			return joinSums(crc, sum, len(data))
+		}
+	}
+	return crc32.Update(crc, castagnoli, data)
 }

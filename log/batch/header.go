@@ -99,5 +99,8 @@ func Patch(b []byte, baseOffset int64, leaderEpoch int32) {
 // Checksum computes what the checksum field of the whole batch b must hold.
 func Checksum(b []byte) uint32 { return crc32.Checksum(b[offAttributes:], castagnoli) }
 
+// Sum is the checksum that the batch b carries, and where the bytes that it covers begin, which end with b.
+func Sum(b []byte) (crc uint32, from int) { return binary.BigEndian.Uint32(b[offCRC:]), offAttributes }
+
 // ChecksumOK compares the stored checksum of the whole batch b with its bytes.
 func ChecksumOK(b []byte) bool { return binary.BigEndian.Uint32(b[offCRC:]) == Checksum(b) }
