@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/leatdb/leat/sql/expr"
-	"github.com/leatdb/leat/sql/types"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -30,21 +29,6 @@ func readable(n expr.Node) expr.Node {
 		}
 		return nil
 	})
-}
-
-// showValue prints a literal.
-func showValue(v types.Value) string {
-	switch v := v.(type) {
-	case nil:
-		return "NULL"
-	case string:
-		return "'" + strings.ReplaceAll(v, "'", "''") + "'"
-	case int64:
-		return strconv.FormatInt(v, 10)
-	case bool:
-		return strconv.FormatBool(v)
-	}
-	return "?"
 }
 
 func showKeys(keys []SortKey) string {

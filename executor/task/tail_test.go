@@ -277,7 +277,7 @@ func TestLoneReaderKeepsItsMemory(t *testing.T) {
 	one := mixedFeed(t, cfg, "leat", needed, 0, false)
 	one.again = true
 	cfg.tails.join(one)
-	if place(one) != place(one) {
+	if before, now := place(one), place(one); before != now {
 		t.Error("a lone reader does not use its memory again")
 	}
 	two := mixedFeed(t, cfg, "leat", needed, one.next, false)
