@@ -342,7 +342,7 @@ func (c *cursor) property() Property {
 	} else {
 		p.Name = c.label()
 		for c.accept(".") {
-			p.Name.Text += "." + c.label().Text
+			p.Name.Text += "." + c.dotted().Text
 		}
 	}
 	c.accept("=")
@@ -350,6 +350,15 @@ func (c *cursor) property() Property {
 		p.Value = c.propertyValue()
 	}
 	return p
+}
+
+// dotted reads a name behind a dot; one that begins with a digit would be printed
+// as a number.
+func (c *cursor) dotted() Name {
+	if t := c.peek(); t.kind == tokDigitName {
+		c.failAt(t, "A name is expected here.")
+	}
+	return c.label()
 }
 
 // propertyValue reads a literal, a signed number, a bare word, a list of names in
@@ -374,7 +383,7 @@ func (c *cursor) propertyValue() Expr {
 		n := c.label()
 		ref := &ColumnRef{Parts: []Name{n}, Pos: n.Pos}
 		for c.accept(".") {
-			ref.Parts = append(ref.Parts, c.label())
+			ref.Parts = append(ref.Parts, c.dotted())
 		}
 		return ref
 	}
