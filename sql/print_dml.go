@@ -1,6 +1,9 @@
 package sql
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 func (p *printer) insert(s *Insert) {
 	if s.With != nil {
@@ -16,8 +19,13 @@ func (p *printer) insert(s *Insert) {
 	if s.DefaultValues {
 		p.w(" DEFAULT VALUES")
 	} else {
-		p.w(" ")
-		p.query(s.Query)
+		q := printer{full: p.full}
+		q.query(s.Query)
+		text := q.b.String()
+		if s.OnConflict != nil && strings.HasSuffix(text, "SELECT") {
+			text = "(" + text + ")" // else ON would be its first column
+		}
+		p.w(" ", text)
 	}
 	if s.OnConflict != nil {
 		p.onConflict(s.OnConflict)
