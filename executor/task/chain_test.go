@@ -195,3 +195,34 @@ func TestAnyFileOfAChainMayBeDamaged(t *testing.T) {
 	}
 	m.close()
 }
+
+// TestTheFirstCheckpointMayBeDamaged, while there is no second: the journal is
+// there from its beginning.
+func TestTheFirstCheckpointMayBeDamaged(t *testing.T) {
+	for _, damage := range []func(*node, string){
+		func(n *node, path string) { flip(t, n.fs, path) },
+		func(n *node, path string) { n.must(n.fs.Remove(path)) },
+	} {
+		n := newNode(t, 64)
+		n.topic("clicks", 1)
+		n.topic("counts", 1)
+		n.start(chainSpec(t))
+		ts, rows := manyPages(0, 800)
+		n.insert(clicks(1), ts, rows...)
+		n.save()
+		n.close()
+		m := openNode(t, n.fs, n.clock, 64)
+		epochs, err := m.files(1).list()
+		if m.must(err); len(epochs) != 1 {
+			t.Fatalf("checkpoints %v", epochs)
+		}
+		damage(m, m.files(1).path(epochs[0]))
+		m.must(m.rt.StartJob(m.ctx(), chainSpec(t), true))
+		m.insert(clicks(1), ts[:1], rows[0])
+		m.idle()
+		if got := m.records("counts"); len(got) != 801 || !strings.Contains(got[800], `"count":2`) {
+			t.Errorf("%d records, the last one %s", len(got), got[len(got)-1])
+		}
+		m.close()
+	}
+}

@@ -7,8 +7,6 @@ import (
 	"slices"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
-
-	"github.com/leatdb/leat/log"
 )
 
 // write makes a checkpoint durable: the end of the chain of its turn. What it
@@ -37,32 +35,42 @@ func (s *checkpoints) write(c *checkpoint, turn int, at func(point string)) (byt
 	return file.size, nil
 }
 
-// tidy removes the files that neither chain has any more, and gives the epoch and
-// the inputs of the older of the two checkpoints kept.
-func (s *checkpoints) tidy() (oldest uint64, inputs []log.InputPos, err error) {
+// tidy removes the files that neither chain has any more, and gives the older of
+// the two checkpoints kept; nil while there is one: should it be damaged, the
+// whole journal is what is left.
+func (s *checkpoints) tidy() (*head, error) {
 	keep := map[uint64]bool{}
+	var older *head
+	kept := 0
 	for i := range s.ends {
 		h := &s.ends[i]
+		if len(h.files) == 0 {
+			continue
+		}
+		kept++
 		for _, l := range h.files {
 			keep[l.epoch] = true
 		}
-		if len(h.files) > 0 && (inputs == nil || h.epoch() < oldest) {
-			oldest, inputs = h.epoch(), h.inputs
+		if older == nil || h.epoch() < older.epoch() {
+			older = h
 		}
 	}
 	epochs, err := s.list()
 	if err != nil {
-		return 0, nil, err
+		return nil, err
 	}
 	// The newest first: of a chain that goes, no file is left that goes on from one that is not.
 	for _, e := range epochs {
 		if !keep[e] {
 			if err := s.remove(e); err != nil {
-				return 0, nil, err
+				return nil, err
 			}
 		}
 	}
-	return oldest, inputs, nil
+	if kept < len(s.ends) {
+		return nil, nil
+	}
+	return older, nil
 }
 
 func (s *checkpoints) create(path string, fill func(io.Writer) error) error {

@@ -21,10 +21,11 @@ import (
 // the last checkpoint but one. So the two newest checkpoints have no file in
 // common, and any one file may be damaged.
 type checkpoints struct {
-	fs     vfs.FS
-	dir    string
-	placed bool    // the directory's own name is durable
-	ends   [2]head // of the chains, by turn
+	fs      vfs.FS
+	dir     string
+	placed  bool    // the directory's own name is durable
+	trimmed bool    // there were two checkpoints once: the journal begins at one
+	ends    [2]head // of the chains, by turn
 }
 
 // head is the newest checkpoint of a chain.
@@ -40,6 +41,11 @@ func (h *head) epoch() uint64 { return h.files[len(h.files)-1].epoch }
 // has tells whether there is a checkpoint of the epoch: one more would be the same.
 func (s *checkpoints) has(epoch uint64) bool {
 	return slices.ContainsFunc(s.ends[:], func(h head) bool { return len(h.files) > 0 && h.epoch() == epoch })
+}
+
+// lone tells whether there is a first checkpoint and no second.
+func (s *checkpoints) lone() bool {
+	return !s.trimmed && len(s.ends[0].files) > 0 != (len(s.ends[1].files) > 0)
 }
 
 // A chain is rewritten when it has so many files, or when its changes are more
@@ -200,7 +206,7 @@ func (s *checkpoints) remove(epoch uint64) error {
 
 // drop removes all files of the task.
 func (s *checkpoints) drop() error {
-	s.placed = false
+	s.placed, s.trimmed = false, false
 	if err := s.fs.RemoveAll(s.dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove %s: %w", s.dir, err)
 	}

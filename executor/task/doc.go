@@ -38,7 +38,7 @@
 //	    epoch twice, so that what it left in flight can follow nothing.
 //	E3  The order of rows within a step follows from the step's slices alone.
 //	E4  Replay runs the recorded steps at the recorded times and must give the recorded output.
-//	E5  A checkpoint is written after its epoch has committed; one ahead of the journal is ignored.
+//	E5  A checkpoint is written after its epoch has committed; one ahead of the journal is ignored. The journal goes back to the older of two.
 //	E6  What readers see has committed: they read the log, never a task's memory.
 //	E7  A tail gives a reader the rows, bad records and headers that it would decode, and only what was read from
 //	    the log since it came: so no answer and no replay depends on whether rows were shared.

@@ -131,28 +131,31 @@ func TestCheckpointWaitsForItsEpoch(t *testing.T) {
 	a.PlanID = "j"
 	_, err := n.log.Activate(n.ctx(), a)
 	n.must(err)
-	n.insert(clicks(1), []int64{1}, types.Row{int64(1), "/a", int64(3)})
 	held := &heldLog{Log: n.log}
 	cfg := Config{Log: held, FS: n.fs, Dir: "tasks", Clock: n.clock}.withDefaults()
 	task := newTask(&cfg, &job{spec: spec}, spec.Plan.Stages[0], 0)
 	n.must(task.recover())
-	in, err := task.core.live()
-	n.must(err)
-	n.must(task.step(in))
-	n.must(task.snapshot())
-	task.writer.Wait()
-	if epochs, err := task.files.list(); len(epochs) != 0 || err != nil || task.saving == nil {
-		t.Errorf("a checkpoint of an entry in flight: %v %v", epochs, err)
-	}
-	for _, answer := range held.answers {
-		answer()
-	}
-	task.collect()
-	task.writer.Wait()
-	epochs, err := task.files.list()
-	n.must(err)
-	state, _ := n.log.TaskState(task.name)
-	if len(epochs) != 1 || epochs[0] != 1 || state.TrimEpoch != 1 {
-		t.Errorf("checkpoints %v, journal %+v", epochs, state)
+	for round := range 3 {
+		n.insert(clicks(1), []int64{1}, types.Row{int64(1), "/a", int64(3)})
+		in, err := task.core.live()
+		n.must(err)
+		n.must(task.step(in))
+		n.must(task.snapshot())
+		task.writer.Wait()
+		if epochs, err := task.files.list(); len(epochs) != min(round, 2) || err != nil || task.saving == nil {
+			t.Errorf("a checkpoint of an entry in flight: %v %v", epochs, err)
+		}
+		for _, answer := range held.answers {
+			answer()
+		}
+		held.answers = nil
+		task.collect()
+		task.writer.Wait()
+		epochs, err := task.files.list()
+		n.must(err)
+		state, _ := n.log.TaskState(task.name)
+		if len(epochs) != min(round+1, 2) || epochs[0] != uint64(round+1) || state.TrimEpoch != uint64(round) {
+			t.Errorf("checkpoints %v, journal %+v", epochs, state)
+		}
 	}
 }

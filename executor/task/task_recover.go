@@ -31,6 +31,7 @@ func (t *task) recover() error {
 	if err := t.files.dropAhead(state.Epoch); err != nil {
 		return err
 	}
+	t.files.trimmed = state.TrimEpoch > 0
 	inputs := state.Start
 	saved, states, damage, err := t.files.newest(state.TrimEpoch, state.Epoch)
 	if err != nil {

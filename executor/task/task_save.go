@@ -38,6 +38,9 @@ func (t *task) housekeeping() error {
 	if now > 0 {
 		t.lastSave = now
 	}
+	if len(t.pending) == 0 && t.files.has(t.epoch) && t.files.lone() {
+		t.commit() // an epoch of no steps, for the second checkpoint: until then the journal and its inputs are kept whole
+	}
 	return t.snapshot()
 }
 
@@ -62,7 +65,7 @@ func (t *task) snapshot() error {
 }
 
 // writeSaved hands the checkpoint to a writer, then trims the journal to the
-// oldest one kept.
+// older one of two.
 func (t *task) writeSaved() {
 	s := t.saving
 	t.writer.Add(1)
@@ -92,14 +95,17 @@ func (t *task) persist(s *savedState) error {
 	if t.cfg.At(PointSaved); len(s.chain) > 0 {
 		t.cfg.At(PointSavedChanges)
 	}
-	oldest, inputs, err := t.files.tidy()
+	older, err := t.files.tidy()
 	if err != nil {
 		return err
 	}
-	t.cfg.At(PointTidied)
-	if err := t.cfg.Log.TrimJournal(context.Background(), t.name, oldest, lowest(inputs)); err != nil {
+	if t.cfg.At(PointTidied); older == nil {
+		return nil
+	}
+	if err := t.cfg.Log.TrimJournal(context.Background(), t.name, older.epoch(), lowest(older.inputs)); err != nil {
 		return err
 	}
+	t.files.trimmed = true
 	t.cfg.At(PointTrimmed)
 	return nil
 }

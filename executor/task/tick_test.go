@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/leatdb/leat/log"
 	"github.com/leatdb/leat/planner"
 	"github.com/leatdb/leat/sql/types"
 )
@@ -93,7 +94,8 @@ func TestPauseIsNoSilence(t *testing.T) {
 }
 
 // TestTickCommitsAndCheckpoints: steps without output are committed by a Tick,
-// and a checkpoint is due after its time.
+// and a checkpoint is due after its time. A second one follows the first though
+// nothing has come: the journal and its inputs are kept until then.
 func TestTickCommitsAndCheckpoints(t *testing.T) {
 	n := newNode(t, 64)
 	defer n.close()
@@ -102,21 +104,21 @@ func TestTickCommitsAndCheckpoints(t *testing.T) {
 	n.start(JobSpec{ID: "j", Plan: filterPlan(1)})
 	n.insert(clicks(1), []int64{1}, types.Row{int64(1), "/a", int64(-1)})
 	n.idle()
-	for range 2 {
+	for _, want := range []log.TaskState{{Epoch: 1}, {Epoch: 1}, {Epoch: 2, TrimEpoch: 1}, {Epoch: 2, TrimEpoch: 1}} {
 		n.clock.ms.Add(31_000)
 		n.rt.Tick(n.clock.ms.Load())
 		n.idle()
-	}
-	state, _ := n.log.TaskState(TaskName("j", 0, 0))
-	if state.Epoch != 1 || state.TrimEpoch != 1 || state.Inputs[0].Next != 1 {
-		t.Errorf("state %+v", state)
+		state, _ := n.log.TaskState(TaskName("j", 0, 0))
+		if state.Epoch != want.Epoch || state.TrimEpoch != want.TrimEpoch || state.Inputs[0].Next != 1 || state.Pinned[0].Next != int64(want.TrimEpoch) {
+			t.Errorf("state %+v, want %+v", state, want)
+		}
 	}
 	n.insert(clicks(1), []int64{2}, types.Row{int64(2), "/a", int64(1)})
 	n.idle()
 	n.rt.Checkpoint()
 	n.idle()
-	state, _ = n.log.TaskState(TaskName("j", 0, 0))
-	if state.Epoch != 2 || state.TrimEpoch != 1 {
+	state, _ := n.log.TaskState(TaskName("j", 0, 0))
+	if state.Epoch != 3 || state.TrimEpoch != 2 {
 		t.Errorf("state %+v", state)
 	}
 	if s := n.rt.Jobs()[0]; s.Backfill != 100 || s.Tasks[0].RowsIn != 2 {

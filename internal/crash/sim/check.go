@@ -57,6 +57,9 @@ func check(ctx context.Context, n *Node, b *book) error {
 	if err := n.srv.WaitIdle(ctx); err != nil {
 		return fmt.Errorf("wait until idle: %w", err)
 	}
+	if err := allRun(ctx, s); err != nil {
+		return err
+	}
 	for _, d := range derived {
 		if !there[d.name] {
 			continue
@@ -76,6 +79,19 @@ func check(ctx context.Context, n *Node, b *book) error {
 		}
 	}
 	return b.checkReaders(found)
+}
+
+// errStopped is of a node that says that a query has stopped, and why.
+var errStopped = errors.New("a query has stopped")
+
+// allRun gives errStopped when a query is in state error: what it writes is no
+// longer up to date.
+func allRun(ctx context.Context, s *session) error {
+	rows, err := s.exec(ctx, "SELECT id, error FROM leat.jobs WHERE state = 'error'")
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w: %s", errStopped, strings.Join(joinRows(rows), "; "))
 }
 
 // relations are the names of streams and tables, all of them in order to use.
