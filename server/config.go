@@ -73,6 +73,9 @@ type Config struct {
 	// MaxDecoded bounds the decoded rows that wait for other queries which read the same partition, over all of
 	// them, in bytes; 0: every query decodes for itself. Default 32 MiB.
 	MaxDecoded int64
+	// MaxUncommitted bounds the results of continuous queries that wait for the log, over all of them, in bytes: with
+	// more, no query begins another step; 0 does not. Default 64 MiB.
+	MaxUncommitted int64
 	// At is called at each of log.Points and task.Points; campaigns cut the power in it. nil: nothing.
 	At func(point string)
 	// Fatal is called with the cause when the log can no longer be written or read.
@@ -88,7 +91,8 @@ func DefaultConfig() Config {
 		DataDir: "./leat-data", PGAddr: "127.0.0.1:7432", HTTPAddr: "127.0.0.1:8081",
 		FS: vfs.Default, Clock: log.SystemClock{}, Sleep: sleepFor, Rand: rand.Reader, Logger: slog.New(slog.DiscardHandler),
 		MaxConnections: 500, ReservedConnections: 5, Access: DefaultAccess(), MaxBatch: 4096, MaxState: 8 << 30, MaxDecoded: 32 << 20,
-		TickEvery: 200 * time.Millisecond, MaintainEvery: 30 * time.Second, CheckpointEvery: 30 * time.Second,
+		MaxUncommitted: 64 << 20,
+		TickEvery:      200 * time.Millisecond, MaintainEvery: 30 * time.Second, CheckpointEvery: 30 * time.Second,
 		DrainFor: 2 * time.Second,
 	}
 }
@@ -112,6 +116,7 @@ func (c Config) Validate() error {
 	must(!c.Access.RequireTLS || c.Access.Certificates != nil, "TLS is required and there are no certificates")
 	must(c.MaxBatch > 0, "steps of %d rows", c.MaxBatch)
 	must(c.MaxDecoded >= 0, "decoded rows of %d bytes", c.MaxDecoded)
+	must(c.MaxUncommitted >= 0, "uncommitted results of %d bytes", c.MaxUncommitted)
 	must(c.TickEvery >= 0 && c.MaintainEvery >= 0 && c.CheckpointEvery >= 0, "a negative interval")
 	if len(faults) == 0 {
 		return nil

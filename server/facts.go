@@ -21,6 +21,7 @@ func (s *Server) facts(base map[string]string) {
 	put("superuser_reserved_connections", strconv.Itoa(s.cfg.ReservedConnections))
 	put("max_decoded", strconv.FormatInt(s.cfg.MaxDecoded, 10))
 	put("max_state", strconv.FormatInt(s.cfg.MaxState, 10))
+	put("max_uncommitted", strconv.FormatInt(s.cfg.MaxUncommitted, 10))
 	put("ssl", onOff[s.cfg.Access.Certificates != nil])
 	put("require_tls", onOff[s.cfg.Access.RequireTLS])
 	put("audit", s.cfg.Access.Audit)

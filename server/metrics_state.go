@@ -108,12 +108,13 @@ var groupReadings = []reading[log.GroupStats]{
 }
 
 var (
-	jobStates     = []task.JobState{task.Running, task.Backfilling, task.Paused, task.Failed}
-	descJobState  = prometheus.NewDesc("leat_job_state", "1 for the state that a job is in.", []string{"query", "state"}, nil)
-	sessionStates = []string{"active", "idle", "idle in transaction", "idle in transaction (aborted)"}
-	descSessions  = prometheus.NewDesc("leat_server_sessions", "Sessions, by state.", []string{"state"}, nil)
-	descReady     = prometheus.NewDesc("leat_server_ready", "1 when clients can be answered.", nil, nil)
-	descDiskFree  = prometheus.NewDesc("leat_server_disk_free_bytes", "Free bytes on the file system of the data directory.", nil, nil)
+	jobStates       = []task.JobState{task.Running, task.Backfilling, task.Paused, task.Failed}
+	descJobState    = prometheus.NewDesc("leat_job_state", "1 for the state that a job is in.", []string{"query", "state"}, nil)
+	sessionStates   = []string{"active", "idle", "idle in transaction", "idle in transaction (aborted)"}
+	descSessions    = prometheus.NewDesc("leat_server_sessions", "Sessions, by state.", []string{"state"}, nil)
+	descReady       = prometheus.NewDesc("leat_server_ready", "1 when clients can be answered.", nil, nil)
+	descDiskFree    = prometheus.NewDesc("leat_server_disk_free_bytes", "Free bytes on the file system of the data directory.", nil, nil)
+	descUncommitted = prometheus.NewDesc("leat_uncommitted_bytes", "Bytes of continuous queries' results that wait for the log.", nil, nil)
 )
 
 func oneIf(b bool) float64 {
@@ -125,7 +126,7 @@ func oneIf(b bool) float64 {
 
 // Describe implements prometheus.Collector.
 func (c *stateCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descJobState, descSessions, descReady, descDiskFree} {
+	for _, d := range []*prometheus.Desc{descJobState, descSessions, descReady, descDiskFree, descUncommitted} {
 		ch <- d
 	}
 	descriptions(ch, jobReadings)
@@ -162,6 +163,7 @@ func (c *stateCollector) Collect(ch chan<- prometheus.Metric) {
 			one(descJobState, oneIf(j.State == state), j.ID, string(state))
 		}
 	}
+	one(descUncommitted, float64(c.s.runtime.Uncommitted()))
 	for _, r := range tailReadings {
 		r.send(ch, c.s.runtime.Tails())
 	}

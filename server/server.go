@@ -80,7 +80,7 @@ func Open(ctx context.Context, cfg Config) (*Server, error) {
 	s.runtime = task.New(task.Config{
 		Log: s.log, FS: cfg.FS, Dir: cfg.FS.PathJoin(cfg.DataDir, "checkpoints"), Clock: cfg.Clock, Logger: cfg.Logger,
 		Schemas: s.catalog, MaxBatch: cfg.MaxBatch, MaxState: cfg.MaxState, MaxPush: cfg.MaxPush, SpillFlush: cfg.SpillFlush,
-		MaxDecoded: cfg.MaxDecoded, CheckpointEvery: cfg.CheckpointEvery,
+		MaxDecoded: cfg.MaxDecoded, MaxUncommitted: cfg.MaxUncommitted, CheckpointEvery: cfg.CheckpointEvery,
 		ChangesFrom: cfg.ChangesFrom, MaxClose: cfg.MaxClose, Turn: cfg.Turn, At: cfg.At,
 	})
 	if err := s.recover(ctx); err != nil {

@@ -104,6 +104,7 @@ var knownSettings = []setting{
 	{name: "max_state", value: "8589934592", kind: readOnlySetting, unit: "B", doc: "What a task of a continuous query may keep in memory; beyond it state goes to disk, or the query fails."},
 	{name: "max_statement_depth", value: maxStatementDepth, kind: readOnlySetting, doc: "Levels of parentheses and subqueries in a statement."},
 	{name: "max_statement_size", value: maxStatementBytes, kind: readOnlySetting, unit: "B", doc: "The longest text of statements."},
+	{name: "max_uncommitted", value: "67108864", kind: readOnlySetting, unit: "B", doc: "What results of continuous queries may take in memory that wait for the log."},
 	{name: "on_error", value: "dlq", kind: enumSetting, words: enum("dlq skip stop"), doc: "What new queries do with a row that they cannot process."},
 	{name: "password_encryption", value: "scram-sha-256", kind: enumSetting, words: enum("scram-sha-256"), doc: "Chooses the algorithm for encrypting passwords."},
 	{name: "position_notices", value: "off", kind: boolSetting, doc: "Sends the position token of every write as a notice."},

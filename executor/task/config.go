@@ -72,6 +72,10 @@ type Config struct {
 	// MaxDecoded bounds the decoded rows that wait for others that read the same partition, over all of them, in
 	// bytes; 0: readers decode for themselves.
 	MaxDecoded int64
+	// MaxUncommitted is the bytes of entries, over all tasks, with which no task begins another step until some
+	// are committed; 0 does not bound them. Small: tasks wait for the disk with nothing prepared; large: memory when
+	// many tasks write much. Default 0.
+	MaxUncommitted int64
 	// EngineVersion is written into every entry; only the same version replays. Default CurrentEngine.
 	EngineVersion uint32
 	// At is called at each of Points, on the goroutine that got there; campaigns cut the power in it. Default: nothing.
@@ -80,8 +84,9 @@ type Config struct {
 	// tasks compute at a time, and which goes next. Default: all, as they come.
 	Turn func(task string) (done func())
 
-	build buildFunc // tests
-	tails *tails    // of the runtime; nil: nothing is shared
+	build  buildFunc // tests
+	tails  *tails    // of the runtime; nil: nothing is shared
+	flight *flight   // of the runtime
 }
 
 func (c Config) withDefaults() Config {
@@ -115,6 +120,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.build == nil {
 		c.build = buildTree
+	}
+	if c.flight == nil {
+		c.flight = newFlight(c.MaxUncommitted)
 	}
 	return c
 }

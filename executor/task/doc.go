@@ -8,7 +8,7 @@
 //	job.go            JobSpec, names of tasks and topics, Activation, starting and stopping
 //	status.go         JobStatus, late rows
 //	task.go           one stage x one partition: drain, step, encode, commit
-//	task_more.go      steps that go on with closed windows
+//	task_more.go      steps that go on with closed windows; flight.go: what may wait for the log
 //	task_recover.go   checkpoint, then replay along the journal
 //	spill.go          where state goes that memory has no room for
 //	task_save.go      ticks and checkpoints; idle.go: windows closed by the clock

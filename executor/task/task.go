@@ -162,7 +162,7 @@ func (t *task) work() error {
 			return err
 		}
 		busy := t.inFlight >= t.cfg.InFlight
-		if busy || t.paused.Load() {
+		if busy || t.paused.Load() || !t.cfg.flight.room(t) {
 			t.wait(nil)
 			continue
 		}
@@ -389,8 +389,10 @@ func (t *task) commit() {
 	t.pending, t.waiting = t.pending[:0], 0
 	t.inFlight++
 	t.publishTotals()
-	passed := t.passed
+	passed, size := t.passed, sizeOf(&e)
+	t.cfg.flight.add(size)
 	t.cfg.Log.CommitAsync(e, func(_ log.JournalResult, err error) {
+		t.cfg.flight.done(size)
 		t.results.Lock()
 		t.results.list = append(t.results.list, commitResult{epoch, passed, err})
 		t.results.Unlock()

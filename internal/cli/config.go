@@ -32,6 +32,7 @@ type settings struct {
 	MaxConnections string `toml:"max-connections" help:"clients of the Postgres wire; 5 more for superusers"`
 	MaxState       string `toml:"max-state" help:"bytes that one task of a continuous query may keep in memory; 0 is no limit"`
 	MaxDecoded     string `toml:"max-decoded" help:"bytes of decoded rows that wait for other queries on the same partition; 0: each decodes for itself"`
+	MaxUncommitted string `toml:"max-uncommitted" help:"bytes of continuous queries' results that wait for the log, over all of them; 0 is no limit"`
 	Superuser      string `toml:"superuser" help:"name of the first superuser, made when there is a password for it"`
 	PasswordFile   string `toml:"password-file" help:"file with its password; else LEAT_PASSWORD"`
 	SecretKeyFile  string `toml:"secret-key-file" help:"file with the key that CREATE SECRET keeps values under; else LEAT_SECRET_KEY"`
@@ -43,7 +44,7 @@ type settings struct {
 func defaultSettings() settings {
 	return settings{
 		Data: "./leat-data", PG: "127.0.0.1:7432", HTTP: "127.0.0.1:8081", Auth: auth.DefaultRules, Audit: "on",
-		MaxConnections: "500", MaxState: "8589934592", MaxDecoded: "33554432", Superuser: "leat", LogLevel: "info",
+		MaxConnections: "500", MaxState: "8589934592", MaxDecoded: "33554432", MaxUncommitted: "67108864", Superuser: "leat", LogLevel: "info",
 	}
 }
 

@@ -80,6 +80,9 @@ func (s settings) lock(cfg *server.Config) error {
 	if cfg.MaxDecoded, err = strconv.ParseInt(s.MaxDecoded, 10, 64); err != nil || cfg.MaxDecoded < 0 {
 		return fmt.Errorf("max-decoded: %q is no number of bytes", s.MaxDecoded)
 	}
+	if cfg.MaxUncommitted, err = strconv.ParseInt(s.MaxUncommitted, 10, 64); err != nil || cfg.MaxUncommitted < 0 {
+		return fmt.Errorf("max-uncommitted: %q is no number of bytes", s.MaxUncommitted)
+	}
 	return cfg.Exposed()
 }
 
