@@ -28,6 +28,11 @@ var derived = []struct{ name, have, want string }{
 		"SELECT ev.w, ev.n, dim.name FROM ev JOIN dim ON ev.k = dim.k ORDER BY ev.w, ev.n",
 	},
 	{"z", "SELECT w, n, name FROM z ORDER BY w, n", "SELECT ev.w, ev.n, dim.name FROM ev JOIN dim ON ev.k = dim.k ORDER BY ev.w, ev.n"},
+	{"named", "SELECT w, v, name FROM named ORDER BY w", "SELECT kv.w, kv.v, dim.name FROM kv LEFT JOIN dim ON kv.w = dim.k ORDER BY kv.w"},
+	{
+		"ks", "SELECT w, c, last, least, none FROM ks ORDER BY w",
+		"SELECT w, count(DISTINCT k), max(at), min(nullif(v, 0)), max(nullif(v, v)) FROM ev GROUP BY w ORDER BY w",
+	},
 	{"x", "SELECT w, n, v FROM x ORDER BY w, n", "SELECT w, n, v FROM ev WHERE v > 5 ORDER BY w, n"},
 }
 
@@ -57,7 +62,7 @@ func check(ctx context.Context, n *Node, b *book) error {
 	if err := n.srv.WaitIdle(ctx); err != nil {
 		return fmt.Errorf("wait until idle: %w", err)
 	}
-	if err := allRun(ctx, s); err != nil {
+	if err := errors.Join(allRun(ctx, s), checkCounts(ctx, s, there)); err != nil {
 		return err
 	}
 	for _, d := range derived {
@@ -74,24 +79,11 @@ func check(ctx context.Context, n *Node, b *book) error {
 		}
 	}
 	if there["fin"] {
-		if err := checkFinal(ctx, s); err != nil {
+		if err := checkFinal(ctx, s, n.clock.Now()); err != nil {
 			return err
 		}
 	}
 	return b.checkReaders(found)
-}
-
-// errStopped is of a node that says that a query has stopped, and why.
-var errStopped = errors.New("a query has stopped")
-
-// allRun gives errStopped when a query is in state error: what it writes is no
-// longer up to date.
-func allRun(ctx context.Context, s *session) error {
-	rows, err := s.exec(ctx, "SELECT id, error FROM leat.jobs WHERE state = 'error'")
-	if err != nil || len(rows) == 0 {
-		return err
-	}
-	return fmt.Errorf("%w: %s", errStopped, strings.Join(joinRows(rows), "; "))
 }
 
 // relations are the names of streams and tables, all of them in order to use.
@@ -104,7 +96,20 @@ func relations(ctx context.Context, s *session) (map[string]bool, error) {
 	for _, r := range rows {
 		there[r[0]] = true
 	}
+	for _, f := range furnishings {
+		if rows, err = s.exec(ctx, f.query); err != nil {
+			return nil, err
+		}
+		there[f.name] = len(rows) > 0 && rows[0][0] == f.want
+	}
 	return there, nil
+}
+
+// furnishings are what the catalog holds besides relations, by their setupNames.
+var furnishings = []struct{ name, query, want string }{
+	{"role reader", "SELECT rolcanlogin FROM pg_roles WHERE rolname = 'reader'", "t"},
+	{"grant to reader", "SELECT privilege_type FROM information_schema.table_privileges WHERE grantee = 'reader' AND table_name = 'ev'", "SELECT"},
+	{"comment on ev", "SELECT comment FROM leat.streams WHERE name = 'ev'", "what happened"},
 }
 
 // find reads each writer's state from the node.
@@ -122,14 +127,12 @@ func find(ctx context.Context, s *session, there map[string]bool, b *book) ([]st
 			}
 		}
 		if there["ev"] {
-			rows, err := s.exec(ctx, fmt.Sprintf("SELECT n FROM ev WHERE w = 'w%d'", w))
+			rows, err := s.exec(ctx, fmt.Sprintf("SELECT n, k, v, at FROM ev WHERE w = 'w%d'", w))
 			if err != nil {
 				return nil, err
 			}
-			for i, r := range rows {
-				if r[0] != fmt.Sprint(i) {
-					return nil, fmt.Errorf("row %d of writer %d is %s", i, w, r[0])
-				}
+			if err := checkRows(w, rows); err != nil {
+				return nil, err
 			}
 			found[w].rows = len(rows)
 		}
@@ -141,6 +144,20 @@ func find(ctx context.Context, s *session, there map[string]bool, b *book) ([]st
 	made, err := setupDone(ctx, s, there)
 	found[0].made = made
 	return found, err
+}
+
+// checkRows holds that a writer's rows are those that it wrote, in order.
+func checkRows(w int, rows [][]string) error {
+	before := time.Time{}
+	for i, r := range rows {
+		at, err := time.Parse("2006-01-02 15:04:05-07", r[3])
+		want := fmt.Sprint(i, " ", keyOf(w, i), " ", valueOf(i))
+		if at = at.Add(behind(i)); err != nil || strings.Join(r[:3], " ") != want || at.Before(before) {
+			return fmt.Errorf("row %d of writer %d is %q, want %s, not before %v", i, w, r, want, before)
+		}
+		before = at
+	}
+	return nil
 }
 
 // awaitReplacements lets replacements that a crash interrupted come to their end.
@@ -198,7 +215,7 @@ func setupDone(ctx context.Context, s *session, there map[string]bool) (int, err
 			if rows[0][0] == "0" {
 				return done, nil
 			}
-			if rows[0][0] != fmt.Sprint(keys) {
+			if rows[0][0] != fmt.Sprint(keys+1) {
 				return 0, fmt.Errorf("%s of %d rows of one INSERT are there", rows[0][0], keys)
 			}
 		} else if !there[name] {
@@ -210,39 +227,6 @@ func setupDone(ctx context.Context, s *session, there map[string]bool) (int, err
 		}
 	}
 	return done, nil
-}
-
-// checkFinal: a window that was closed is there once, with as many rows as it
-// has, less those that came late and are counted as that.
-func checkFinal(ctx context.Context, s *session) error {
-	have, err := s.exec(ctx, "SELECT k, window_start, c FROM fin ORDER BY k, window_start")
-	if err != nil {
-		return err
-	}
-	all, err := s.exec(ctx, "SELECT k, window_start, count(*) FROM ev WINDOW TUMBLING (SIZE 10 SECONDS) GROUP BY k ORDER BY k, window_start")
-	if err != nil {
-		return err
-	}
-	late, err := s.exec(ctx, "SELECT late FROM leat.jobs WHERE sink = 'fin'")
-	if err != nil {
-		return err
-	}
-	rows, short := map[string]int{}, 0
-	for _, w := range all {
-		rows[w[0]+" "+w[1]] = number(w[2])
-	}
-	for _, w := range have {
-		n := rows[w[0]+" "+w[1]] - number(w[2])
-		if n < 0 {
-			return fmt.Errorf("fin: the window %q has %d rows more than the stream", w, -n)
-		}
-		short += n
-		delete(rows, w[0]+" "+w[1])
-	}
-	if counted := number(late[0][0]); short > counted {
-		return fmt.Errorf("fin: windows lack %d rows, %d were late", short, counted)
-	}
-	return nil
 }
 
 func equal(ctx context.Context, s *session, have, want string) error {

@@ -162,7 +162,7 @@ func (b *bench) open(ctx context.Context, p place) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openNode(ctx, nodeConfig{disk: disk, clock: newClock(), seed: 1, tune: b.sim.tune})
+	return openNode(ctx, nodeConfig{disk: disk, clock: b.sim.clock.clone(), seed: 1, tune: b.sim.tune})
 }
 
 // judge opens a damaged image and asks it everything. When all is as it was and

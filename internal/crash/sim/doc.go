@@ -7,6 +7,7 @@
 //	writer.go    statements of all kinds, one after the other
 //	reader.go    subscribers, which go on by token in the next life
 //	check.go     the node against the books, derived relations against the raw stream
+//	queries.go   all queries run; closed windows and late rows
 //	life.go      one life: open, check, work until the cut, lose the power
 //	report.go    what a campaign counts
 //
@@ -25,6 +26,8 @@
 //	C2  What was acknowledged is there once; what was under way is there whole or not at all; nothing else is.
 //	C3  A derived relation equals the same query over its sources.
 //	C4  A subscriber that goes on by token gets every row once, in order; it was never sent a row that is not there.
+//	C5  All queries run, and nothing warns; their counts of late rows and of rows given are right.
+//	C6  A writer reads its own writes, in what queries make of them too, without a wait.
 //
 // It knows no internals of the log: it sees SQL, tokens and the disk.
 package sim

@@ -20,7 +20,7 @@ var (
 )
 
 // scripted is what TestEveryCallFails runs: setup and statements of all kinds.
-var scripted = Cut{Steps: 29, Saves: 20}
+var scripted = Cut{Steps: 34, Saves: 20}
 
 // TestEveryCallFails runs a script again and again and fails one operation of
 // the disk each time, reads too. Nothing acknowledged is lost, nothing refused
@@ -184,7 +184,7 @@ func diskFull(t *testing.T, memory int64) {
 		t.Fatal(err)
 	}
 	never := func() bool { return false }
-	if err := s.write(ctx, n, Cut{Steps: 12}, never, false); err != nil {
+	if err := s.write(ctx, n, Cut{Steps: 20}, never, false); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.other(ctx, n); err != nil {

@@ -260,6 +260,11 @@ func (s *Sim) finish(ctx context.Context, n *Node) error {
 		return err
 	}
 	defer session.close()
+	late, err := lateRows(ctx, session)
+	if err != nil {
+		return err
+	}
+	s.Report.Late += late
 	err = s.awaitReaders(ctx, session)
 	stop()
 	wg.Wait()

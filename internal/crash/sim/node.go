@@ -14,6 +14,7 @@ import (
 	"github.com/leatdb/leat/log"
 	"github.com/leatdb/leat/pgwire"
 	"github.com/leatdb/leat/server"
+	"github.com/leatdb/leat/sql/sqlerr"
 	"github.com/leatdb/leat/sql/types"
 )
 
@@ -29,6 +30,13 @@ func newClock() *clock {
 	c := &clock{}
 	c.mu.now = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	return c
+}
+
+// clone is a clock of its own that shows the same time.
+func (c *clock) clone() *clock {
+	out := &clock{}
+	out.mu.now = c.Now()
+	return out
 }
 
 // Now gives the virtual time.
@@ -140,15 +148,56 @@ func (n *Node) abandon() {
 	}
 }
 
-// session is a client without a wire.
-type session struct{ s *server.Session }
+// session is a client without a wire. Its statements fail when they warn.
+type session struct {
+	s    *server.Session
+	said *client
+}
+
+// client hears what a session says beside its answers.
+type client struct {
+	mu struct {
+		sync.Mutex
+		warnings []string
+	}
+}
+
+// Notice keeps warnings.
+func (c *client) Notice(severity string, n *sqlerr.Error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if severity == "WARNING" {
+		c.mu.warnings = append(c.mu.warnings, n.Message+" "+n.Detail)
+	}
+}
+
+// Parameter, Notify and Deallocate are of no concern here.
+func (*client) Parameter(string, string)      {}
+func (*client) Notify(uint32, string, string) {}
+func (*client) Deallocate(string) bool        { return false }
+
+// warned is what was said since it was asked last, as an error.
+func (c *client) warned() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	said := c.mu.warnings
+	c.mu.warnings = nil
+	if len(said) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %s", errWarned, strings.Join(said, "; "))
+}
+
+// errWarned is of a statement that did what it was asked and warned.
+var errWarned = errors.New("a warning")
 
 func (n *Node) session() (*session, error) {
-	s, err := n.srv.NewSession("sim", "leat", nil, nil)
+	said := &client{}
+	s, err := n.srv.NewSession("sim", "leat", nil, said)
 	if err != nil {
 		return nil, err
 	}
-	return &session{s}, nil
+	return &session{s, said}, nil
 }
 
 func (c *session) close() { c.s.Close() }
@@ -163,6 +212,9 @@ func (c *session) exec(ctx context.Context, text string) (rows [][]string, err e
 		rows, err = readRows(ctx, r.Rows, c.s.Style())
 		return err
 	})
+	if warned := c.said.warned(); err == nil {
+		err = warned
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w\nin: %s", err, text)
 	}

@@ -9,6 +9,7 @@ type Report struct {
 	Tight   int // lives with little memory
 	Spilled int // files that took the state it had no room for
 	Rows    int // acknowledged
+	Late    int // behind closed windows, told at the end
 	Open    int // statements under way when the power went
 	Written int // of those, found written
 }
@@ -32,12 +33,13 @@ func (r *Report) Add(o Report) {
 	r.Tight += o.Tight
 	r.Spilled += o.Spilled
 	r.Rows += o.Rows
+	r.Late += o.Late
 	r.Open += o.Open
 	r.Written += o.Written
 }
 
 // String is the report in one line.
 func (r *Report) String() string {
-	return fmt.Sprintf("lives %d (%d with little memory, %d files of state beyond it), power cuts %d, rows acknowledged %d, statements under way at a cut %d, of those written %d, lost 0, doubled 0",
-		r.Lives, r.Tight, r.Spilled, r.Cuts, r.Rows, r.Open, r.Written)
+	return fmt.Sprintf("lives %d (%d with little memory, %d files of state beyond it), power cuts %d, rows acknowledged %d, late for closed windows %d, statements under way at a cut %d, of those written %d, lost 0, doubled 0",
+		r.Lives, r.Tight, r.Spilled, r.Cuts, r.Rows, r.Late, r.Open, r.Written)
 }
