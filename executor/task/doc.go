@@ -9,6 +9,7 @@
 //	status.go         JobStatus, late rows
 //	task.go           one stage x one partition: drain, step, encode, commit
 //	task_more.go      steps that go on with closed windows; flight.go: what may wait for the log
+//	task_hold.go      steps of a backlog that share an entry
 //	task_recover.go   checkpoint, then replay along the journal
 //	spill.go          where state goes that memory has no room for
 //	task_save.go      ticks and checkpoints; idle.go: windows closed by the clock
@@ -51,7 +52,8 @@
 // Checkpoints are what changed since the last but one, in two chains of files
 // that have none in common (checkpoints.go). The journal is trimmed to the older
 // of the two kept, and so are the pins that keep a task's input readable;
-// exchange topics keep a bounded tail behind them. One step is one entry at most.
+// exchange topics keep a bounded tail behind them. A step is in one entry, which in a
+// backlog it shares with others (task_hold.go).
 // A step gives at most MaxClose rows of closed windows, and the next ones go on
 // with them (task_more.go), where the windows' operator is read by none that
 // reads others; a join with a huge output makes a huge entry.

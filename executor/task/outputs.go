@@ -78,6 +78,18 @@ func (o *outputs) close(b *openBatch) {
 	}
 }
 
+// bytes is the size of the entry's batches so far.
+func (o *outputs) bytes() int {
+	n := 0
+	for i := range o.done {
+		n += len(o.done[i].Batch)
+	}
+	for _, b := range o.open {
+		n += b.builder.Len()
+	}
+	return n
+}
+
 func (o *outputs) empty() bool { return o.records == 0 }
 
 // finish gives the batches and their checksum, and begins anew.

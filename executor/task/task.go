@@ -161,8 +161,11 @@ func (t *task) work() error {
 		if err := t.housekeeping(); err != nil {
 			return err
 		}
-		busy := t.inFlight >= t.cfg.InFlight
-		if busy || t.paused.Load() || !t.cfg.flight.room(t) {
+		busy, paused := t.inFlight >= t.cfg.InFlight, t.paused.Load()
+		if paused && !busy && !t.out.empty() {
+			t.commit()
+		}
+		if busy || paused || !t.cfg.flight.room(t) {
 			t.wait(nil)
 			continue
 		}
@@ -182,7 +185,7 @@ func (t *task) work() error {
 			}
 			continue
 		}
-		if len(t.pending) > 0 && t.demand.Load() > 0 {
+		if len(t.pending) > 0 && (t.demand.Load() > 0 || !t.out.empty()) {
 			t.commit()
 			continue
 		}
@@ -251,7 +254,7 @@ func (t *task) step(in *stepInput) error {
 	t.cfg.At(PointStepped)
 	t.pending = append(t.pending, step{kind: stepRows, time: now, slices: in.slices})
 	t.waiting += in.rows
-	if !t.out.empty() || len(t.pending) >= maxPendingSteps || t.waiting >= maxPendingRows {
+	if !t.out.empty() && !t.holds() || len(t.pending) >= maxPendingSteps || t.waiting >= maxPendingRows {
 		t.commit()
 	}
 	return nil
