@@ -33,6 +33,9 @@ var derived = []struct{ name, have, want string }{
 		"ks", "SELECT w, c, last, least, none FROM ks ORDER BY w",
 		"SELECT w, count(DISTINCT k), max(at), min(nullif(v, 0)), max(nullif(v, v)) FROM ev GROUP BY w ORDER BY w",
 	},
+	{"odd", "SELECT w, n, q FROM odd ORDER BY w, n", "SELECT w, n, 10 / (v - 10) FROM ev WHERE v <> 10 ORDER BY w, n"},
+	{"odd", "SELECT key, CAST(value AS JSONB) ->> 'n' FROM odd_errors ORDER BY 1, 2", "SELECT CAST(to_json(w) AS TEXT), CAST(n AS TEXT) FROM ev WHERE v = 10 ORDER BY 1, 2"},
+	{"odd", "SELECT failed FROM leat.jobs WHERE sink = 'odd'", "SELECT count(*) FROM ev WHERE v = 10"},
 	{"x", "SELECT w, n, v FROM x ORDER BY w, n", "SELECT w, n, v FROM ev WHERE v > 5 ORDER BY w, n"},
 }
 

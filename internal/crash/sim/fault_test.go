@@ -20,7 +20,7 @@ var (
 )
 
 // scripted is what TestEveryCallFails runs: setup and statements of all kinds.
-var scripted = Cut{Steps: 34, Saves: 20}
+var scripted = Cut{Steps: 35, Saves: 20}
 
 // TestEveryCallFails runs a script again and again and fails one operation of
 // the disk each time, reads too. Nothing acknowledged is lost, nothing refused

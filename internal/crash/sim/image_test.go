@@ -93,6 +93,21 @@ var beyond = []string{
 	"CREATE TABLE often (k TEXT PRIMARY KEY, v BIGINT)",
 }
 
+// goneOn is what a node that goes on is asked of them, and checkBeyond what they
+// hold then.
+var goneOn = []string{"INSERT INTO av VALUES ('c', 2, ARRAY['z'])", "INSERT INTO often VALUES ('k1', 99)"}
+
+func checkBeyond(ctx context.Context, n *Node) error {
+	s, err := n.session()
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	return errors.Join(
+		equal(ctx, s, "SELECT k, v, tags FROM av ORDER BY k", "VALUES ('a', 1, ARRAY['x', 'y']), ('b', NULL, NULL), ('c', 2, ARRAY['z'])"),
+		equal(ctx, s, "SELECT k, v FROM often ORDER BY k", "VALUES ('k0', 21), ('k1', 99), ('k2', 23)"))
+}
+
 // small is a node that was closed in order, with all kinds of files.
 func small(t *testing.T) (*Sim, image) {
 	s := New(*seed)

@@ -134,7 +134,7 @@ func (s *Sim) Life(ctx context.Context, cut Cut) (bool, error) {
 	o.mu.rng = rand.New(rand.NewPCG(s.seed, uint64(s.lives)))
 	s.disk.Hook(o.op)
 	memory := s.memory(o.mu.rng)
-	n, err := openNode(ctx, nodeConfig{disk: s.disk, clock: s.clock, seed: s.rng.Uint64(), at: o.at, tune: s.tune, memory: memory})
+	n, err := openNode(ctx, nodeConfig{disk: s.disk, clock: s.clock, seed: s.rng.Uint64(), at: o.at, tune: s.tune, memory: memory, complain: s.complain})
 	if err != nil {
 		return o.happened(), fmt.Errorf("life %d: %w", s.lives, err)
 	}
@@ -194,6 +194,10 @@ func (s *Sim) live(ctx context.Context, n *Node, cut Cut, over func() bool) erro
 	return err
 }
 
+// complain notes what a node logs on a disk that works: there is nothing to
+// complain of. A checkpoint that is passed over was not durable when it had to be.
+func (s *Sim) complain(text string) { s.book.fault("logged: %s", text) }
+
 // check compares the node with the book and counts what was open.
 func (s *Sim) check(ctx context.Context, n *Node) error {
 	before := s.book.copy()
@@ -231,7 +235,7 @@ func (s *Sim) write(ctx context.Context, n *Node, cut Cut, over func() bool, tol
 // end and checks that they have everything.
 func (s *Sim) Finish(ctx context.Context) error {
 	s.disk.Hook(nil)
-	n, err := openNode(ctx, nodeConfig{disk: s.disk, clock: s.clock, seed: s.rng.Uint64(), tune: s.tune})
+	n, err := openNode(ctx, nodeConfig{disk: s.disk, clock: s.clock, seed: s.rng.Uint64(), tune: s.tune, complain: s.complain})
 	if err != nil {
 		return err
 	}

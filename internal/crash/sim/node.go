@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -75,6 +76,28 @@ type nodeConfig struct {
 	// fatal is called when the log gives up. The goroutine that called it stays
 	// where it is for ever, as if the process had ended. nil: nothing.
 	fatal func()
+	// complain is given what the node logs of what went wrong; nil: nothing is owed.
+	complain func(string)
+}
+
+// complaints is a log's handler of warnings and errors.
+type complaints struct {
+	slog.Handler
+	to func(string)
+}
+
+// Enabled is of what went wrong.
+func (c complaints) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelWarn }
+
+// Handle gives the text on.
+func (c complaints) Handle(_ context.Context, r slog.Record) error {
+	text := r.Message
+	r.Attrs(func(a slog.Attr) bool {
+		text += " " + a.String()
+		return true
+	})
+	c.to(text)
+	return nil
 }
 
 func openNode(ctx context.Context, c nodeConfig) (*Node, error) {
@@ -87,6 +110,9 @@ func openNode(ctx context.Context, c nodeConfig) (*Node, error) {
 	var seed [32]byte
 	copy(seed[:], fmt.Sprintf("%032x", c.seed))
 	cfg.Rand = rand.NewChaCha8(seed)
+	if c.complain != nil {
+		cfg.Logger = slog.New(complaints{slog.DiscardHandler, c.complain})
+	}
 	cfg.TickEvery, cfg.MaintainEvery, cfg.CheckpointEvery = 0, 0, time.Hour
 	cfg.MaxBatch, cfg.ChangesFrom, cfg.MaxClose = 64, 1, 1
 	if c.memory > 0 {

@@ -26,6 +26,7 @@ var setup = []string{
 	"CREATE STREAM near AS SELECT a.w, a.n FROM ev a JOIN ev b WITHIN 1 SECOND GRACE PERIOD 1 DAY ON a.k = b.k AND a.w = b.w AND a.n + 7 = b.n",
 	"CREATE TABLE named AS SELECT kv.w, kv.v, dim.name FROM kv LEFT JOIN dim ON kv.w = dim.k",
 	"CREATE TABLE ks AS SELECT w, count(DISTINCT k) AS c, max(at) AS last, min(nullif(v, 0)) AS least, max(nullif(v, v)) AS none FROM ev GROUP BY w",
+	"CREATE STREAM odd AS SELECT w, n, 10 / (v - 10) AS q FROM ev",
 	"CREATE ROLE reader LOGIN PASSWORD 'a password'",
 	"GRANT SELECT ON ev TO reader",
 	"COMMENT ON STREAM ev IS 'what happened'",
@@ -34,7 +35,7 @@ var setup = []string{
 // setupNames are what the statements of setup make, "" for an INSERT; behind the
 // relations what else the catalog holds (furnishings).
 var setupNames = []string{
-	"ev", "dim", "", "kv", "agg", "win", "joined", "fin", "visits", "near", "named", "ks", "role reader", "grant to reader", "comment on ev",
+	"ev", "dim", "", "kv", "agg", "win", "joined", "fin", "visits", "near", "named", "ks", "odd", "role reader", "grant to reader", "comment on ev",
 }
 
 // dimRows has a row for each key and one for writer 0, so that the rows of kv
