@@ -26,7 +26,8 @@
 //	               fast_float.go, fives.go  instants and numbers
 //	json_value.go  spans to cells, nested types, JSON columns
 //	json_encode.go values to JSON
-//	json_put.go    rows to JSON objects; fast_text.go the common types
+//	json_put.go    rows to JSON objects; fast_text.go the common types; json_picked.go
+//	               members that stay the same from record to record
 //	registered.go  Schemas; records by the schema they name; registered_out.go the way out
 //	avro_plan.go   Avro: a writer's schema against the columns; avro_read.go by such a plan
 //	avro_evolve.go older records under the newest schema's aliases and defaults

@@ -22,7 +22,8 @@ const (
 // objectPut writes one side of records as an object.
 type objectPut struct {
 	members []memberPut
-	room    int // what the names and all values but text and nested ones need
+	room    int         // what the names and all values but text and nested ones need
+	runs    []pickedRun // of picked columns, by the first member of each
 }
 
 // memberPut is one column of a side on its way into JSON objects.
@@ -71,18 +72,32 @@ func (e *Encoder) putOf(k types.Kind) putKind {
 	return putOther
 }
 
-// appendObject writes the columns of a side as an object. Behind the place at in
-// out there is always room for all that is neither text nor nested.
+// appendObject writes the columns of a side as an object.
 func (e *Encoder) appendObject(dst []byte, o *objectPut, b *vec.Batch, row int) []byte {
+	return append(e.appendMembers(dst, o, 0, len(o.members), b, row), '}')
+}
+
+// appendMembers writes the members from i to end. Behind the place at in out there
+// is always room for all that is neither text nor nested.
+func (e *Encoder) appendMembers(dst []byte, o *objectPut, i, end int, b *vec.Batch, row int) []byte {
 	out, at := roomy(dst, o.room)
-	for i := range o.members {
+	for ; i < end; i++ {
 		m := &o.members[i]
+		v, row := &b.Cols[m.col], row
+		if p := v.Picked; p != nil {
+			if p.Often {
+				var text []byte
+				text, i = e.pickedMembers(o, i, b, row)
+				out, at = roomy(append(out[:at], text...), o.room)
+				continue
+			}
+			v, row = p.From, int(p.At[row])
+		}
 		*(*[32]byte)(out[at:]) = m.name
 		if len(m.rest) > 0 {
 			copy(out[at+len(m.name):], m.rest)
 		}
 		at += m.size
-		v := &b.Cols[m.col]
 		if v.Valid != nil && !v.Valid.Get(row) {
 			putWord(out, at, nullWord)
 			at += 4
@@ -117,7 +132,7 @@ func (e *Encoder) appendObject(dst []byte, o *objectPut, b *vec.Batch, row int) 
 		}
 		out, at = roomy(dst, o.room)
 	}
-	return append(out[:at], '}')
+	return out[:at]
 }
 
 // roomy gives dst with at least n bytes behind its end.

@@ -69,19 +69,35 @@ func (t *Tree) placeInput(in *planner.InputNode, parent *placed, port, depth int
 func (t *Tree) emitter(p *placed) Emit {
 	if p.parent == nil {
 		return func(b *vec.Batch) error {
+			if !t.ctx.Picked {
+				b = b.Whole()
+			}
 			t.out = append(t.out, b)
 			return nil
 		}
 	}
-	if !needsValues(p.parent.node, p.port) {
-		return func(b *vec.Batch) error { return p.parent.op.Process(p.port, b, p.parent.emit) }
-	}
+	picked, values := takesPicked(p.parent.node), needsValues(p.parent.node, p.port)
 	return func(b *vec.Batch) error {
-		if b = withValues(b); b.Len() == 0 {
-			return nil
+		if !picked {
+			b = b.Whole()
+		}
+		if values {
+			if b = withValues(b); b.Len() == 0 {
+				return nil
+			}
 		}
 		return p.parent.op.Process(p.port, b, p.parent.emit)
 	}
+}
+
+// takesPicked tells whether an operator works on columns whose values stand
+// elsewhere (vec.Picked), and passes them on.
+func takesPicked(n planner.Node) bool {
+	switch n.(type) {
+	case *planner.FilterNode, *planner.ProjectNode:
+		return n.Kind() == planner.StreamResult
+	}
+	return false
 }
 
 // needsValues tells whether an operator ignores the rows of a stream that have

@@ -17,7 +17,7 @@
 //	aggregate_session.go  session windows
 //	close.go              closed windows, given out over several steps: Tree.More, Resume
 //	join_side.go          what joins share
-//	join_stream_table.go  stream with table; join_condition.go: which rows of it are kept
+//	join_stream_table.go  stream with table; join_condition.go: which rows of it are kept; join_found.go: rows found, each looked up and read once
 //	join_streams.go       stream with stream
 //	join_tables.go        table with table on their keys
 //	join_foreign.go, join_foreign_save.go  table with table on a foreign key

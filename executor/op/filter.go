@@ -13,6 +13,7 @@ type filter struct {
 	stateless
 	sc    scope
 	cond  *expr.Program
+	reads []int // columns that cond reads
 	table bool
 	key   []int
 	old   bool         // the consumer needs old values
@@ -25,7 +26,7 @@ func newFilter(n *planner.FilterNode, e *env) (Operator, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &filter{sc: newScope(e), cond: p, table: n.Result == planner.TableResult, old: n.NeedsOld}
+	f := &filter{sc: newScope(e), cond: p, reads: expr.Columns(n.Cond), table: n.Result == planner.TableResult, old: n.NeedsOld}
 	f.st.StreamTime = minTime
 	if f.table && n.Stateful {
 		f.seen = state.NewTable(0, 0, e.budget)
@@ -40,6 +41,7 @@ func (f *filter) Process(_ int, b *vec.Batch, emit Emit) error {
 	if f.table {
 		return f.changes(b, emit)
 	}
+	b = b.WholeAt(f.reads)
 	sel, err := f.passing(b, rowsOf(b), false)
 	if err != nil || len(sel) == 0 {
 		return err

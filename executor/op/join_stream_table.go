@@ -23,9 +23,9 @@ type streamTable struct {
 	table    *state.Table  // blob 0: the row
 	wanted   *expr.Program // over the table's rows: the others can join nothing that comes out; nil all
 	env      *env
-	keys     state.Keys
-	found    []state.Row
-	right    []*vec.Builder // columns of the table's rows found; they take memory as much as last time
+	finder   finder
+	found    foundRows
+	matched  []bool // with a residual: by joined row, whether its key was found
 	rowBuf   []byte
 }
 
@@ -36,7 +36,7 @@ func newStreamTable(n *planner.StreamTableJoinNode, e *env) (Operator, error) {
 	}
 	j.table.MaySpill()
 	j.st.StreamTime = minTime
-	j.right = builders(n.Schema[j.nLeft:], 0)
+	j.finder.table, j.found = j.table, newFoundRows(n.Schema[j.nLeft:])
 	var err error
 	if j.leftKey, err = compile(n.LeftKey); err != nil {
 		return nil, err
@@ -118,72 +118,66 @@ func (j *streamTable) probe(r run, emit Emit) error {
 	if err != nil {
 		return err
 	}
-	j.lookup(&k)
-	parent, matched := make([]int32, 0, len(k.rows)), make([]bool, 0, len(k.rows))
-	right := j.right
+	rows := j.finder.find(&k)
+	var parent []int32
 	for i, row := range k.rows {
-		at := j.found[i]
+		at := rows[i]
 		if at == state.None && !j.outer {
 			continue
 		}
-		parent = append(parent, row)
-		matched = append(matched, at != state.None)
-		var blob []byte
-		if at != state.None {
-			blob = j.table.Blob(at, 0)
+		if parent == nil {
+			parent = make([]int32, 0, j.found.last)
 		}
-		if err := stored(right, blob, at != state.None); err != nil {
+		parent = append(parent, row)
+		if j.residual != nil {
+			j.matched = append(j.matched, at != state.None)
+		}
+		if err := j.found.add(j.table, at); err != nil {
 			return err
 		}
-		if large(len(parent), right) {
-			if err := j.flush(r.b, parent, matched, right, emit); err != nil {
+		if j.found.full() {
+			if err := j.flush(r.b, parent, emit); err != nil {
 				return err
 			}
-			parent, matched = parent[:0], matched[:0]
+			parent = nil
 		}
 	}
-	return j.flush(r.b, parent, matched, right, emit)
+	return j.flush(r.b, parent, emit)
 }
 
-// flush sends the left rows at parent with the right rows found for them.
-func (j *streamTable) flush(b *vec.Batch, parent []int32, matched []bool, right []*vec.Builder, emit Emit) error {
+// flush sends the left rows at parent with the right rows found for them. The
+// values stay where they are.
+func (j *streamTable) flush(b *vec.Batch, parent []int32, emit Emit) error {
 	if len(parent) == 0 {
 		return nil
 	}
 	in := *b
 	in.Sel, in.Tomb, in.Old, in.OldOK = parent, nil, nil, nil
+	in.Cols = nil
 	out := in.Compact()
-	out.Cols = append(out.Cols[:j.nLeft:j.nLeft], finish(right)...)
+	out.Cols = make([]vec.Vec, 0, len(j.schema))
+	for i := range b.Cols {
+		if len(parent) == b.N {
+			out.Cols = append(out.Cols, b.Cols[i])
+		} else {
+			out.Cols = append(out.Cols, vec.Pick(&b.Cols[i], parent, false))
+		}
+	}
+	out.Cols = append(out.Cols, j.found.take()...)
 	if j.residual != nil {
 		var err error
-		if out, err = j.check(out, matched); err != nil || out.Len() == 0 {
+		if out, err = j.check(out.Whole()); err != nil || out.Len() == 0 {
 			return err
 		}
 	}
 	return j.send(out, emit)
 }
 
-// lookup fills found by position in k.rows; NULL keys find nothing.
-func (j *streamTable) lookup(k *keyed) {
-	j.keys.Reset()
-	var null []int
-	for i, row := range k.rows {
-		if anyNull(k.cols, row) {
-			null = append(null, i)
-		}
-		j.keys.Data = encodeKey(j.keys.Data, k.b, k.cols, row)
-		j.keys.End()
-	}
-	j.found = sized(j.found, len(k.rows))
-	j.table.Find(&j.keys, nil, j.found)
-	for _, i := range null {
-		j.found[i] = state.None
-	}
-}
-
 // check applies the residual condition to the matched rows: one that does not
 // pass goes, or in a LEFT join loses its right side.
-func (j *streamTable) check(out *vec.Batch, matched []bool) (*vec.Batch, error) {
+func (j *streamTable) check(out *vec.Batch) (*vec.Batch, error) {
+	matched := j.matched
+	j.matched = j.matched[:0]
 	sel := []int32{}
 	for i, m := range matched {
 		if m {

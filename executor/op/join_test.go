@@ -50,6 +50,46 @@ func TestStreamTableJoin(t *testing.T) {
 	})
 }
 
+// TestStreamTableJoinBelow: what reads the joined rows takes columns whose values
+// stand elsewhere, filters and computes over some of them, or has them made whole;
+// keys are integers, of which the same ones come again and again.
+func TestStreamTableJoinBelow(t *testing.T) {
+	twins(t, func(rng *rand.Rand) (planner.Node, []*source) {
+		l, r := newSource(rng, planner.StreamResult), newSource(rng, planner.TableResult)
+		r.schema[colK].Key, r.schema[colN].Key, r.keys = false, true, []int{colN}
+		var n planner.Node = &planner.StreamTableJoinNode{
+			Base: base(joined(l.schema, r.schema), planner.StreamResult, nil, false),
+			Left: l.node(0), Right: r.node(1), LeftKey: keysOver(l.schema, r.keys), Outer: rng.Intn(2) == 0,
+		}
+		if rng.Intn(4) == 0 {
+			n.(*planner.StreamTableJoinNode).Residual = randomResidual(rng, l.schema, r.schema)
+		}
+		if rng.Intn(2) == 0 {
+			cond := randomCond(rng, n.Out())
+			if rng.Intn(2) == 0 { // of the table's row alone
+				cond = compare(">", col(n.Out(), len(l.schema)+colN), big(int64(rng.Intn(3))))
+			}
+			n = &planner.FilterNode{Base: base(n.Out(), planner.StreamResult, nil, false), In: n, Cond: cond}
+		}
+		switch rng.Intn(3) {
+		case 0:
+			n = randomProject(rng, n, false)
+		case 1: // all columns pass, the last first, and the table's key is computed with
+			var exprs []expr.Node
+			var out types.Schema
+			for i := len(n.Out()) - 1; i >= 0; i-- {
+				exprs = append(exprs, col(n.Out(), i))
+			}
+			exprs = append(exprs, arith("+", col(n.Out(), len(l.schema)+colN), big(1)))
+			for _, x := range exprs {
+				out = append(out, types.Column{Type: x.Type()})
+			}
+			n = &planner.ProjectNode{Base: base(out, planner.StreamResult, nil, false), In: n, Exprs: exprs}
+		}
+		return n, []*source{l, r}
+	})
+}
+
 func randomStreamJoin(rng *rand.Rand, l, r planner.Node) *planner.StreamStreamJoinNode {
 	n := &planner.StreamStreamJoinNode{
 		Base: base(joined(l.Out(), r.Out()), planner.StreamResult, nil, false), Left: l, Right: r,

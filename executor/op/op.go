@@ -30,6 +30,8 @@ type Ctx struct {
 	KeepNulled bool
 	// Late lists rows behind the grace period: their Seq, event time and window start.
 	Late []LateRow
+	// Picked: who takes what comes out takes columns whose values stand elsewhere (vec.Picked).
+	Picked bool
 	// MaxState bounds the state in bytes; 0 none. An operator that would pass it fails with 53200.
 	MaxState int64
 	// MaxClose is how many rows of closed windows may come out of a step, where they may wait for Tree.Resume; 0: all.

@@ -27,6 +27,7 @@ type project struct {
 	stateless
 	sc    scope
 	progs []*expr.Program
+	reads []int  // columns that are not just passed on
 	key   []bool // by output column
 	table bool
 	old   bool
@@ -40,6 +41,11 @@ func newProject(n *planner.ProjectNode, e *env) (Operator, error) {
 	}
 	p := &project{sc: newScope(e), progs: progs, table: n.Result == planner.TableResult, old: n.NeedsOld, plain: n.DropWindow}
 	p.st.StreamTime = minTime
+	for _, x := range n.Exprs {
+		if _, passes := x.(*expr.Column); !passes {
+			p.reads = append(p.reads, expr.Columns(x)...)
+		}
+	}
 	p.key = make([]bool, len(progs))
 	for _, c := range n.Key {
 		p.key[c] = true
@@ -53,6 +59,7 @@ func (p *project) Process(_ int, b *vec.Batch, emit Emit) error {
 		return p.changes(b, emit)
 	}
 	p.sc.begin()
+	b = b.WholeAt(p.reads)
 	cols, err := p.sc.evalAll(p.progs, b, b.Sel)
 	if err != nil {
 		return err

@@ -73,7 +73,7 @@ type pair struct {
 func (p *pair) run() {
 	ksql := p.rng.Intn(3) == 0
 	p.stage = &planner.Stage{Root: p.root, Inputs: slices.Repeat([]*planner.Input{{}}, len(p.sources))}
-	p.ctx = &Ctx{Env: testEnv, Ksql: ksql, MaxClose: []int{0, 1, 3, 20}[p.rng.Intn(4)]}
+	p.ctx = &Ctx{Env: testEnv, Ksql: ksql, MaxClose: []int{0, 1, 3, 20}[p.rng.Intn(4)], Picked: p.seed%2 == 0}
 	p.limit()
 	defer p.close()
 	p.tree = p.build()
@@ -169,7 +169,10 @@ func (p *pair) gave(step int, got []*vec.Batch) []shown {
 		if p.root.Kind() == planner.TableResult && b.OldOK == nil {
 			p.t.Fatalf("seed %d step %d: changes without OldOK", p.seed, step)
 		}
-		for _, r := range ref.Records(b) {
+		if !p.ctx.Picked && b != b.Whole() {
+			p.t.Fatalf("seed %d step %d: picked columns come out", p.seed, step)
+		}
+		for _, r := range ref.Records(b.Whole()) {
 			if r.Seq < last {
 				p.t.Fatalf("seed %d step %d: Seq %d after %d", p.seed, step, r.Seq, last)
 			}

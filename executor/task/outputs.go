@@ -196,6 +196,10 @@ func exchangeEncoder(schemas codec.Schemas, p *planner.StreamPlan, stage *planne
 // write encodes the live rows of b; a row without a valid timestamp is passed
 // to fail by its trigger.
 func (s *sink) write(o *outputs, b *vec.Batch, fail func(seq int32, err error)) {
+	if s.relation != nil {
+		b = s.relation.Whole(b)
+		defer s.relation.Forget()
+	}
 	for i, n := 0, b.Len(); i < n; i++ {
 		row := b.Row(i)
 		switch {
@@ -233,6 +237,9 @@ func (s *sink) encode(o *outputs, b *vec.Batch, row int) error {
 	o.added(to)
 	return nil
 }
+
+// takesPicked tells whether the columns may be picked ones.
+func (s *sink) takesPicked() bool { return s.relation != nil && s.relation.TakesPicked() }
 
 // partition places a record by its key; one without stays in the task's partition.
 func (s *sink) partition(rec *codec.Encoded) int32 {

@@ -98,6 +98,7 @@ func (t *task) rebuild() error {
 		return err
 	}
 	c.ctx.KeepNulled = t.plog != nil
+	c.ctx.Picked = t.sink.takesPicked()
 	t.core = c
 	t.out = outputs{limit: t.cfg.OutputBytes}
 	t.epoch, t.pending, t.waiting, t.lastTime = 0, nil, 0, 0

@@ -39,8 +39,8 @@ func TestPlainText(t *testing.T) {
 			if s := v.Slice(1, 3); s.Plain != way.plain || string(s.Str(1)) != "plain text" {
 				t.Errorf("%s: a slice is plain %v, its last value %q", way.name, s.Plain, s.Str(1))
 			}
-			if g := v.Gather([]int32{2}); g.Plain {
-				t.Errorf("%s: what was gathered says that it is plain", way.name)
+			if g := v.Gather([]int32{2}); g.Plain != way.plain || string(g.Str(0)) != "plain text" {
+				t.Errorf("%s: what was gathered is plain %v, %q", way.name, g.Plain, g.Str(0))
 			}
 			b.Recycle(&v)
 		}

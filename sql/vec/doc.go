@@ -10,6 +10,7 @@
 //	            builder_undo.go values taken back, builder_warm.go memory of several at
 //	            once, and of vectors given back, builder_plain.go text copied by windows
 //	select.go   Gather, Slice, Concat of vectors
+//	picked.go   Pick: vectors whose values stay where they are, until somebody wants them Whole
 //	batch.go    Compact, Slice, ConcatBatches
 //	compare.go  CompareAt, EqualAt
 //	key.go      the order-preserving key encoding, its hash
@@ -23,6 +24,7 @@
 //	V3  a decimal is canonical text: what types.AppendDecimal writes
 //	V4  a vector's bytes end at 2 GiB; batches are cut before
 //	V5  encoded keys are equal exactly when the values are, and ordered as they are
+//	V6  a picked vector goes only to who says that it takes some: nothing but Whole and Type, N, Picked works on it
 //
 // A vector's Off may start above 0 and the unused high bits of a bitmap may be
 // set: both come from Slice. The package knows no SQL, no clock and no codec of

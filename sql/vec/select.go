@@ -24,6 +24,7 @@ func (v *Vec) Gather(sel []int32) Vec {
 			out.Data = append(out.Data, v.Data[v.Off[i]:v.Off[i+1]]...)
 			out.Off = append(out.Off, checkOff(len(out.Data)))
 		}
+		out.Plain = v.Plain
 	case storeFixed:
 		out.Data = make([]byte, 0, 16*len(sel))
 		for _, i := range sel {

@@ -29,7 +29,9 @@ type Vec struct {
 	Off   []int32 // N+1 entries
 	Data  []byte
 	Kids  []Vec
-	Plain bool // JSON writes every value as it is, in quotes: none holds a quote, a backslash or a control character; false: unknown
+	// Picked: the values stand elsewhere, and none of the slices is there; nil in all vectors but those that V6 speaks of.
+	Picked *Picked
+	Plain  bool // JSON writes every value as it is, in quotes: none holds a quote, a backslash or a control character; false: unknown
 }
 
 // Batch is a run of rows. A row of a stream is an insert; a row of a table is a
