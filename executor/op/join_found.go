@@ -144,7 +144,7 @@ func (f *foundRows) take() []vec.Vec {
 	if f.n < len(f.at) {
 		for i := range cols {
 			from := cols[i]
-			cols[i] = vec.Pick(&from, f.at, 2*f.n <= len(f.at))
+			cols[i] = vec.Pick(&from, f.at, 2*f.n <= len(f.at) && len(f.at) >= shortRun)
 		}
 	}
 	f.last = len(f.at)
