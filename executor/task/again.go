@@ -5,31 +5,28 @@ import (
 	"github.com/leatdb/leat/planner"
 )
 
-// transient tells whether a stage keeps nothing of its input's vectors once a
-// step is over: filters and projections over streams have no state, their output
-// is encoded within the step, and what failed or came late is noted by offset,
-// with a copy of the record's bytes.
-func transient(stage *planner.Stage) bool {
-	for _, in := range stage.Inputs {
-		if in.Kind != planner.StreamResult || in.Exchange >= 0 {
-			return false
-		}
-	}
-	return transientNode(stage.Root)
+// transient tells whether a stage keeps nothing of the vectors of a stream that it
+// reads once a step is over: filters and projections have no state, a join with a
+// table copies the table's rows, the output is encoded within the step, and what
+// failed or came late is noted by offset, with a copy of the record's bytes.
+func transient(stage *planner.Stage, in *planner.Input) bool {
+	return in.Kind == planner.StreamResult && in.Exchange < 0 && transientNode(stage.Root)
 }
 
 func transientNode(n planner.Node) bool {
-	switch n.(type) {
-	case *planner.InputNode, *planner.FilterNode, *planner.ProjectNode:
-	default:
+	if n.Kind() != planner.StreamResult {
 		return false
 	}
-	for _, in := range n.Inputs() {
-		if !transientNode(in) {
-			return false
-		}
+	switch n := n.(type) {
+	case *planner.InputNode:
+		return true
+	case *planner.FilterNode, *planner.ProjectNode:
+		return transientNode(n.Inputs()[0])
+	case *planner.StreamTableJoinNode:
+		_, table := n.Right.(*planner.InputNode)
+		return table && transientNode(n.Left)
 	}
-	return n.Kind() == planner.StreamResult
+	return false
 }
 
 // giveBack lets the decoder write the next rows where the last ones were: all of

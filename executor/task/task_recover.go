@@ -85,7 +85,7 @@ func (t *task) rebuild() error {
 		if in.Exchange < 0 {
 			f.gate = t.gate
 		}
-		f.again = transient(t.stage)
+		f.again = transient(t.stage, in)
 		c.feeds = append(c.feeds, f)
 	}
 	if t.sink, err = newSink(t.cfg, t.spec, t.stage, t.part); err != nil {
