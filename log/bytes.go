@@ -2,12 +2,11 @@ package log
 
 import (
 	"encoding/binary"
-	"hash/crc32"
+
+	"github.com/leatdb/leat/log/batch"
 )
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-func checksum(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
+func checksum(b []byte) uint32 { return batch.UpdateSum(0, b) }
 
 // The formats of this package are little endian with varints; appenders are binary.AppendX and these.
 

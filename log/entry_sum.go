@@ -23,11 +23,11 @@ func (w *entryWriter) sum(b []byte) uint32 {
 			continue
 		}
 		own, skip := batch.Sum(l.batch)
-		crc = crc32.Update(crc, castagnoli, b[from:at+skip])
+		crc = batch.UpdateSum(crc, b[from:at+skip])
 		crc = joinSums(crc, own, len(l.batch)-skip)
 		from = at + len(l.batch)
 	}
-	return crc32.Update(crc, castagnoli, b[from:])
+	return batch.UpdateSum(crc, b[from:])
 }
 
 // joinSums is the checksum of two pieces of bytes, one behind the other, from their own; the second has n bytes.

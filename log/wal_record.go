@@ -3,10 +3,11 @@ package log
 import (
 	"encoding/binary"
 	"fmt"
-	"hash/crc32"
 	"time"
 
 	"github.com/hashicorp/raft"
+
+	"github.com/leatdb/leat/log/batch"
 )
 
 // A WAL record: a header of 64 bytes, the body, zeros to a multiple of 8. Little endian.
@@ -164,5 +165,5 @@ func (w *wal) sumBehind(crc uint32, data []byte) uint32 {
 			return joinSums(crc, sum, len(data))
 		}
 	}
-	return crc32.Update(crc, castagnoli, data)
+	return batch.UpdateSum(crc, data)
 }

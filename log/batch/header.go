@@ -1,9 +1,6 @@
 package batch
 
-import (
-	"encoding/binary"
-	"hash/crc32"
-)
+import "encoding/binary"
 
 // HeaderSize is the length of a batch's fixed header.
 const HeaderSize = 61
@@ -32,8 +29,6 @@ const (
 
 // Pad is how many readable bytes stand behind every batch that this package and the log hand out.
 const Pad = 32
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // Size is the length of the batch that begins b, or 0 when b is shorter than a header or names a length that cannot be.
 func Size(b []byte) int {
@@ -97,7 +92,7 @@ func Patch(b []byte, baseOffset int64, leaderEpoch int32) {
 }
 
 // Checksum computes what the checksum field of the whole batch b must hold.
-func Checksum(b []byte) uint32 { return crc32.Checksum(b[offAttributes:], castagnoli) }
+func Checksum(b []byte) uint32 { return UpdateSum(0, b[offAttributes:]) }
 
 // Sum is the checksum that the batch b carries, and where the bytes that it covers begin, which end with b.
 func Sum(b []byte) (crc uint32, from int) { return binary.BigEndian.Uint32(b[offCRC:]), offAttributes }
