@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -17,6 +18,8 @@ type Report struct {
 	Lost    int // acknowledged rows that are not there
 	Doubled int // rows that are there twice, or that a subscriber got twice
 	Phantom int // rows a subscriber saw that are not there
+	Torn    int // statements and transactions of which a part is there
+	Changed int // rows that are not what was written
 	Wrong   []string
 	// Resumed counts how often a follower went on by token, Missing what followers
 	// lack at the end, Repeated what they were sent twice over all lives.
@@ -32,6 +35,8 @@ func (r *Report) add(o *Report) {
 	r.Lost += o.Lost
 	r.Doubled += o.Doubled
 	r.Phantom += o.Phantom
+	r.Torn += o.Torn
+	r.Changed += o.Changed
 	r.Resumed += o.Resumed
 	r.Missing += o.Missing
 	r.Repeated += o.Repeated
@@ -40,14 +45,19 @@ func (r *Report) add(o *Report) {
 
 // String is the campaign in one line.
 func (r *Report) String() string {
-	return fmt.Sprintf("cycles %d, acknowledged %d, unknown outcomes written %d, seen by subscribers %d, lost %d, doubled %d, phantom %d, wrong derived %d, resumed by token %d, missing %d, repeated %d",
-		r.Cycles, r.Acked, r.Unknown, r.Seen, r.Lost, r.Doubled, r.Phantom, len(r.Wrong), r.Resumed, r.Missing, r.Repeated)
+	return fmt.Sprintf("cycles %d, acknowledged %d, unknown outcomes written %d, seen by subscribers %d, lost %d, doubled %d, phantom %d, torn %d, changed %d, wrong derived %d, resumed by token %d, missing %d, repeated %d",
+		r.Cycles, r.Acked, r.Unknown, r.Seen, r.Lost, r.Doubled, r.Phantom, r.Torn, r.Changed, len(r.Wrong), r.Resumed, r.Missing, r.Repeated)
 }
 
 // OK tells whether nothing was lost, doubled or wrong.
 func (r *Report) OK() bool {
-	return r.Lost == 0 && r.Doubled == 0 && r.Phantom == 0 && len(r.Wrong) == 0 && r.Missing == 0 && r.Repeated == 0
+	return r.Lost == 0 && r.Doubled == 0 && r.Phantom == 0 && r.Torn == 0 && r.Changed == 0 && len(r.Wrong) == 0 && r.Missing == 0 && r.Repeated == 0
 }
+
+// stopped are the queries that do not run, and those with rows that they could
+// not process or that came late: there are none.
+const stopped = "SELECT id, state, coalesce(error, ''), late, failed, skipped FROM leat.jobs " +
+	"WHERE state <> 'running' OR phase = 'stopped' OR tasks = 0 OR late + failed + skipped > 0"
 
 // derived pairs every derived relation with the same question to the stream.
 var derived = []struct{ name, have, want string }{
@@ -78,6 +88,13 @@ func (l *ledger) check(ctx context.Context, url string, r *Report) error {
 	if err := l.checkLog(ctx, conn, r); err != nil {
 		return err
 	}
+	jobs, err := lines(ctx, conn, stopped)
+	if err != nil {
+		return err
+	}
+	for _, job := range jobs {
+		r.Wrong = append(r.Wrong, fmt.Sprintf("cycle %d, query: %s", r.Cycles, job))
+	}
 	for _, d := range derived {
 		have, err := lines(ctx, conn, d.have)
 		if err != nil {
@@ -95,24 +112,29 @@ func (l *ledger) check(ctx context.Context, url string, r *Report) error {
 }
 
 func (l *ledger) checkLog(ctx context.Context, conn *pgx.Conn, r *Report) error {
-	rows, err := conn.Query(ctx, "SELECT id FROM ev")
+	rows, err := conn.Query(ctx, "SELECT id, coalesce(k, ''), coalesce(n, -1), at FROM ev")
 	if err != nil {
 		return err
 	}
-	count := map[int64]int{}
+	count, changed := map[int64]int{}, 0
 	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
+		var id, n int64
+		var k string
+		var at time.Time
+		if err := rows.Scan(&id, &k, &n, &at); err != nil {
 			return err
 		}
 		count[id]++
+		if key, number, ms := event(id); k != key || n != number || at.UnixMilli() != ms {
+			changed++
+		}
 	}
 	if err := rows.Err(); err != nil {
 		return err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	r.Lost, r.Phantom, r.Unknown, r.Doubled = 0, 0, 0, l.mu.doubled
+	r.Lost, r.Phantom, r.Unknown, r.Doubled, r.Torn, r.Changed = 0, 0, 0, l.mu.doubled, 0, changed
 	for id := range l.mu.acked {
 		if count[id] == 0 {
 			r.Lost++
@@ -121,6 +143,15 @@ func (l *ledger) checkLog(ctx context.Context, conn *pgx.Conn, r *Report) error 
 	for _, n := range count {
 		if n > 1 {
 			r.Doubled++
+		}
+	}
+	for first, n := range l.mu.groups {
+		there := 0
+		for id := first; id < first+int64(n); id++ {
+			there += count[id]
+		}
+		if there != 0 && there != n {
+			r.Torn++
 		}
 	}
 	for id := range l.mu.unknown {

@@ -62,7 +62,7 @@ func TestCheckCanFail(t *testing.T) {
 			t.Errorf("no difference found between %v and %v", c.have, c.want)
 		}
 	}
-	if (&Report{Lost: 1}).OK() || (&Report{Doubled: 1}).OK() || (&Report{Phantom: 1}).OK() || (&Report{Wrong: []string{"x"}}).OK() || (&Report{Missing: 1}).OK() || (&Report{Repeated: 1}).OK() {
+	if (&Report{Lost: 1}).OK() || (&Report{Doubled: 1}).OK() || (&Report{Phantom: 1}).OK() || (&Report{Torn: 1}).OK() || (&Report{Changed: 1}).OK() || (&Report{Wrong: []string{"x"}}).OK() || (&Report{Missing: 1}).OK() || (&Report{Repeated: 1}).OK() {
 		t.Error("a report with a finding is OK")
 	}
 }

@@ -23,6 +23,7 @@ type ledger struct {
 		next    int64
 		acked   map[int64]bool
 		unknown map[int64]bool
+		groups  map[int64]int // rows of one statement or transaction whose outcome is unknown, by the first
 		seen    map[int64]bool
 		doubled int // rows one subscriber saw twice in one connection
 	}
@@ -30,7 +31,7 @@ type ledger struct {
 
 func newLedger() *ledger {
 	l := &ledger{}
-	l.mu.acked, l.mu.unknown, l.mu.seen = map[int64]bool{}, map[int64]bool{}, map[int64]bool{}
+	l.mu.acked, l.mu.unknown, l.mu.seen, l.mu.groups = map[int64]bool{}, map[int64]bool{}, map[int64]bool{}, map[int64]int{}
 	return l
 }
 
@@ -42,6 +43,7 @@ func (l *ledger) take(n int) (first int64) {
 	for i := int64(0); i < int64(n); i++ {
 		l.mu.unknown[first+i] = true
 	}
+	l.mu.groups[first] = n
 	l.mu.next += int64(n)
 	return first
 }
@@ -49,6 +51,7 @@ func (l *ledger) take(n int) (first int64) {
 func (l *ledger) ack(first int64, n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	delete(l.mu.groups, first)
 	for i := first; i < first+int64(n); i++ {
 		delete(l.mu.unknown, i)
 		l.mu.acked[i] = true

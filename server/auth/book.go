@@ -81,28 +81,22 @@ func OpenBook(cfg BookConfig) (*Book, error) {
 	if err != nil {
 		return nil, err
 	}
-	for len(names) > 0 {
-		name := names[len(names)-1]
-		text, err := readFile(cfg.FS, cfg.FS.PathJoin(cfg.Dir, name))
+	cut := Event{Kind: EventAuditCut}
+	for i := len(names) - 1; i >= 0 && b.mu.seq == 0; i-- { // one without a line: a crash right after it was made
+		text, err := readFile(cfg.FS, cfg.FS.PathJoin(cfg.Dir, names[i]))
 		if err != nil {
 			return nil, err
 		}
-		whole, rest := cutLines(text)
+		whole, rest, last := cutLines(text)
+		if len(rest) > 0 && cut.Object == "" {
+			cut.Object, cut.Detail = names[i], fmt.Sprintf("%d bytes of an unfinished line", len(rest))
+		}
 		if len(whole) > 0 {
-			last := whole[len(whole)-1]
-			var e entry
-			if err := json.Unmarshal(last, &e); err != nil {
-				return nil, fmt.Errorf("audit log %s: last line: %w", name, err)
-			}
-			b.mu.seq, b.mu.prev = e.Seq, sum(last)
+			b.mu.seq, b.mu.prev = last.Seq, sum(whole[len(whole)-1])
 		}
-		if len(rest) > 0 {
-			err = b.Record(Event{Kind: EventAuditCut, Object: name, Detail: fmt.Sprintf("%d bytes of an unfinished line", len(rest))})
-		}
-		if len(whole) > 0 || err != nil {
-			return b, err
-		}
-		names = names[:len(names)-1] // a file without a line: a crash right after it was made
+	}
+	if cut.Object != "" {
+		return b, b.Record(cut)
 	}
 	return b, nil
 }
@@ -244,10 +238,22 @@ func readFile(fsys vfs.FS, name string) ([]byte, error) {
 	return text, nil
 }
 
-// cutLines gives the finished lines, and what is behind the last one.
-func cutLines(text []byte) (whole [][]byte, rest []byte) {
-	lines := bytes.Split(text, []byte{'\n'})
-	return lines[:len(lines)-1], lines[len(lines)-1]
+// cutLines gives the finished lines with the entry of the last one, and what is
+// behind it. Of lines that were not synced a power cut may leave any part, holes
+// in front of others too: at the end only what is an entry is a line.
+func cutLines(text []byte) (whole [][]byte, rest []byte, last entry) {
+	end := bytes.LastIndexByte(text, '\n') + 1
+	for end > 0 {
+		begin := bytes.LastIndexByte(text[:end-1], '\n') + 1
+		if json.Unmarshal(text[begin:end], &last) == nil && last.Seq > 0 {
+			break
+		}
+		last, end = entry{}, begin
+	}
+	if end > 0 {
+		whole = bytes.Split(text[:end-1], []byte{'\n'})
+	}
+	return whole, text[end:], last
 }
 
 // VerifyBook reads a book and gives the number of its lines and the hash of the
@@ -266,7 +272,7 @@ func VerifyBook(fsys vfs.FS, dir string) (lines int, last string, err error) {
 		if err != nil {
 			return lines, last, err
 		}
-		whole, rest := cutLines(text)
+		whole, rest, _ := cutLines(text)
 		for n, line := range whole {
 			var e entry
 			bad := func(what string) (int, string, error) {

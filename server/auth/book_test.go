@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -75,7 +76,7 @@ func TestBookGoesOnOverFilesAndStarts(t *testing.T) {
 	if err != nil || len(names) < 4 {
 		t.Fatalf("%v, %v", names, err)
 	}
-	first, _ := cutLines(textOf(t, fs, names[0]))
+	first, _, _ := cutLines(textOf(t, fs, names[0]))
 	var e entry
 	if err := json.Unmarshal(first[0], &e); err != nil || e.Seq != 1 || e.Prev != noLine || e.Statement != "CREATE ROLE x PASSWORD '?'" || e.Time != "2001-09-09T01:46:41.000000Z" {
 		t.Errorf("%+v, %v", e, err)
@@ -133,6 +134,49 @@ func TestBookAfterTornLine(t *testing.T) {
 		}
 		if !bytes.Contains(textOf(t, fs, "audit-000002.jsonl"), []byte(EventAuditCut)) {
 			t.Errorf("%d bytes cut: nothing says so", cut)
+		}
+	}
+}
+
+// Of lines that were not synced a power cut leaves any part, with holes of zeros:
+// the book goes on behind the last line that is one, and is whole.
+func TestBookAfterHoles(t *testing.T) {
+	for _, files := range []int{1, 2} { // the last one has three lines
+		for name, damage := range map[string]func(text []byte, lines []int){
+			"the last line":              func(text []byte, at []int) { clear(text[at[2] : len(text)-1]) },
+			"the last line's first half": func(text []byte, at []int) { clear(text[at[2]:][:40]) },
+			"two lines":                  func(text []byte, at []int) { clear(text[at[1]:]) },
+			"one and a half":             func(text []byte, at []int) { clear(text[at[1] : at[2]+40]) },
+			"all":                        func(text []byte, at []int) { clear(text) },
+			"all but its end":            func(text []byte, at []int) { clear(text[:len(text)-1]) },
+		} {
+			fs := vfs.NewMem()
+			for range files {
+				b := bookOver(t, fs, 1<<20)
+				write(t, b, 3)
+				if err := b.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			newest := fmt.Sprintf(bookName, files)
+			text := textOf(t, fs, newest)
+			at := []int{0}
+			for _, line := range bytes.SplitAfter(text, []byte{'\n'}) {
+				at = append(at, at[len(at)-1]+len(line))
+			}
+			damage(text, at)
+			overwrite(t, fs, newest, text)
+			b := bookOver(t, fs, 1<<20)
+			write(t, b, 2)
+			if err := b.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if lines, _, err := VerifyBook(fs, "audit"); err != nil || lines < 3*files {
+				t.Errorf("%s of %d files: %d lines, %v", name, files, lines, err)
+			}
+			if !bytes.Contains(textOf(t, fs, fmt.Sprintf(bookName, files+1)), []byte(EventAuditCut)) {
+				t.Errorf("%s of %d files: nothing says so", name, files)
+			}
 		}
 	}
 }

@@ -86,6 +86,13 @@ func littleFiles(c *log.Config) {
 	c.IndexInterval, c.MinDirtyRatio = 256, 0
 }
 
+// tinyFiles is littleFiles with segments of some records, so that those that a
+// query may still have to read again are soon sealed.
+func tinyFiles(c *log.Config) {
+	littleFiles(c)
+	c.SegmentBytes = 1 << 10
+}
+
 // beyond are relations whose state and records are not like those of setup.
 var beyond = []string{
 	"CREATE STREAM av (k TEXT KEY, v BIGINT, tags TEXT ARRAY) WITH (value_format = 'AVRO')",

@@ -62,6 +62,8 @@ type Cut struct {
 	Steps int
 	// Saves is how many of 100 steps are checkpoints and maintenance.
 	Saves int
+	// Unsaved says that all of them are maintenance: queries have long journals.
+	Unsaved bool
 }
 
 // outage takes the disk's and the book's copies at the moment of the cut.
@@ -216,7 +218,7 @@ func (s *Sim) write(ctx context.Context, n *Node, cut Cut, over func() bool, tol
 		if err != nil {
 			return err
 		}
-		w := &writer{id: id, node: n, book: s.book, rng: rand.New(rand.NewPCG(s.rng.Uint64(), 1)), s: session, saves: cut.Saves, tolerant: tolerant}
+		w := &writer{id: id, node: n, book: s.book, rng: rand.New(rand.NewPCG(s.rng.Uint64(), 1)), s: session, saves: cut.Saves, unsaved: cut.Unsaved, tolerant: tolerant}
 		go func() { errs <- w.work(ctx, cut.Steps, over) }()
 	}
 	var all error

@@ -29,11 +29,11 @@ func TestPowerCuts(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		s := New(*seed + i)
 		if i%2 == 1 {
-			s.tune = littleFiles
+			s.tune = tinyFiles
 		}
 		rng := rand.New(rand.NewPCG(*seed+i, 3))
 		for range livesOf {
-			cut := Cut{Op: 1 + rng.IntN([]int{40, 200, 1500}[rng.IntN(3)]), Steps: 5 + rng.IntN(40), Saves: 10}
+			cut := Cut{Op: 1 + rng.IntN([]int{40, 200, 1500}[rng.IntN(3)]), Steps: 5 + rng.IntN(40), Saves: 10, Unsaved: rng.IntN(3) == 0}
 			if _, err := s.Life(ctx, cut); err != nil {
 				t.Fatalf("seed %d: %v", *seed+i, err)
 			}

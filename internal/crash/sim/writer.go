@@ -81,6 +81,8 @@ type writer struct {
 	s    *session
 	// saves is how many of 100 steps are checkpoints and maintenance.
 	saves int
+	// unsaved says that none are checkpoints.
+	unsaved bool
 	// tolerant says that refusals are expected: the disk fails or is full.
 	tolerant bool
 }
@@ -146,7 +148,7 @@ func (w *writer) rows(from, n int) string {
 }
 
 func (w *writer) upkeep() error {
-	if w.rng.IntN(3) > 0 {
+	if !w.unsaved && w.rng.IntN(3) > 0 {
 		w.node.srv.Checkpoint()
 		w.node.srv.Tick(w.node.clock.Now().UnixMilli())
 		return nil
