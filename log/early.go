@@ -1,7 +1,9 @@
 package log
 
 import (
+	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/hashicorp/raft"
 )
@@ -22,6 +24,8 @@ type earlyStore struct {
 // earlyWay is what the short way asks.
 type earlyWay struct {
 	leads func() bool // exact on Raft's main goroutine
+	// leadsIn tells whether this node leads in a term, in which no other node can reach it.
+	leadsIn func(term uint64) bool
 	// handOut gives outcomes to those who wait; false: entries before theirs are not answered.
 	handOut func(entry []byte, outcomes []outcome) bool
 }
@@ -54,6 +58,29 @@ func (s *earlyStore) StoreLogs(logs []*raft.Log) error {
 		}
 	}
 	return nil
+}
+
+// storeAhead stores an entry that Raft does not know, applies it and hands its outcomes out (L11). done is false when it
+// has to take the way through Raft. An error: it was not applied, and may be stored or not.
+func (s *earlyStore) storeAhead(entry []byte, made time.Time, handOut func([]outcome)) (done bool, err error) {
+	way := s.open.Load()
+	if way == nil {
+		return false, nil
+	}
+	l, err := s.wal.storeNext(entry, made, func(index, term uint64) bool {
+		return s.fsm.voters.onlyMe() && way.leadsIn(term) && s.fsm.applied.Load() == index-1
+	})
+	if l == nil {
+		return false, err
+	}
+	done = s.fsm.applyEarly(l, func(_ []byte, outcomes []outcome) bool {
+		handOut(outcomes)
+		return true
+	})
+	if !done {
+		panic(fmt.Sprintf("BUG: entry %d is stored ahead of Raft behind one that is not applied", l.Index))
+	}
+	return true, nil
 }
 
 // DeleteRange removes entries; with the last ones a configuration may go.

@@ -111,7 +111,7 @@ func newEarlyBench(t *testing.T) *earlyBench {
 	b := &earlyBench{t: t, machine: &counting{}, next: 1, leading: true}
 	b.earlyStore = &earlyStore{wal: w, fsm: &fsm{machine: b.machine, at: at, fatal: fatal, voters: voters{me: "n1"}}}
 	b.fsm.voters.begin(configurationOf("n1"))
-	b.open.Store(&earlyWay{leads: func() bool { return b.leading }, handOut: func([]byte, []outcome) bool { return true }})
+	b.open.Store(&earlyWay{leads: func() bool { return b.leading }, leadsIn: func(term uint64) bool { return b.leading && term == 1 }, handOut: func([]byte, []outcome) bool { return true }})
 	return b
 }
 

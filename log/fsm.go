@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"github.com/hashicorp/raft"
 )
@@ -29,11 +30,11 @@ type fsm struct {
 	fatal    func(error)
 	syncLog  func() error // makes the WAL durable up to here; nil when it always is
 	voters   voters
-	restored error // why the last restore failed; Raft only says that it did
+	applied  atomic.Uint64 // the state has every entry up to this index (L10)
+	restored error         // why the last restore failed; Raft only says that it did
 	mu       struct {
-		sync.Mutex         // whoever holds it may change the machine
+		sync.Mutex         // whoever holds it may change the machine, and applied
 		entryTime  int64   // of the last entry
-		applied    uint64  // the state has every entry up to this index (L10)
 		early      []early // by index: applied early, not handed out
 	}
 }
@@ -51,7 +52,7 @@ var _ raft.FSM = (*fsm)(nil)
 func (f *fsm) Apply(l *raft.Log) any {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if l.Index <= f.mu.applied {
+	if l.Index <= f.applied.Load() {
 		return f.takeEarlyLocked(l.Index)
 	}
 	defer f.machine.announce()
@@ -68,7 +69,7 @@ func (f *fsm) applyLocked(l *raft.Log) []outcome {
 		outcomes = append(outcomes, f.machine.apply(place{index: l.Index, term: l.Term, time: f.mu.entryTime}, c))
 	})
 	f.machine.end()
-	f.mu.applied = l.Index
+	f.applied.Store(l.Index)
 	f.at(PointApplied)
 	if err != nil {
 		f.fatal(fmt.Errorf("apply entry %d: %w", l.Index, err))
@@ -78,11 +79,11 @@ func (f *fsm) applyLocked(l *raft.Log) []outcome {
 
 // applyEarly applies an entry that is committed though Raft does not know it yet, and hands its outcomes out before
 // readers wake; those that are not taken wait for Apply. It leaves the entry to Raft when one before it is still on
-// its way.
-func (f *fsm) applyEarly(l *raft.Log, handOut func(entry []byte, outcomes []outcome) bool) {
+// its way, and a command of its own is false then.
+func (f *fsm) applyEarly(l *raft.Log, handOut func(entry []byte, outcomes []outcome) bool) bool {
 	outcomes, ok := f.appliedEarly(l)
 	if !ok {
-		return
+		return false
 	}
 	taken := handOut(l.Data, outcomes)
 	f.mu.Lock()
@@ -91,20 +92,21 @@ func (f *fsm) applyEarly(l *raft.Log, handOut func(entry []byte, outcomes []outc
 		f.mu.early = append(f.mu.early, early{l.Index, outcomes})
 	}
 	f.machine.announce()
+	return true
 }
 
 // appliedEarly tells whether there are outcomes to hand out.
 func (f *fsm) appliedEarly(l *raft.Log) ([]outcome, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.mu.applied != l.Index-1 {
+	if f.applied.Load() != l.Index-1 {
 		return nil, false
 	}
 	switch l.Type {
 	case raft.LogCommand:
 		return f.applyLocked(l), true
 	case raft.LogNoop, raft.LogBarrier: // they do not change the state
-		f.mu.applied = l.Index
+		f.applied.Store(l.Index)
 	}
 	return nil, false
 }
@@ -133,7 +135,7 @@ func (f *fsm) Snapshot() (raft.FSMSnapshot, error) {
 	if c.failed != nil {
 		return nil, fmt.Errorf("snapshot: %w", c.failed)
 	}
-	return &fsmSnapshot{capture: c, entryTime: f.mu.entryTime, applied: f.mu.applied, syncLog: f.syncLog, at: f.at}, nil
+	return &fsmSnapshot{capture: c, entryTime: f.mu.entryTime, applied: f.applied.Load(), syncLog: f.syncLog, at: f.at}, nil
 }
 
 // Restore replaces the state by a snapshot's.
@@ -155,15 +157,9 @@ func (f *fsm) restore(r io.Reader) error {
 	f.voters.forget()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.mu.entryTime, f.mu.applied, f.mu.early = entryTime, applied, nil
+	f.mu.entryTime, f.mu.early = entryTime, nil
+	f.applied.Store(applied)
 	return f.machine.restore(d.b)
-}
-
-// appliedIndex is up to where the state has every entry.
-func (f *fsm) appliedIndex() uint64 {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.mu.applied
 }
 
 type fsmSnapshot struct {

@@ -46,10 +46,10 @@ func openNode(ctx context.Context, cfg Config, id uint32, dir string, m machine)
 	if id == metaGroupID {
 		perEntry = 1 // so that a catalog command has an index of its own
 	}
-	n.proposer = startProposer(n.raft, cfg, perEntry, &space{cfg: cfg}, n.grown)
+	n.proposer = startProposer(n.raft, cfg, perEntry, &space{cfg: cfg}, n.grown, n.ahead())
 	n.wal.sums.Store(new(knownSum(n.proposer.sumOf)))
 	if id != metaGroupID { // commands of the catalog are few, and longer
-		n.early.open.Store(&earlyWay{leads: n.leads, handOut: n.proposer.handOut})
+		n.early.open.Store(&earlyWay{leads: n.leads, leadsIn: n.leadsIn, handOut: n.proposer.handOut})
 	}
 	n.stopped.Go(n.snapshots)
 	return n, nil
@@ -110,7 +110,7 @@ func (n *node) start(ctx context.Context, stable *stableStore) error {
 
 // reaches refuses a WAL that ends before what the snapshot's state has: new entries would be taken for applied (L10).
 func (n *node) reaches() error {
-	if last, applied := n.raft.LastIndex(), n.fsm.appliedIndex(); applied > last {
+	if last, applied := n.raft.LastIndex(), n.fsm.applied.Load(); applied > last {
 		return fmt.Errorf("%w: the write-ahead log ends at entry %d, the snapshot's state at %d", ErrCorrupt, last, applied)
 	}
 	return nil
@@ -217,6 +217,18 @@ func (n *node) learnVoters() error {
 // leads tells whether this node leads the group; on Raft's main goroutine that does not change meanwhile.
 func (n *node) leads() bool { return n.raft.State() == raft.Leader }
 
+// leadsIn tells whether this node leads in a term.
+func (n *node) leadsIn(term uint64) bool { return n.leads() && n.raft.CurrentTerm() == term }
+
+// ahead is the way of entries that Raft is told of later; nil when others can reach this node's Raft, for they could make
+// it store other entries (L11), and for group 0.
+func (n *node) ahead() aheadWay {
+	if n.cfg.Transport != nil || n.id == metaGroupID {
+		return nil
+	}
+	return n.early.storeAhead
+}
+
 // grown asks for a snapshot when enough WAL has been written since the last one.
 func (n *node) grown() {
 	if n.wal.since.Load() < n.cfg.SnapshotBytes {
@@ -248,6 +260,7 @@ func (n *node) snapshots() {
 // snapshot makes the state durable, frees the WAL before it and removes obsolete files.
 func (n *node) snapshot() error {
 	n.wal.since.Store(0)
+	n.proposer.settle()
 	if err := n.raft.Snapshot().Error(); err != nil && !errors.Is(err, raft.ErrNothingNewToSnapshot) {
 		return fmt.Errorf("snapshot of group %d: %w", n.id, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/hashicorp/raft"
 )
@@ -40,17 +41,21 @@ type proposer struct {
 	entryBytes int
 	perEntry   int // commands in one entry
 	space      *space
-	answered   func()      // called behind every answered entry
+	answered   func()   // called behind every answered entry
+	ahead      aheadWay // nil: every entry goes through Raft
+	fatal      func(error)
 	entry      entryWriter // of whoever is making an entry
 
 	wake    chan struct{}
 	flights chan *flight
 	stopped sync.WaitGroup
+	order   sync.Mutex // who gives entries to Raft; before mu
 	mu      struct {
 		sync.Mutex
 		queue  []*proposal
 		making bool      // an entry is being made
 		flying []*flight // not answered, oldest first
+		behind []*flight // stored, applied and answered; Raft is not told yet (L11)
 		closed bool
 	}
 }
@@ -59,13 +64,17 @@ type proposer struct {
 type flight struct {
 	entry     []byte // the memory that Raft has it in
 	sum       uint32 // its checksum, when it has walInPlace bytes
+	made      time.Time
 	proposals []*proposal
 	future    raft.ApplyFuture // set before it is sent to the answering goroutine
+	ahead     bool             // answered before Raft knew
+	landed    chan struct{}    // closed when Raft has applied it; may be nil
 }
 
-func startProposer(r *raft.Raft, cfg Config, perEntry int, space *space, answered func()) *proposer {
+func startProposer(r *raft.Raft, cfg Config, perEntry int, space *space, answered func(), ahead aheadWay) *proposer {
 	p := &proposer{
 		raft: r, clock: cfg.Clock, at: cfg.At, entryBytes: cfg.EntryBytes, perEntry: perEntry, space: space, answered: answered,
+		ahead: ahead, fatal: cfg.Fatal,
 		wake: make(chan struct{}, 1), flights: make(chan *flight, entriesInFlight),
 	}
 	p.stopped.Go(p.propose)
@@ -105,8 +114,8 @@ func (p *proposer) enqueue(q *proposal) {
 	p.nudge()
 }
 
-// proposeAlone makes an entry of one proposal on the caller's goroutine, which saves waking another one. false when
-// something waits or is under way: then it has to get in line.
+// proposeAlone makes an entry of one proposal on the caller's goroutine, which saves waking another one, and stores and
+// applies it there when it may (L11). false when something waits or is under way: then it has to get in line.
 func (p *proposer) proposeAlone(q *proposal) bool {
 	p.mu.Lock()
 	free := !p.mu.making && !p.mu.closed && len(p.mu.queue) == 0 && len(p.mu.flying) == 0
@@ -116,10 +125,10 @@ func (p *proposer) proposeAlone(q *proposal) bool {
 		return false
 	}
 	q.state.Store(taken)
-	p.fly([]*proposal{q})
+	p.fly([]*proposal{q}, true)
 	p.mu.Lock()
 	p.mu.making = false
-	news := p.mu.closed || len(p.mu.queue) > 0
+	news := p.mu.closed || len(p.mu.queue) > 0 || len(p.mu.behind) >= behindMost
 	p.mu.Unlock()
 	if news {
 		p.nudge()
@@ -134,6 +143,11 @@ func (p *proposer) do(ctx context.Context, c command, urgent bool) (any, error) 
 	q := &proposal{command: c, urgent: urgent, done: func(o outcome) { answer <- o }}
 	if !p.proposeAlone(q) {
 		p.enqueue(q)
+	}
+	select {
+	case o := <-answer: // also when ctx has ended
+		return o.value, o.err
+	default:
 	}
 	select {
 	case o := <-answer:
@@ -153,12 +167,14 @@ func (p *proposer) propose() {
 		for {
 			share, over := p.take()
 			if over {
+				p.settle()
 				return
 			}
 			if len(share) == 0 {
+				p.catchUp(behindMost)
 				break
 			}
-			p.fly(share)
+			p.fly(share, false)
 			p.mu.Lock()
 			p.mu.making = false
 			p.mu.Unlock()
@@ -193,8 +209,8 @@ func (p *proposer) take() (share []*proposal, over bool) {
 	return share, p.mu.closed && rest == 0 && len(share) == 0
 }
 
-// fly proposes one entry.
-func (p *proposer) fly(share []*proposal) {
+// fly proposes one entry. ahead: it may be stored here.
+func (p *proposer) fly(share []*proposal, ahead bool) {
 	now := p.clock.Now()
 	room := p.space.ask(now)
 	size := entryHeader
@@ -216,7 +232,7 @@ func (p *proposer) fly(share []*proposal) {
 	for _, q := range admitted {
 		p.entry.add(q.command)
 	}
-	f := &flight{entry: p.entry.join(), proposals: admitted}
+	f := &flight{entry: p.entry.join(), made: now, proposals: admitted}
 	if len(f.entry) >= walInPlace {
 		f.sum = p.entry.sum(f.entry)
 	}
@@ -226,11 +242,16 @@ func (p *proposer) fly(share []*proposal) {
 		}
 	}
 	p.at(PointEntry)
+	if ahead && p.flyAhead(f) {
+		return
+	}
+	p.order.Lock()
+	defer p.order.Unlock()
+	p.catchUpLocked()
 	p.mu.Lock()
 	p.mu.flying = append(p.mu.flying, f)
 	p.mu.Unlock()
-	f.future = p.raft.Apply(f.entry, 0)
-	p.flights <- f
+	p.handOverLocked(f)
 }
 
 // handOut hands out the outcomes of an entry that was applied early; false when entries before it are not answered.
@@ -242,7 +263,7 @@ func (p *proposer) handOut(entry []byte, outcomes []outcome) bool {
 	}
 	f := p.landLocked()
 	p.mu.Unlock()
-	p.tell(f, outcomes)
+	p.tell(f.proposals, outcomes)
 	return true
 }
 
@@ -257,6 +278,10 @@ func (p *proposer) landLocked() *flight {
 func (p *proposer) answer() {
 	for f := range p.flights {
 		err := f.future.Error()
+		if f.ahead {
+			p.landedBehind(f, err)
+			continue
+		}
 		p.mu.Lock()
 		flies := len(p.mu.flying) > 0 && p.mu.flying[0] == f
 		p.mu.Unlock()
@@ -264,11 +289,9 @@ func (p *proposer) answer() {
 			continue
 		}
 		if err != nil {
-			for _, q := range f.proposals {
-				q.done(outcome{err: proposeError(err)})
-			}
+			refuse(f.proposals, proposeError(err))
 		} else {
-			p.tell(f, f.future.Response().([]outcome))
+			p.tell(f.proposals, f.future.Response().([]outcome))
 		}
 		p.mu.Lock()
 		p.landLocked()
@@ -277,9 +300,9 @@ func (p *proposer) answer() {
 }
 
 // tell hands out the outcomes of an entry.
-func (p *proposer) tell(f *flight, outcomes []outcome) {
+func (p *proposer) tell(proposals []*proposal, outcomes []outcome) {
 	p.at(PointAnswer)
-	for i, q := range f.proposals {
+	for i, q := range proposals {
 		if i < len(outcomes) {
 			q.done(outcomes[i])
 		} else { // the entry could not be applied to its end, which was fatal
@@ -287,6 +310,13 @@ func (p *proposer) tell(f *flight, outcomes []outcome) {
 		}
 	}
 	p.answered()
+}
+
+// refuse answers all proposals with an error.
+func refuse(proposals []*proposal, err error) {
+	for _, q := range proposals {
+		q.done(outcome{err: err})
+	}
 }
 
 // proposeError says what Raft's refusal means for the commands: only a node that was no leader to begin with has

@@ -3,6 +3,7 @@ package log
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -32,14 +33,14 @@ func openGated(t *testing.T) (*testLog, *gate) {
 	return l, g
 }
 
-// TestOutcomeIsUnknownOnceProposed cancels a command that the disk is holding: it may be applied, and it is.
+// TestOutcomeIsUnknownOnceProposed cancels a command that Raft has and the disk is holding: it may be applied, and it is.
 func TestOutcomeIsUnknownOnceProposed(t *testing.T) {
 	l, g := openGated(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	g.shut.Store(true)
 	failed := make(chan error)
 	go func() {
-		_, err := l.Append(ctx, []Append{{"a", 0, valueBatch(0, "x"), -1}})
+		_, err := l.Append(ctx, []Append{{"a", 0, valueBatch(0, strings.Repeat("x", earlyBytes)), -1}})
 		failed <- err
 	}()
 	<-g.reached
@@ -50,6 +51,24 @@ func TestOutcomeIsUnknownOnceProposed(t *testing.T) {
 	g.shut.Store(false)
 	close(g.open)
 	<-l.Wait("a", 0, 0)
+	l.wantRead("a", 0, 0, "0 "+strings.Repeat("x", earlyBytes))
+}
+
+// TestCancelledOnItsWay cancels a command that its caller is writing: it is done, and the caller is told so.
+func TestCancelledOnItsWay(t *testing.T) {
+	l, g := openGated(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	g.shut.Store(true)
+	done := make(chan error)
+	go func() {
+		_, err := l.Append(ctx, []Append{{"a", 0, valueBatch(0, "x"), -1}})
+		done <- err
+	}()
+	<-g.reached
+	cancel()
+	g.shut.Store(false)
+	close(g.open)
+	l.must(<-done)
 	l.wantRead("a", 0, 0, "0 x")
 }
 

@@ -59,7 +59,8 @@ func (p *partition) stats(n int32) (s PartitionStats, tailBytes int64) {
 }
 
 func (n *node) stats(s *GroupStats) {
-	s.Term, s.CommitIndex, s.AppliedIndex = n.raft.CurrentTerm(), n.raft.CommitIndex(), n.raft.AppliedIndex()
+	applied := n.fsm.applied.Load() // Raft may not know it yet (L10, L11)
+	s.Term, s.CommitIndex, s.AppliedIndex = n.raft.CurrentTerm(), max(n.raft.CommitIndex(), applied), max(n.raft.AppliedIndex(), applied)
 	s.WALBytes, s.LastFsync = n.wal.stats()
 	s.Fsyncs, s.FsyncTime = n.wal.fsyncs.Load(), time.Duration(n.wal.fsyncTime.Load())
 	s.Leader = n.raft.State() == raft.Leader

@@ -40,6 +40,8 @@ type wal struct {
 		out    walOutput // of the active segment
 		synced walPos
 		failed error
+		term   uint64      // of the last entry that Raft stored, 0 unknown
+		ahead  []*raft.Log // stored without Raft, which has not brought them yet
 	}
 	mu struct {
 		sync.RWMutex
@@ -134,6 +136,19 @@ func (w *wal) StoreLog(l *raft.Log) error { return w.StoreLogs([]*raft.Log{l}) }
 func (w *wal) StoreLogs(logs []*raft.Log) error {
 	w.w.Lock()
 	defer w.w.Unlock()
+	logs, err := w.behindLocked(logs)
+	if err != nil || len(logs) == 0 {
+		return err
+	}
+	if err := w.storeLocked(logs); err != nil {
+		return err
+	}
+	w.w.term = logs[len(logs)-1].Term
+	return nil
+}
+
+// storeLocked appends entries.
+func (w *wal) storeLocked(logs []*raft.Log) error {
 	w.mu.RLock()
 	next := w.lastLocked() + 1
 	empty := len(w.mu.entries) == 0
