@@ -16,10 +16,11 @@ func above(parent *placed) planner.Node {
 // tableCondition is what a filter right above an inner join asks of the table's
 // row alone, over the table's columns; nil when it asks nothing. Rows for which
 // it is not true need not be kept. Only conditions that cannot fail are taken,
-// and only those before the first that can, so that no failure goes unseen.
+// and only those before the first that can, so that no failure goes unseen; none
+// where the join's own condition can.
 func tableCondition(above planner.Node, n *planner.StreamTableJoinNode) expr.Node {
 	f, ok := above.(*planner.FilterNode)
-	if !ok || n.Outer || f.Having {
+	if !ok || n.Outer || f.Having || n.Residual != nil && !neverFails(n.Residual) {
 		return nil
 	}
 	conds, logic := []expr.Node{f.Cond}, expr.TwoValued

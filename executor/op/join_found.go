@@ -94,12 +94,15 @@ func (f *finder) add(k *keyed, row int32) {
 	f.keys.End()
 }
 
-// foundRows are rows of a table in columns, each read once for all rows of a
-// stream that it joins with.
+// foundRows are rows of a table in columns. While a row is often found by several
+// rows of a stream it is read once for all of them.
 type foundRows struct {
 	cols  []*vec.Builder // they take memory as much as last time
 	n     int            // rows in cols
-	at    []int32        // by joined row: the one in cols
+	once  bool           // a row is read once: in the last batch many came again
+	at    []int32        // with once: by joined row, the one in cols
+	rows  int            // joined rows
+	again int            // those whose row was known
 	bytes int            // about those of the joined rows
 	last  int            // joined rows of the last batch, as much as is taken for the next
 	known [memoSize]knownRow
@@ -116,7 +119,11 @@ func newFoundRows(s types.Schema) foundRows { return foundRows{cols: builders(s,
 // add takes the row of one joined row; None is a row of NULLs.
 func (f *foundRows) add(t *state.Table, row state.Row) error {
 	known := &f.known[row%memoSize]
-	if known.at == 0 || known.row != row {
+	again := known.at > 0 && known.row == row
+	if again {
+		f.again++
+	}
+	if !again || !f.once {
 		var blob []byte
 		if row != state.None {
 			blob = t.Blob(row, 0)
@@ -127,28 +134,33 @@ func (f *foundRows) add(t *state.Table, row state.Row) error {
 		f.n++
 		*known = knownRow{row: row, bytes: int32(len(blob)), at: int32(f.n)}
 	}
-	if f.at == nil {
-		f.at = make([]int32, 0, f.last)
+	if f.once {
+		if f.at == nil {
+			f.at = make([]int32, 0, f.last)
+		}
+		f.at = append(f.at, known.at-1)
 	}
-	f.at = append(f.at, known.at-1)
+	f.rows++
 	f.bytes += int(known.bytes)
 	return nil
 }
 
 // full tells whether there is enough for a batch.
-func (f *foundRows) full() bool { return len(f.at) >= maxOut || f.bytes >= maxOutBytes }
+func (f *foundRows) full() bool { return f.rows >= maxOut || f.bytes >= maxOutBytes }
 
 // take gives the columns of the joined rows, and begins anew.
 func (f *foundRows) take() []vec.Vec {
 	cols := finish(f.cols)
-	if f.n < len(f.at) {
+	often := f.rows >= shortRun && 2*f.again >= f.rows
+	if f.n < f.rows {
+		from := cols
+		cols = make([]vec.Vec, len(from))
 		for i := range cols {
-			from := cols[i]
-			cols[i] = vec.Pick(&from, f.at, 2*f.n <= len(f.at) && len(f.at) >= shortRun)
+			cols[i] = vec.Pick(&from[i], f.at, often)
 		}
 	}
-	f.last = len(f.at)
-	f.at, f.n, f.bytes = nil, 0, 0
+	f.once, f.last = often, f.rows
+	f.at, f.n, f.rows, f.again, f.bytes = nil, 0, 0, 0, 0
 	clear(f.known[:])
 	return cols
 }

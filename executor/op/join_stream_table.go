@@ -152,14 +152,16 @@ func (j *streamTable) flush(b *vec.Batch, parent []int32, emit Emit) error {
 		return nil
 	}
 	in := *b
-	in.Sel, in.Tomb, in.Old, in.OldOK = parent, nil, nil, nil
-	in.Cols = nil
+	in.Sel, in.Tomb, in.Old, in.OldOK, in.Cols = parent, nil, nil, nil, nil
 	out := in.Compact()
 	out.Cols = make([]vec.Vec, 0, len(j.schema))
 	for i := range b.Cols {
-		if len(parent) == b.N {
+		switch {
+		case len(parent) == b.N:
 			out.Cols = append(out.Cols, b.Cols[i])
-		} else {
+		case len(parent) < shortRun:
+			out.Cols = append(out.Cols, b.Cols[i].Gather(parent))
+		default:
 			out.Cols = append(out.Cols, vec.Pick(&b.Cols[i], parent, false))
 		}
 	}

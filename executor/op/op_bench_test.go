@@ -137,6 +137,31 @@ func BenchmarkStreamTableProbe(b *testing.B) {
 	})
 }
 
+// BenchmarkStreamTableInterleaved: after every few rows of the stream comes a change
+// of the table.
+func BenchmarkStreamTableInterleaved(b *testing.B) {
+	out := joined(benchSchema, benchSchema)
+	n := &planner.StreamTableJoinNode{
+		Base: base(out, planner.StreamResult, nil, false),
+		Left: benchInput(0, planner.StreamResult), Right: benchInput(1, planner.TableResult),
+		LeftKey: []expr.Node{col(benchSchema, 0)},
+	}
+	next := stepping(1000)
+	changes := benchBatch(rand.New(rand.NewSource(2)), 1000, 0).Slice(0, benchRows/8)
+	changes.Seq = make([]int32, changes.N)
+	for i := range changes.Seq {
+		changes.Seq[i] = int32(9*i + 8)
+	}
+	benchTree(b, n, 2, func(step int) []*vec.Batch {
+		rows := *next(step)[0]
+		rows.Seq = make([]int32, rows.N)
+		for i := range rows.Seq {
+			rows.Seq[i] = int32(i + i/8)
+		}
+		return []*vec.Batch{&rows, changes}
+	})
+}
+
 func BenchmarkStreamStreamJoin(b *testing.B) {
 	n := &planner.StreamStreamJoinNode{
 		Base: base(joined(benchSchema, benchSchema), planner.StreamResult, nil, false),

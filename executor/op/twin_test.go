@@ -110,8 +110,11 @@ func (p *pair) build() *Tree {
 func (p *pair) step(step, n int) {
 	recs := make([][]ref.Rec, len(p.sources))
 	var want []ref.Rec
+	i := 0
 	for seq := range n {
-		i := p.rng.Intn(len(p.sources))
+		if p.seed%3 < 2 || p.rng.Intn(24) == 0 { // else many rows of one source follow each other
+			i = p.rng.Intn(len(p.sources))
+		}
 		r := p.sources[i].next(int32(seq))
 		recs[i] = append(recs[i], r)
 		want = append(want, p.twin.Row(i, r)...)

@@ -28,7 +28,7 @@ type Log interface {
 
 // CurrentEngine is the version of what operators do with the same rows: state and
 // journals of another one are not replayed.
-const CurrentEngine uint32 = 7
+const CurrentEngine uint32 = 8
 
 // Config is what a Runtime is made with. Zero fields take their defaults.
 type Config struct {
