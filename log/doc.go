@@ -12,7 +12,8 @@
 //	proposer.go                              what waits becomes one entry, proposed and answered in order
 //	proposer_ahead.go                        an entry that its caller stores, applies and answers; Raft is told later
 //	space.go                                 the free disk space that entries may use
-//	entry.go, entry_*.go, bytes.go           the bytes of a Raft entry: a versioned list of commands
+//	entry.go, entry_*.go, bytes.go           the bytes of a Raft entry: a versioned list of commands; entry_room.go:
+//	                                         made around batches that stay where they were built
 //	node.go, fsm.go, raftlog.go              one Raft group on this machine: its Raft, its FSM, its snapshots
 //	early.go                                 an only voter's entries, applied as soon as they are stored
 //	metagroup.go                             group 0: hands commands to the StateMachine

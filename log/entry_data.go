@@ -21,7 +21,7 @@ type appendItem struct {
 	batch     []byte
 }
 
-const itemOverhead = 32
+const itemOverhead = 48
 
 // readInPlace is the size from which a batch is read where it lies in its entry: batch.Pad zeros stand behind it there.
 // Smaller ones are copied out, so that nobody reads beyond them into what apply changes.
@@ -89,11 +89,19 @@ func (c journalCommand) size() int {
 
 func (c journalCommand) encode(w *entryWriter) {
 	w.small = encodeJournalEntry(w.small, &c.entry)
+	if c.entry.Room != nil {
+		w.itemsIn(c.entry.Room, c.outputs)
+		return
+	}
 	w.items(c.outputs)
 }
 
-// release gives the memory of the outputs back, which the entry has copies of: a task builds its next batches there.
+// release gives the memory of the outputs back, which the entry has copies of: a task builds its next batches there. A
+// room may be the entry's own.
 func (c journalCommand) release() {
+	if c.entry.Room != nil {
+		return
+	}
 	for i := range c.outputs {
 		batch.Release(c.outputs[i].batch)
 		c.outputs[i].batch = nil

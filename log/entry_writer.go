@@ -11,7 +11,8 @@ import (
 type entryWriter struct {
 	small []byte
 	large []largeBatch
-	bulk  int // bytes of large, with their padding
+	bulk  int         // bytes of large, with their padding
+	own   *batch.Room // of the command added last; nil: it has none
 }
 
 // largeBatch goes into the entry before the byte of small that at names.
@@ -23,7 +24,7 @@ type largeBatch struct {
 // begin starts an entry made at now (Unix ms).
 func (w *entryWriter) begin(now int64) {
 	clear(w.large)
-	w.small, w.large, w.bulk = append(w.small[:0], make([]byte, entryHeader)...), w.large[:0], 0
+	w.small, w.large, w.bulk, w.own = append(w.small[:0], make([]byte, entryHeader)...), w.large[:0], 0, nil
 	w.small[0] = entryVersion
 	binary.LittleEndian.PutUint64(w.small[1:], uint64(now))
 }
@@ -32,7 +33,7 @@ func (w *entryWriter) begin(now int64) {
 func (w *entryWriter) add(c command) {
 	at := len(w.small) + w.bulk
 	head := len(w.small)
-	w.small = append(w.small, byte(c.kind()), 0, 0, 0, 0)
+	w.small, w.own = append(w.small, byte(c.kind()), 0, 0, 0, 0), nil
 	c.encode(w)
 	binary.LittleEndian.PutUint32(w.small[head+1:], uint32(len(w.small)+w.bulk-at-commandHeader))
 	binary.LittleEndian.PutUint32(w.small[9:], binary.LittleEndian.Uint32(w.small[9:])+1)
@@ -47,17 +48,25 @@ func (w *entryWriter) items(items []appendItem) {
 		w.small = binary.AppendVarint(w.small, int64(it.partition))
 		w.small = binary.AppendVarint(w.small, it.expected)
 		w.small = binary.AppendUvarint(w.small, uint64(len(it.batch)))
-		if len(it.batch) < readInPlace {
-			w.small = append(w.small, it.batch...)
-			continue
-		}
-		w.large = append(w.large, largeBatch{len(w.small), it.batch})
-		w.bulk += len(it.batch) + batch.Pad
+		w.batch(it.batch)
 	}
+}
+
+// batch appends the bytes of one, or leaves them where they are.
+func (w *entryWriter) batch(b []byte) {
+	if len(b) < readInPlace {
+		w.small = append(w.small, b...)
+		return
+	}
+	w.large = append(w.large, largeBatch{len(w.small), b})
+	w.bulk += len(b) + batch.Pad
 }
 
 // join gives the entry's bytes in memory of their own, with batch.Pad readable bytes behind them.
 func (w *entryWriter) join() []byte {
+	if b := w.joinInPlace(); b != nil {
+		return b
+	}
 	n := len(w.small) + w.bulk
 	b := w.room(n)
 	from := 0

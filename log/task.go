@@ -1,5 +1,7 @@
 package log
 
+import "github.com/leatdb/leat/log/batch"
+
 // StartKind says where a task begins to read an input.
 type StartKind uint8
 
@@ -65,6 +67,7 @@ type JournalEntry struct {
 	Outputs          []Append   // given; applied with the entry; not stored in the journal, so JournalRead leaves them nil
 	OutputCounts     []int64
 	OutputCRC        uint32
+	Room             *batch.Room // given, or nil: Outputs were built there, one behind the other
 }
 
 // JournalResult is what applying a journal entry gave.

@@ -93,12 +93,15 @@ func roundTripWAL(t *testing.T, w *wal, rng *rand.Rand, n int) uint64 {
 				b[i] = byte(rng.Uint32())
 			}
 			if len(b) > walInPlace { // as memory has it, or as an entry has it, or with other bytes behind it
-				switch rng.IntN(3) {
+				switch rng.IntN(4) {
 				case 0:
 					e := entryWriter{small: b}
 					b = e.join()
 				case 1:
 					b = b[4+8*rng.IntN(1000) : len(b)-rng.IntN(1000)]
+				case 2: // with zeros behind it to the end of the block
+					at := 4 + 8*rng.IntN(1000)
+					b = append(make([]byte, at, at+len(b)+walBlock), b...)[at:]
 				}
 			}
 			data = append(data, b)

@@ -64,11 +64,15 @@ func (w *wal) placeLocked(l *raft.Log, at walPos) error {
 		return err
 	}
 	rest := l.Data[front:]
-	if n := -len(rest) & (walAlign - 1); cap(rest)-len(rest) >= n && bytes.Equal(rest[len(rest):len(rest)+n], zeroBlock[:n]) {
+	if n := -len(rest) & (walAlign - 1); zerosBehind(rest, n) {
 		rest = rest[:len(rest)+n] // the padding, which may fill the last block
 	}
-	whole := len(rest) &^ (walBlock - 1)
-	if _, err := out.file.WriteAt(rest[:whole], out.start); err != nil {
+	whole, filled := len(rest)&^(walBlock-1), false
+	all := rest[:whole]
+	if n := -len(rest) & (walBlock - 1); zerosBehind(rest, n) { // as walOutput.write pads a block
+		all, filled = rest[:len(rest)+n], true
+	}
+	if _, err := out.file.WriteAt(all, out.start); err != nil {
 		return w.failLocked(fmt.Errorf("write %s: %w", w.active().path, err))
 	}
 	out.start += int64(whole)
@@ -76,5 +80,14 @@ func (w *wal) placeLocked(l *raft.Log, at walPos) error {
 	out.reserve(walBlock)
 	out.buf = append(out.buf, rest[whole:]...)
 	out.buf = append(out.buf, padding[:-out.at()&(walAlign-1)]...)
+	if filled {
+		out.done = len(out.buf)
+		w.wroteLocked(int64(out.done))
+	}
 	return nil
+}
+
+// zerosBehind tells whether n zeros, less than a block, stand behind b in its memory.
+func zerosBehind(b []byte, n int) bool {
+	return cap(b)-len(b) >= n && bytes.Equal(b[len(b):len(b)+n], zeroBlock[:n])
 }

@@ -22,7 +22,7 @@
 //	                  same time; tail.go one of them, chunk.go its rows and a reader's view
 //	headers.go        headers of records that go on to what is made of them
 //	journal.go        the bytes of steps
-//	outputs.go        rows to batches for sinks and exchanges
+//	outputs.go        rows to batches for sinks and exchanges; house.go: batches built where their entry will be
 //	adopt.go          a table made to hold what another holds, in one entry
 //	gate.go           where jobs stop reading, for two to stop at one place
 //	deadletter.go     what could not be processed

@@ -22,6 +22,7 @@ type outputs struct {
 	done    []log.Append
 	names   []string // by done
 	records int64
+	house   house
 }
 
 // openBatch is the batch being built for one partition.
@@ -65,16 +66,25 @@ func (o *outputs) begin(to *target, partition int32) *openBatch {
 	b.topic, b.name, b.partition, b.codec = to.topic, to.name, partition, to.codec
 	b.builder.Reset(b.codec, -1, -1, -1)
 	o.open = append(o.open, b)
+	if len(o.open) == 1 {
+		o.house.open(b)
+	}
 	return b
 }
 
+// close ends a batch for another one to follow.
 func (o *outputs) close(b *openBatch) {
+	o.cut(b)
+	o.house.next(b)
+}
+
+func (o *outputs) cut(b *openBatch) {
 	if b.builder.Count() > 0 {
-		o.done = append(o.done, log.Append{
-			Topic: b.topic, Partition: b.partition, Batch: b.builder.Bytes(), ExpectedOffset: -1,
-		})
+		made := b.builder.Bytes()
+		o.done = append(o.done, log.Append{Topic: b.topic, Partition: b.partition, Batch: made, ExpectedOffset: -1})
 		o.names = append(o.names, b.name)
 		b.builder.Reset(b.codec, -1, -1, -1)
+		o.house.took(b, made)
 	}
 }
 
@@ -95,9 +105,10 @@ func (o *outputs) empty() bool { return o.records == 0 }
 // finish gives the batches and their checksum, and begins anew.
 func (o *outputs) finish() ([]log.Append, uint32) {
 	for _, b := range o.open {
-		o.close(b)
+		o.cut(b)
 		o.spare = append(o.spare, b)
 	}
+	o.house.leave(o.bytes(), len(o.open) == 1)
 	o.open = o.open[:0]
 	var crc uint32
 	for i := range o.done {

@@ -386,7 +386,7 @@ func (t *task) commit() {
 	e := log.JournalEntry{
 		Task: t.name, PrevEpoch: t.epoch, Epoch: epoch, EngineVersion: t.cfg.EngineVersion, Time: t.lastTime,
 		Steps: encodeSteps(t.pending), Inputs: lowest(t.inputPositions(next)), Outputs: appends,
-		OutputCounts: []int64{t.total.rowsOut, t.total.failed}, OutputCRC: crc,
+		OutputCounts: []int64{t.total.rowsOut, t.total.failed}, OutputCRC: crc, Room: t.out.house.take(),
 	}
 	t.epoch, t.proposed = epoch, epoch
 	t.pending, t.waiting = t.pending[:0], 0

@@ -187,6 +187,7 @@ func (t *task) replayEntry(e *log.JournalEntry) error {
 	if _, crc := t.out.finish(); crc != e.OutputCRC {
 		return errReplay("entry %d wrote output %08x, the replay %08x", e.Epoch, e.OutputCRC, crc)
 	}
+	t.out.house.take()
 	t.epoch = e.Epoch
 	t.through()
 	return nil

@@ -40,6 +40,9 @@ func (w *Builder) Reset(codec Codec, producerID int64, epoch int16, sequence int
 	}
 }
 
+// Use makes the builder, just Reset, build its next batch in memory, given; nil: in memory of its own.
+func (w *Builder) Use(memory []byte) { w.body = memory[:0] }
+
 // Append adds one record, lent; its Offset is ignored.
 func (w *Builder) Append(r Record) {
 	if w.count == 0 {

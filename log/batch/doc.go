@@ -4,7 +4,8 @@
 //	header.go      the 61-byte header: accessors, Patch
 //	sum.go         CRC-32C; sum_amd64.go, sum_amd64.s and sum_other.go: much of it folded where the machine can
 //	builder.go     Builder: records in, one batch out; spare.go: its memory, used again;
-//	                 uncleared.go: memory that nobody has cleared
+//	                 uncleared.go: memory that nobody has cleared; room.go: of batches
+//	                 that stay where they are built
 //	reader.go      Reader: one batch in, records out, without copying
 //	validate.go    Validate: what a producer may send
 //	filter.go      Filter: a batch with some of its records, for compaction
