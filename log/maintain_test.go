@@ -115,6 +115,27 @@ func TestRetentionWaitsForPins(t *testing.T) {
 	l.must(err)
 }
 
+// TestPinsOutliveAStart: a snapshot keeps what tasks pin, and removes nothing of it.
+func TestPinsOutliveAStart(t *testing.T) {
+	l := openTest(t, vfs.NewMem())
+	l.topic("in", 1, func(c *TopicConfig) { c.RetentionBytes = 1000 })
+	l.fill("in", 20)
+	l.begin("t") // pins offset 0
+	l.fill("in", 80)
+	for range 2 {
+		l = l.reopen(true)
+		l.must(l.RunMaintenance(0))
+		if start := l.start("in"); start < 50 {
+			t.Fatalf("start %d", start)
+		}
+		f, err := l.Fetch("in", 0, 0, 100)
+		l.must(err)
+		if f.Batches[0].BaseOffset != 0 {
+			t.Fatalf("fetched %+v", f)
+		}
+	}
+}
+
 // keyed appends one record; an empty value is a tombstone.
 func (l *testLog) keyed(topic, key, value string) {
 	l.t.Helper()

@@ -226,3 +226,19 @@ func TestTheFirstCheckpointMayBeDamaged(t *testing.T) {
 		m.close()
 	}
 }
+
+// TestCheckpointsAheadGo: a checkpoint ahead of the journal, whose end was lost,
+// does not stay (E5): its epoch is to come again, with other rows.
+func TestCheckpointsAheadGo(t *testing.T) {
+	n, _ := chained(t)
+	defer n.close()
+	files := n.files(0)
+	had, err := files.list()
+	n.must(err)
+	n.must(files.dropAhead(had[1]))
+	left, err := files.list()
+	n.must(err)
+	if len(had) < 3 || !slices.Equal(left, had[1:]) {
+		t.Errorf("of checkpoints %v those up to %d are to stay, there are %v", had, had[1], left)
+	}
+}

@@ -301,6 +301,38 @@ func TestLoneReaderKeepsItsMemory(t *testing.T) {
 	one.tail.leave()
 }
 
+// TestWhoComesLaterReadsTheLog: what was decoded before a reader came is not for
+// it (E7): since then compaction may have changed what its replay will find.
+func TestWhoComesLaterReadsTheLog(t *testing.T) {
+	n := newNode(t, 64)
+	defer n.close()
+	cfg := &n.rt.cfg
+	n.topic("mixed", 1)
+	n.raw("mixed", 0, batch.Record{Value: []byte(`{"b":7}`)})
+	join := func() *feed {
+		f := mixedFeed(t, cfg, "leat", []bool{false, false, true, false, false, false}, 0, false)
+		cfg.tails.join(f)
+		return f
+	}
+	read := func(f *feed) *int64 {
+		n.must(f.fill(64, noEnd))
+		b, _ := f.take(f.left())
+		return &b.Cols[2].I64[0]
+	}
+	first, second := join(), join()
+	decoded := read(first)
+	later := join()
+	if own := read(later); *own != 7 || own == decoded {
+		t.Error("a reader was given what was decoded before it came")
+	}
+	if read(second) != decoded {
+		t.Error("a reader that was there was not given what was decoded")
+	}
+	for _, f := range []*feed{first, second, later} {
+		f.tail.leave()
+	}
+}
+
 // TestSubscriptionsDecodeOnce lets many push queries and jobs read one stream:
 // each record is decoded once, whatever columns they need, and each reader has
 // what it asks for.
