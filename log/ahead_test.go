@@ -73,7 +73,7 @@ func (b *earlyBench) ahead(l *raft.Log) bool {
 	b.t.Helper()
 	b.machine.applied = nil
 	answered := false
-	done, err := b.storeAhead(l.Data, time.Unix(1, 0), func([]outcome) { answered = true })
+	done, err := b.storeAhead(l.Data, time.Unix(1, 0), false, func([]outcome) { answered = true })
 	if err != nil || done != answered || done != (fmt.Sprint(b.machine.applied) == fmt.Sprint([]uint64{l.Index})) {
 		b.t.Fatalf("entry %d: done %v, answered %v, applied %v, error %v", l.Index, done, answered, b.machine.applied, err)
 	}
@@ -179,5 +179,31 @@ func TestAheadAndBeside(t *testing.T) {
 	l = l.reopen(true)
 	if _, err := l.Append(context.Background(), []Append{{"a", 0, valueBatch(0, "y"), 40}}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestAppendQuietly appends without waking who waits: the rows are there, and the wake-up comes by Tell, by what
+// AppendQuietly gave, and with the next command.
+func TestAppendQuietly(t *testing.T) {
+	l := openTest(t, vfs.NewMem())
+	l.topic("a", 1)
+	ways := []func(tell func()){func(tell func()) { tell() }, func(func()) { l.Tell() }, func(func()) { l.topic("b", 1) }}
+	for i, way := range ways {
+		wait := l.Wait("a", 0, int64(i))
+		_, tell, err := l.AppendQuietly(context.Background(), []Append{{"a", 0, valueBatch(0, "x"), -1}})
+		l.must(err)
+		if tell == nil {
+			t.Fatalf("row %d: readers were told", i)
+		}
+		if _, end, err := l.Offsets("a", 0); err != nil || end != int64(i+1) {
+			t.Fatalf("the partition ends at %d, error %v", end, err)
+		}
+		select {
+		case <-wait:
+			t.Fatalf("row %d woke a reader", i)
+		default:
+		}
+		way(tell)
+		<-wait
 	}
 }

@@ -12,22 +12,46 @@ import (
 // rejected command has its reason in one result and as the error. ErrUnknownOutcome: retry with the same producer
 // id and sequence.
 func (l *Log) Append(ctx context.Context, cmd []Append) ([]AppendResult, error) {
+	results, tell, err := l.AppendQuietly(ctx, cmd)
+	if tell != nil {
+		tell()
+	}
+	return results, err
+}
+
+// AppendQuietly is Append, except that those who wait for the rows may not have been told: then tell does it, which the
+// caller runs once it has answered, and soon. Until then a later command or Tell may do it. Who reads without waiting
+// sees the rows.
+func (l *Log) AppendQuietly(ctx context.Context, cmd []Append) (results []AppendResult, tell func(), err error) {
 	if len(cmd) == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	items, at, err := l.data.resolve(cmd, validateWhole)
 	if err != nil {
 		results := make([]AppendResult, len(cmd))
-		return reject(results, at, err)
+		results, err = reject(results, at, err)
+		return results, nil, err
 	}
 	c := appendCommand{items: items}
 	if err := checkSize(c); err != nil {
-		return reject(make([]AppendResult, len(cmd)), 0, err)
+		results, err = reject(make([]AppendResult, len(cmd)), 0, err)
+		return results, nil, err
 	}
-	v, err := l.propose(ctx, c, false)
-	results, _ := v.([]AppendResult)
-	return results, err
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	n := l.nodes[0]
+	q := &proposal{command: c, quiet: true}
+	v, err := n.proposer.await(ctx, q)
+	results, _ = v.([]AppendResult)
+	if q.untold {
+		tell = l.Tell
+	}
+	return results, tell, err
 }
+
+// Tell wakes those who wait for rows that were appended quietly.
+func (l *Log) Tell() { l.nodes[0].fsm.tell() }
 
 // maxCommandBytes bounds one command, and so an entry and the WAL record that holds it.
 const maxCommandBytes = 512 << 20

@@ -54,15 +54,16 @@ func (s *earlyStore) StoreLogs(logs []*raft.Log) error {
 		if l.Type == raft.LogConfiguration {
 			s.fsm.voters.follow(l.Data)
 		} else if way := s.open.Load(); way != nil && size <= earlyBytes && s.fsm.voters.onlyMe() && way.leads() {
-			s.fsm.applyEarly(l, way.handOut)
+			s.fsm.applyEarly(l, false, way.handOut)
 		}
 	}
 	return nil
 }
 
-// storeAhead stores an entry that Raft does not know, applies it and hands its outcomes out (L11). done is false when it
+// storeAhead stores an entry that Raft does not know, applies it and hands its outcomes out (L11); quiet: readers are
+// left to the caller. done is false when it
 // has to take the way through Raft. An error: it was not applied, and may be stored or not.
-func (s *earlyStore) storeAhead(entry []byte, made time.Time, handOut func([]outcome)) (done bool, err error) {
+func (s *earlyStore) storeAhead(entry []byte, made time.Time, quiet bool, handOut func([]outcome)) (done bool, err error) {
 	way := s.open.Load()
 	if way == nil {
 		return false, nil
@@ -73,7 +74,7 @@ func (s *earlyStore) storeAhead(entry []byte, made time.Time, handOut func([]out
 	if l == nil {
 		return false, err
 	}
-	done = s.fsm.applyEarly(l, func(_ []byte, outcomes []outcome) bool {
+	done = s.fsm.applyEarly(l, quiet, func(_ []byte, outcomes []outcome) bool {
 		handOut(outcomes)
 		return true
 	})

@@ -80,7 +80,7 @@ func (f *fsm) applyLocked(l *raft.Log) []outcome {
 // applyEarly applies an entry that is committed though Raft does not know it yet, and hands its outcomes out before
 // readers wake; those that are not taken wait for Apply. It leaves the entry to Raft when one before it is still on
 // its way, and a command of its own is false then.
-func (f *fsm) applyEarly(l *raft.Log, handOut func(entry []byte, outcomes []outcome) bool) bool {
+func (f *fsm) applyEarly(l *raft.Log, quiet bool, handOut func(entry []byte, outcomes []outcome) bool) bool {
 	outcomes, ok := f.appliedEarly(l)
 	if !ok {
 		return false
@@ -91,8 +91,17 @@ func (f *fsm) applyEarly(l *raft.Log, handOut func(entry []byte, outcomes []outc
 	if !taken {
 		f.mu.early = append(f.mu.early, early{l.Index, outcomes})
 	}
-	f.machine.announce()
+	if !quiet {
+		f.machine.announce()
+	}
 	return true
+}
+
+// tell wakes those who wait for what was applied quietly.
+func (f *fsm) tell() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.machine.announce()
 }
 
 // appliedEarly tells whether there are outcomes to hand out.

@@ -19,6 +19,8 @@ const entriesInFlight = 16
 type proposal struct {
 	command command
 	urgent  bool // may use the reserved disk space
+	quiet   bool // its caller can tell readers
+	untold  bool // and has to, set before it is answered
 	state   atomic.Int32
 	done    func(outcome) // called once unless the proposal was withdrawn
 }
@@ -139,8 +141,13 @@ func (p *proposer) proposeAlone(q *proposal) bool {
 // do proposes a command and waits for its outcome. When ctx ends first, the command is withdrawn if it still waits;
 // otherwise its outcome is unknown.
 func (p *proposer) do(ctx context.Context, c command, urgent bool) (any, error) {
+	return p.await(ctx, &proposal{command: c, urgent: urgent})
+}
+
+// await is do for a proposal without done.
+func (p *proposer) await(ctx context.Context, q *proposal) (any, error) {
 	answer := make(chan outcome, 1)
-	q := &proposal{command: c, urgent: urgent, done: func(o outcome) { answer <- o }}
+	q.done = func(o outcome) { answer <- o }
 	if !p.proposeAlone(q) {
 		p.enqueue(q)
 	}

@@ -9,9 +9,9 @@ import (
 // behindMost is how many entries Raft may not know of: then it is told.
 const behindMost = 32
 
-// aheadWay stores and applies an entry, made at a time, and hands its outcomes out; done is false when it has to take the
+// aheadWay stores and applies an entry, made at a time, and hands its outcomes out; quiet: it does not wake readers. done is false when it has to take the
 // way through Raft. An error: nothing was applied, and the entry may be stored or not.
-type aheadWay func(entry []byte, made time.Time, handOut func([]outcome)) (done bool, err error)
+type aheadWay func(entry []byte, made time.Time, quiet bool, handOut func([]outcome)) (done bool, err error)
 
 // flyAhead stores, applies and answers an entry on the caller's goroutine, which makes entries now; Raft is told later.
 // false when it has to take the way through Raft.
@@ -28,12 +28,15 @@ func (p *proposer) flyAhead(f *flight) bool {
 	defer outlived()
 	proposals := f.proposals
 	f.proposals, f.ahead = nil, true
-	stored, err := p.ahead(f.entry, f.made, func(outcomes []outcome) { p.tell(proposals, outcomes) })
+	quiet := len(proposals) == 1 && proposals[0].quiet
+	proposals[0].untold = quiet
+	stored, err := p.ahead(f.entry, f.made, quiet, func(outcomes []outcome) { p.tell(proposals, outcomes) })
 	if err != nil {
 		refuse(proposals, proposeError(err))
 		return true
 	}
 	if !stored {
+		proposals[0].untold = false
 		f.proposals, f.ahead = proposals, false
 		return false
 	}

@@ -135,6 +135,7 @@ func (c *conn) serve() {
 	c.in.release()
 	c.out.closeNotes()
 	c.closePortals()
+	c.session.Answered()
 	c.session.Close()
 }
 
@@ -173,6 +174,7 @@ func (c *conn) await() (m message, err error) {
 	case draining:
 		return m, errShutdown
 	case promised == 0:
+		c.session.Answered()
 		return m, nil
 	}
 	return c.next(c.ctx)
@@ -247,7 +249,9 @@ func (c *conn) dispatch(m message) error {
 	case 'C':
 		return c.extended(c.closeNamed(m.body))
 	case 'H':
-		return c.out.flush()
+		err := c.out.flush()
+		c.session.Answered()
+		return err
 	case 'S':
 		return c.sync()
 	case 'F':

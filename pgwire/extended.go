@@ -26,7 +26,9 @@ func (c *conn) sync() error {
 	if status == 'I' {
 		c.closePortals()
 	}
-	return c.out.ready(status)
+	err := c.out.ready(status)
+	c.session.Answered()
+	return err
 }
 
 func (c *conn) parse(body []byte) error {
@@ -184,6 +186,7 @@ func (c *conn) execute(body []byte) error {
 		return err
 	}
 	c.text = p.stmt.Text
+	c.session.Answered() // of an Execute before it
 	if err := c.run(p, m.Portal, int64(m.MaxRows)); err != nil {
 		p.close()
 		return err

@@ -55,6 +55,7 @@ type fakeSession struct {
 func (s *fakeSession) TxStatus() byte            { return s.status }
 func (s *fakeSession) Style() *types.TextOptions { return &types.TextOptions{} }
 func (s *fakeSession) Privileged() bool          { return s.start.User == "root" }
+func (s *fakeSession) Answered()                 {}
 func (s *fakeSession) Close()                    { s.closed = true }
 func (s *fakeSession) Cursor(name string) ([]Column, bool, bool) {
 	return fakeColumns, name == "declared_binary", strings.HasPrefix(name, "declared")

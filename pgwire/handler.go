@@ -88,6 +88,9 @@ type Session interface {
 	// Cursor is the columns of a cursor that DECLARE made: PostgreSQL's are
 	// portals, and psycopg describes them by message. Binary: its format.
 	Cursor(name string) (cols []Column, binary, ok bool)
+	// Answered is called when the client has been sent its answers, before the
+	// connection waits for it, and at the end: what was put off is due.
+	Answered()
 	Close()
 }
 

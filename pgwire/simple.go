@@ -22,7 +22,9 @@ func (c *conn) query(body []byte) error {
 	if c.session.TxStatus() == 'I' {
 		c.closePortals()
 	}
-	return c.out.ready(c.session.TxStatus())
+	err := c.out.ready(c.session.TxStatus())
+	c.session.Answered()
+	return err
 }
 
 // failed is fail for an error that may be nil.

@@ -120,7 +120,10 @@ func (ss *Session) insertAgain(ctx context.Context, rq *request, t *catalog.Rela
 }
 
 func (ss *Session) insertRemembered(ctx context.Context, t *catalog.Relation, enc *codec.Inserter, b *vec.Batch) (*pgwire.Result, error) {
-	if err := ss.insertBy(ctx, t, enc, b); err != nil {
+	ss.last = ss.wire
+	err := ss.insertBy(ctx, t, enc, b)
+	ss.last = false
+	if err != nil {
 		return nil, keyMissing(t, err)
 	}
 	return tag(tagOf("INSERT 0 %d", int64(b.N))), nil

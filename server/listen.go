@@ -131,5 +131,6 @@ func (h handler) Startup(_ context.Context, st pgwire.Startup, c pgwire.Client) 
 	if err != nil {
 		return nil, err
 	}
+	ss.wire = true
 	return ss, nil
 }

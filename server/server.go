@@ -178,8 +178,12 @@ func (s *Server) startBackground() {
 	})
 }
 
-// Tick tells the jobs that wall-clock time has passed; now is ms.
-func (s *Server) Tick(now int64) { s.runtime.Tick(now) }
+// Tick tells the jobs that wall-clock time has passed, and readers of rows whose
+// writer's client does not take its answer; now is ms.
+func (s *Server) Tick(now int64) {
+	s.log.Tell()
+	s.runtime.Tick(now)
+}
 
 // WaitIdle blocks until all jobs have committed all input there is.
 func (s *Server) WaitIdle(ctx context.Context) error {

@@ -42,6 +42,10 @@ type Session struct {
 	step     context.Context         // of the call at work: what pg_sleep waits with
 	locked   bool                    // it has taken an advisory lock, once
 
+	wire   bool   // its client calls Answered
+	last   bool   // what is appended is the last that the statement does
+	untold func() // wakes readers of what was appended; nil: they know
+
 	mu struct { // what other sessions may look at
 		sync.Mutex
 		query      string
@@ -278,6 +282,14 @@ func (ss *Session) Close() {
 	ss.srv.mu.Lock()
 	delete(ss.srv.mu.sessions, ss.pid)
 	ss.srv.mu.Unlock()
+}
+
+// Answered implements pgwire.Session: readers are told of what was written quietly.
+func (ss *Session) Answered() {
+	if ss.untold != nil {
+		ss.untold()
+		ss.untold = nil
+	}
 }
 
 // Privileged implements pgwire.Session.

@@ -57,6 +57,7 @@ var errPullTimeout = sqlerr.New(sqlerr.QueryCanceled, "canceling statement due t
 
 // run executes one statement.
 func (ss *Session) run(ctx context.Context, rq *request) (*pgwire.Result, error) {
+	ss.Answered() // of the statement before it
 	ctx, done := ss.interruptible(ctx)
 	defer done()
 	if ctx.Err() != nil {

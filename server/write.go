@@ -74,7 +74,7 @@ func (ss *Session) appendOnce(ctx context.Context, writes []write, producer int6
 	if len(cmd) == 0 {
 		return false, nil
 	}
-	results, err := ss.srv.log.Append(ctx, cmd)
+	results, err := ss.appendTelling(ctx, cmd)
 	if err != nil {
 		return false, appendError(err)
 	}
@@ -92,6 +92,19 @@ func (ss *Session) appendOnce(ctx context.Context, writes []write, producer int6
 	}
 	ss.srv.metrics.appended.Add(float64(rows))
 	return false, nil
+}
+
+// appendTelling appends, and puts off waking readers until the client has its answer
+// if this is the last that its statement does.
+func (ss *Session) appendTelling(ctx context.Context, cmd []log.Append) ([]log.AppendResult, error) {
+	if !ss.last {
+		return ss.srv.log.Append(ctx, cmd)
+	}
+	results, tell, err := ss.srv.log.AppendQuietly(ctx, cmd)
+	if tell != nil {
+		ss.untold = tell
+	}
+	return results, err
 }
 
 // commandOf gathers records by partition, in the order of their first record.
