@@ -108,11 +108,12 @@ func TestSharersSeeWhatLoneReadersSee(t *testing.T) {
 		meaning := []string{"leat", "ksqldb"}[seed/4%2]
 		n.topic("mixed", 1)
 		const records, readers = 1500, 6
-		var working sync.WaitGroup
+		var working, here sync.WaitGroup
+		here.Add(readers)
 		saw := make([]seen, readers)
 		for i := range saw {
 			rng := rand.New(rand.NewPCG(seed, uint64(i)+100))
-			working.Go(func() { shareAlong(t, n, meaning, rng, &saw[i], records) })
+			working.Go(func() { shareAlong(t, n, meaning, rng, &saw[i], records, &here) })
 		}
 		for at := 0; at < records; {
 			list := make([]batch.Record, min(1+r.IntN(150), records-at))
@@ -137,13 +138,16 @@ func TestSharersSeeWhatLoneReadersSee(t *testing.T) {
 	}
 }
 
-// shareAlong reads all records, from somewhere on, and comes anew now and then.
-func shareAlong(t *testing.T, n *node, meaning string, r *rand.Rand, s *seen, records int64) {
+// shareAlong reads all records once all readers are here, and comes anew now and
+// then.
+func shareAlong(t *testing.T, n *node, meaning string, r *rand.Rand, s *seen, records int64, here *sync.WaitGroup) {
 	s.needed, s.forward = anyColumns(r), true
 	cfg := &n.rt.cfg
 	f := mixedFeed(t, cfg, meaning, s.needed, 0, true)
 	f.again = r.IntN(2) == 0
 	cfg.tails.join(f)
+	here.Done()
+	here.Wait()
 	for f.next < records {
 		limit := noEnd - int64(0)
 		if r.IntN(3) == 0 {

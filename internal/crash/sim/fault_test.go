@@ -25,7 +25,7 @@ var scripted = Cut{Steps: 35, Saves: 20}
 // TestEveryCallFails runs a script again and again and fails one operation of
 // the disk each time, reads too. Nothing acknowledged is lost, nothing refused
 // is written, and the node opens on the same disk when it works again. Then the
-// same of a node whose state has no room in memory.
+// same of a node whose state has no room in memory and whose log has little files.
 func TestEveryCallFails(t *testing.T) {
 	for _, memory := range []int64{0, 1} {
 		everyCallFails(t, memory)
@@ -76,10 +76,13 @@ func faulty(ctx context.Context, seed uint64, memory int64, hook func(Op) error)
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	s := New(seed)
+	if memory > 0 {
+		s.tune = littleFiles
+	}
 	s.disk.Hook(hook)
 	end := &outage{sim: s}
 	end.mu.rng = s.rng
-	n, err := openNode(ctx, nodeConfig{disk: s.disk, clock: s.clock, seed: seed, memory: memory, fatal: end.lose})
+	n, err := openNode(ctx, nodeConfig{disk: s.disk, clock: s.clock, seed: seed, tune: s.tune, memory: memory, fatal: end.lose})
 	switch {
 	case errors.Is(err, errEnded):
 		o.ended++
