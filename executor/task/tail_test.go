@@ -131,7 +131,7 @@ func TestSharersSeeWhatLoneReadersSee(t *testing.T) {
 		if s.Bytes != 0 || len(n.rt.cfg.tails.mu.open) != 0 {
 			t.Errorf("seed %d: %d bytes of %d tails are left", seed, s.Bytes, len(n.rt.cfg.tails.mu.open))
 		}
-		if seed%4 > 1 && s.Taken <= s.Once {
+		if seed%4 > 1 && s.Taken == 0 || seed%4 == 3 && s.Taken <= s.Once { // with little room who comes late finds little
 			t.Errorf("seed %d: nothing was shared: %+v", seed, s)
 		}
 		n.close()
