@@ -61,7 +61,28 @@ func (w *wal) scanDir() ([]walName, error) {
 		}
 		w.w.synced = max(w.w.synced, walAt(generation, 0))
 	}
-	return names, nil
+	return names, w.unname(names)
+}
+
+// unname takes free files out of the pool that have a segment's name too, as a crash in the middle of a rename leaves them
+// where it is not atomic: put aside once more, such a file would be in the pool twice.
+func (w *wal) unname(segments []walName) error {
+	for _, s := range segments {
+		free := w.freePath(s.generation)
+		i := slices.Index(w.mu.free, free)
+		if i < 0 {
+			continue
+		}
+		if err := w.fs.Remove(free); err != nil {
+			return fmt.Errorf("remove %s: %w", free, err)
+		}
+		w.mu.free = slices.Delete(w.mu.free, i, i+1)
+	}
+	return nil
+}
+
+func (w *wal) freePath(generation uint64) string {
+	return w.fs.PathJoin(w.dir, fmt.Sprintf("%016x.free", generation))
 }
 
 // walScan reads segments in order of generation.

@@ -108,6 +108,42 @@ func TestWALRecyclesSegments(t *testing.T) {
 	}
 }
 
+// TestWALOfTwoNames: a segment that a crash has left under its name and that of a
+// free file is recycled once.
+func TestWALOfTwoNames(t *testing.T) {
+	fs := vfs.NewMem()
+	w := openTestWAL(t, fs)
+	storeWAL(t, w, 1, 200, 3)
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	names, err := fs.List("/wal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	both := 0
+	for _, name := range names {
+		if base, ok := strings.CutSuffix(name, ".wal"); ok {
+			if err := fs.Link("/wal/"+name, "/wal/"+base+".free"); err != nil {
+				t.Fatal(err)
+			}
+			both++
+		}
+	}
+	if w = openTestWAL(t, fs); both < 2 {
+		t.Fatalf("%d segments", both)
+	}
+	wantWAL(t, w, 1, 200)
+	if err := w.DeleteRange(1, 199); err != nil {
+		t.Fatal(err)
+	}
+	storeWAL(t, w, 201, 800, 3)
+	wantWAL(t, w, 200, 800)
+	if last, err := reopenWAL(t, w).LastIndex(); last != 800 || err != nil {
+		t.Errorf("last %d, %v", last, err)
+	}
+}
+
 func TestWALTruncation(t *testing.T) {
 	w := openTestWAL(t, vfs.NewMem())
 	storeWAL(t, w, 1, 50, 7)

@@ -83,7 +83,7 @@ func (w *wal) putAside(path string, generation uint64, bytes int64) error {
 		}
 		return nil
 	}
-	free := w.fs.PathJoin(w.dir, fmt.Sprintf("%016x.free", generation))
+	free := w.freePath(generation)
 	if err := w.fs.Rename(path, free); err != nil {
 		return fmt.Errorf("rename %s: %w", path, err)
 	}

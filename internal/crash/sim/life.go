@@ -140,7 +140,10 @@ func (s *Sim) Life(ctx context.Context, cut Cut) (bool, error) {
 	if err != nil {
 		return o.happened(), fmt.Errorf("life %d: %w", s.lives, err)
 	}
-	err = s.live(ctx, n, cut, o.happened)
+	err = n.unlessDead(func() error { return s.live(ctx, n, cut, o.happened) })
+	if n.dead() {
+		return o.happened(), fmt.Errorf("life %d: the log gave up on a disk that works: %w", s.lives, n.cause)
+	}
 	if err == nil && !o.happened() && s.rng.IntN(2) == 0 {
 		err = n.srv.Close()
 	} else {

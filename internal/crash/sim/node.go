@@ -58,8 +58,9 @@ type Node struct {
 	disk  *Disk
 	clock *clock
 	srv   *server.Server
-	// fatal is closed when the log gave up, as a process ends then.
+	// fatal is closed when the log gave up, as a process ends then, for a cause.
 	fatal chan struct{}
+	cause error
 }
 
 // nodeConfig is how a node is opened.
@@ -123,8 +124,9 @@ func openNode(ctx context.Context, c nodeConfig) (*Node, error) {
 		if c.tune != nil {
 			c.tune(lc)
 		}
-		lc.Fatal = func(error) {
+		lc.Fatal = func(err error) {
 			once.Do(func() {
+				n.cause = err
 				if c.fatal != nil {
 					c.fatal()
 				}
