@@ -239,18 +239,6 @@ func (b *bench) goOn(ctx context.Context, n *Node, known *book) error {
 	return n.srv.Close()
 }
 
-// unlessDead does something that may wait for ever once the log gave up.
-func (n *Node) unlessDead(do func() error) error {
-	done := make(chan error, 1)
-	go func() { done <- do() }()
-	select {
-	case err := <-done:
-		return err
-	case <-n.fatal:
-		return errEnded
-	}
-}
-
 // answers are the rows of all relations, of the catalog and of a subscriber.
 func (n *Node) answers(ctx context.Context) ([]string, error) {
 	s, err := n.session()

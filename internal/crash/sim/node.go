@@ -162,6 +162,18 @@ func (n *Node) dead() bool {
 	}
 }
 
+// unlessDead does something that may wait for ever once the log gave up.
+func (n *Node) unlessDead(do func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	select {
+	case err := <-done:
+		return err
+	case <-n.fatal:
+		return errEnded
+	}
+}
+
 // abandon ends the node as a crash would, or leaves it when it has ended itself.
 // What it could not do is its disk's fault.
 func (n *Node) abandon() {
