@@ -179,7 +179,7 @@ func TestDiskFull(t *testing.T) {
 }
 
 func diskFull(t *testing.T, memory int64) {
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute+time.Duration(*fills)*3*time.Second)
 	defer cancel()
 	s := New(*seed)
 	n, err := openNode(ctx, nodeConfig{disk: s.disk, clock: s.clock, seed: *seed, memory: memory})
