@@ -107,6 +107,9 @@ func faulty(ctx context.Context, seed uint64, memory int64, hook func(Op) error)
 	}
 	end.lose()
 	s.disk = end.mu.disk
+	// A book of its own: writers of a node that has ended itself may still be at a
+	// statement, whose answer no client would get.
+	s.book = newBook(writers)
 	s.book.restore(end.mu.book)
 	return o, s.Finish(ctx)
 }
